@@ -1,0 +1,1 @@
+"""Edits metadata; nothing of the runtime depends on it."""

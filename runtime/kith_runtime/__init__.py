@@ -1,0 +1,1 @@
+"""Executes published metadata: tables, records, queries, rights, screens and the API."""
