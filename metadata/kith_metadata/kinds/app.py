@@ -1,0 +1,29 @@
+"""An app: the unit that is installed, upgraded and removed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kith_metadata.kinds import kinds
+from kith_metadata.spec import prop
+
+
+@kinds.register("app")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """What is installed together: its name, version and the apps that it stands on.
+
+    ``requires`` maps an app's name to the versions that fit (``">=1.0"``); the order of layers follows from it.
+    ``customer`` marks the one app that holds a customer's own changes; its names start with ``x_``.
+    """
+
+    name: str
+    label: str = prop("Label", "The name that people see.")
+    version: str = prop("Version", "Three numbers, such as 1.2.0.", schema={"pattern": r"^\d+\.\d+\.\d+$"})
+    spec: int = prop("Language version", "The version of the metadata language.", default=1, schema={"enum": [1]})
+    description: str = prop("Description", "One or two sentences for the list of apps.", default="")
+    icon: str = prop("Icon", "The name of a Tabler icon.", default="apps", editor="icon")
+    hue: str = prop("Colour", "The hue of the app's mark.", default="indigo", editor="hue")
+    requires: Mapping[str, str] = prop("Requires", "Apps that this one stands on, with their versions.", default={})
+    customer: bool = prop("Customer layer", "Holds a customer's own changes.", default=False, customise="locked")

@@ -1,0 +1,58 @@
+"""An option set: choices that several fields share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kith_metadata.kinds import kinds
+from kith_metadata.spec import prop
+
+Hue = Literal["gray", "blue", "indigo", "violet", "pink", "red", "orange", "amber", "lime", "green", "teal", "cyan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice. Its name is stored and never changes; its label may.
+
+    ``values`` holds the option's attributes, which expressions read as ``stage.probability``.
+    """
+
+    name: str
+    label: str = prop("Label", "What people see; made from the name when left out.", default="")
+    hue: Hue = prop("Colour", "One of twelve hues.", default="gray", editor="hue")
+    active: bool = prop("Active", "An inactive choice stays on old records and is refused on new ones.", default=True)
+    description: str = prop("Description", "Shown as help beside the choice.", default="")
+    closed: bool = prop("Closed", "Records in this choice are done with (won, lost, solved).", default=False)
+    values: Mapping[str, Any] = prop("Attributes", "Values of the set's attributes for this choice.", default={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """A value that every option of a set carries, such as a stage's probability."""
+
+    name: str
+    type: Literal["text", "integer", "decimal", "percent", "boolean"] = prop("Type", "The type of the value.")
+    label: str = prop("Label", "What people see.", default="")
+
+
+@kinds.register("option_set")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSet:
+    """Choices shared by several fields; ``stages`` marks an ordered path with a start and ends."""
+
+    name: str
+    label: str = prop("Label", "What makers see.")
+    options: Mapping[str, Option] = prop(
+        "Options",
+        "By stored name, in order.",
+        merge="by_key",
+        customise="extend_only",
+        schema={"minProperties": 1},
+    )
+    attributes: Mapping[str, Attribute] = prop(
+        "Attributes", "Values that every option has.", default={}, merge="by_key"
+    )
+    stages: bool = prop("Stages", "The choices are steps of a path.", default=False)
+    was: str = prop("Former name", "The name before a rename.", default="", customise="locked")

@@ -1,0 +1,69 @@
+"""The language as a whole: its kinds, and the options that registries elsewhere bring in."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from kith_metadata.kinds import discover, kinds
+from kith_metadata.registry import UnknownName
+from kith_metadata.spec import coerce, properties_of, variant_of
+
+
+@dataclass(frozen=True, slots=True)
+class VariantType:
+    """One member of a variant registry as the language sees it: its name, texts and options class."""
+
+    name: str
+    label: str
+    help: str
+    options: type[Any]
+
+
+@dataclass(frozen=True)
+class Language:
+    """Kinds of document and, by registry name, the types whose options stand inside them.
+
+    ``variants`` maps ``field_types``, ``form_elements`` and ``view_types`` to their members. The metadata package knows
+    no member itself: the runtime hands them in, so the language can be checked without tables or screens.
+    """
+
+    kinds: Mapping[str, type[Any]]
+    variants: Mapping[str, Mapping[str, VariantType]] = field(default_factory=dict)
+
+    def options_class(self, registry: str, name: str) -> type[Any]:
+        """Return the options class of a variant's member; raises :class:`UnknownName` for an unknown name."""
+        members = self.variants.get(registry, {})
+        if name not in members:
+            raise UnknownName(registry.replace("_", " ").removesuffix("s"), name, tuple(members))
+        return members[name].options
+
+    def build(self, cls: type[Any], data: Mapping[str, Any] | None, name: str) -> Any:
+        """Return the frozen object of checked plain data; a missing or null property takes its default."""
+        data = data or {}
+        values: dict[str, Any] = {"name": name} if _has_name(cls) else {}
+        for declared in properties_of(cls):
+            given = data.get(declared.name)
+            if given is None and not declared.required:
+                given = declared.default
+            values[declared.name] = coerce(declared.annotation, given, self.build)
+        variant = variant_of(cls)
+        if variant is not None:
+            chosen = data.get(variant.key) or variant.default or ""
+            values[variant.key] = chosen
+            values[variant.attribute] = self.build(self.options_class(variant.registry, chosen), data, name)
+        return cls(**values)
+
+
+def _has_name(cls: type[Any]) -> bool:
+    return any(item.name == "name" and "title" not in item.metadata for item in dataclasses.fields(cls))
+
+
+def metadata_kinds() -> Mapping[str, type[Any]]:
+    """Return every kind of document, discovered and frozen."""
+    discover()
+    kinds.freeze()
+    return MappingProxyType(dict(kinds.items()))
