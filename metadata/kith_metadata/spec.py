@@ -102,7 +102,7 @@ def prop(
 
 def properties_of(cls: type[Any]) -> tuple[Prop, ...]:
     """Return the declared properties of a class in the order of their declaration."""
-    return _properties_of(cls)
+    return _properties_of(typing.cast(typing.Hashable, cls))
 
 
 @functools.cache
