@@ -1,0 +1,105 @@
+"""Where each field is kept: the map from entities and fields to physical tables and columns.
+
+The map is decided when metadata is published and stays with the snapshot. Names in the database are readable, but a
+field that changes its type, or comes back after it was set aside by another of the same name, gets new columns; only
+this map knows which.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+NAME_LIMIT = 50
+"""Longest physical table name, in characters: PostgreSQL cuts at 63 bytes, and indexes need room for a suffix."""
+
+SYSTEM_COLUMNS = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deletion")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """One physical column: its name and its storage kind (see ``field_types.base.ColumnKind``)."""
+
+    name: str
+    kind: str
+    scale: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredField:
+    """The columns of a field, the main one first; ``link`` is the link table of a many-to-many lookup."""
+
+    type: str
+    columns: tuple[StoredColumn, ...] = ()
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntity:
+    """The table of an entity, with the fields in use and those set aside with their data.
+
+    ``aside`` keeps fields that were dropped or changed their type, by a name that tells when (``amount@7``: at publish
+    7); a rollback takes them back.
+    """
+
+    table: str
+    fields: Mapping[str, StoredField]
+    aside: Mapping[str, StoredField] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the entity's storage as canonical JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> StoredEntity:
+        """Read what :meth:`to_json` wrote."""
+        data = json.loads(text)
+        return cls(
+            table=data["table"],
+            fields={name: _stored_field(item) for name, item in data["fields"].items()},
+            aside={name: _stored_field(item) for name, item in data["aside"].items()},
+        )
+
+
+def _stored_field(data: Mapping[str, Any]) -> StoredField:
+    columns = tuple(StoredColumn(**column) for column in data["columns"])
+    return StoredField(type=data["type"], columns=columns, link=data["link"])
+
+
+class StorageMap:
+    """The storage of all entities, decoded one by one when asked for.
+
+    ``documents`` maps entity names to JSON texts; ``aside`` holds dropped entities under ``name@publish``.
+    """
+
+    def __init__(self, documents: Mapping[str, str], aside: Mapping[str, str] | None = None) -> None:
+        self.documents: Mapping[str, str] = dict(documents)
+        self.aside: Mapping[str, str] = dict(aside or {})
+        self._built: dict[str, StoredEntity] = {}
+
+    def entity(self, name: str) -> StoredEntity:
+        """Return the storage of an entity; KeyError when it has none."""
+        found = self._built.get(name)
+        if found is None:
+            found = StoredEntity.from_json(self.documents[name])
+            self._built[name] = found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.documents
+
+
+def physical_name(*parts: str) -> str:
+    """Return a readable physical name of the parts, at most :data:`NAME_LIMIT` characters.
+
+    >>> physical_name("sales", "deal")
+    'sales__deal'
+    """
+    name = "__".join(parts)
+    if len(name) <= NAME_LIMIT:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: NAME_LIMIT - 9]}_{mark}"
