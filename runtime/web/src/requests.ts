@@ -1,0 +1,32 @@
+/** htmx: swapping parts of a page that the server has drawn. Nothing from a page is ever run as code. */
+import htmx from "htmx.org";
+import "idiomorph/htmx";
+
+/** Sets htmx up for the strict policy and signs each request against forgery. */
+export function startRequests(): void {
+  Object.assign(htmx.config, {
+    allowEval: false,
+    allowScriptTags: false,
+    includeIndicatorStyles: false,
+    selfRequestsOnly: true,
+    historyCacheSize: 0, // pages hold personal data; going back asks the server
+    refreshOnHistoryMiss: true,
+    scrollIntoViewOnBoost: false,
+    // A refused form (409, 422) comes back as a page part with its errors, so it is shown like any answer.
+    responseHandling: [
+      { code: "204", swap: false },
+      { code: "[23]..", swap: true },
+      { code: "409|422", swap: true, error: false },
+      { code: "[45]..", swap: false, error: true },
+    ],
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
+    if (token) (event as CustomEvent).detail.headers["X-CSRFToken"] = token;
+  });
+  // A sign-in page or an error page never belongs inside a part of another page: load it whole instead.
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr, requestConfig } = (event as CustomEvent).detail;
+    if (xhr.status === 401 || requestConfig.verb === "get") window.location.assign(xhr.status === 401 ? window.location.href : requestConfig.path);
+  });
+}

@@ -1,0 +1,91 @@
+/** Tabs over panels of one page. Without script they are links to the panels, which then stand one below the other. */
+import { all, isPhone, on, pointedAt } from "./dom.ts";
+
+function tabsOf(list: HTMLElement): HTMLElement[] {
+  return all(list, "a[href^='#']");
+}
+
+function panelOf(tab: HTMLElement): HTMLElement | null {
+  return pointedAt(tab.getAttribute("href"));
+}
+
+function show(list: HTMLElement, chosen: HTMLElement): void {
+  for (const tab of tabsOf(list)) {
+    const panel = panelOf(tab);
+    const isChosen = tab === chosen;
+    tab.setAttribute("aria-selected", String(isChosen));
+    tab.tabIndex = isChosen ? 0 : -1;
+    if (panel !== null) panel.hidden = !isChosen;
+  }
+}
+
+function firstToShow(tabs: HTMLElement[]): HTMLElement | undefined {
+  const holds = (selector: string) => tabs.find((tab) => panelOf(tab)?.querySelector(selector));
+  const named = tabs.find((tab) => tab.getAttribute("href") === window.location.hash);
+  return named ?? holds("[aria-invalid=true]") ?? tabs.find((tab) => tab.hasAttribute("data-tab-first")) ?? tabs[0];
+}
+
+function turnOn(list: HTMLElement): void {
+  const tabs = tabsOf(list);
+  list.role = "tablist";
+  for (const tab of tabs) {
+    const panel = panelOf(tab);
+    tab.role = "tab";
+    tab.id ||= `tab-${tab.getAttribute("href")!.slice(1)}`;
+    tab.setAttribute("aria-controls", panel?.id ?? "");
+    if (panel === null) continue;
+    panel.role = "tabpanel";
+    panel.setAttribute("aria-labelledby", tab.id);
+    panel.parentElement?.setAttribute("data-tabs-ready", "");
+  }
+  const first = firstToShow(tabs);
+  if (first !== undefined) show(list, first);
+}
+
+function turnOff(list: HTMLElement): void {
+  list.removeAttribute("role");
+  for (const tab of tabsOf(list)) {
+    for (const name of ["role", "aria-selected", "aria-controls", "tabindex"]) tab.removeAttribute(name);
+    const panel = panelOf(tab);
+    if (panel === null) continue;
+    panel.hidden = false;
+    panel.removeAttribute("role");
+    panel.removeAttribute("aria-labelledby");
+    panel.parentElement?.removeAttribute("data-tabs-ready");
+  }
+}
+
+/** Turns `[data-tabs]` into tabs; with `data-tabs="phone"` only while the layout for phones is in force. */
+export function prepareTabs(root: ParentNode): void {
+  for (const list of all(root, "[data-tabs]")) {
+    if (list.dataset["tabs"] !== "phone" || isPhone()) turnOn(list);
+    else if (list.role === "tablist") turnOff(list);
+  }
+}
+
+/** Switches by click and by arrow keys, follows links into hidden panels, and turns phone tabs on and off with the width. */
+export function startTabs(): void {
+  on("click", "[role=tablist][data-tabs] [role=tab]", (tab, event) => {
+    event.preventDefault();
+    show(tab.closest<HTMLElement>("[data-tabs]")!, tab);
+  });
+  on("keydown", "[role=tablist][data-tabs] [role=tab]", (tab, event) => {
+    const list = tab.closest<HTMLElement>("[data-tabs]")!;
+    const tabs = tabsOf(list);
+    const forward = document.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const back = document.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
+    const step = { [forward]: 1, [back]: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]!;
+    show(list, next);
+    next.focus();
+  });
+  // A link in the summary of errors may point at a field in a panel that is not shown.
+  on("click", "a[href^='#']", (link) => {
+    const panel = pointedAt(link.getAttribute("href"))?.closest<HTMLElement>("[role=tabpanel][hidden]");
+    const tab = panel ? document.getElementById(panel.getAttribute("aria-labelledby") ?? "") : null;
+    if (tab !== null) show(tab.closest<HTMLElement>("[data-tabs]")!, tab);
+  });
+  window.matchMedia("(max-width: 640px)").addEventListener("change", () => prepareTabs(document));
+}

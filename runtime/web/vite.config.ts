@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+import { interfaceIcons } from "./src/icons.ts";
+
+const here = import.meta.dirname;
+const packages = resolve(here, "node_modules");
+
+/** `[element, attributes]` pairs by icon name, as the icon package ships them. */
+type Drawings = Record<string, [string, Record<string, string>][]>;
+
+function drawing(parts: Drawings[string]): string {
+  const attributes = (given: Record<string, string>) =>
+    Object.entries(given)
+      .filter(([name]) => name !== "key")
+      .map(([name, value]) => ` ${name}="${value}"`)
+      .join("");
+  return parts.map(([element, given]) => `<${element}${attributes(given)}/>`).join("");
+}
+
+/** Emits the sprite that pages refer to, and all drawings for icons which only metadata names. */
+function icons(): Plugin {
+  return {
+    name: "kith-icons",
+    generateBundle() {
+      const file = resolve(packages, "@tabler/icons/tabler-nodes-outline.json");
+      const all: Drawings = JSON.parse(readFileSync(file, "utf8"));
+      const missing = interfaceIcons.filter((name) => !(name in all));
+      if (missing.length > 0) this.error(`src/icons.ts names icons that do not exist: ${missing.join(", ")}`);
+      const symbols = interfaceIcons.map(
+        (name) =>
+          `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" ` +
+          `stroke-linejoin="round">${drawing(all[name]!)}</symbol>`,
+      );
+      const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+      this.emitFile({ type: "asset", name: "icons.svg", source: sprite });
+      const names = Object.keys(all).sort();
+      const drawings = Object.fromEntries(names.map((name) => [name, drawing(all[name]!)]));
+      this.emitFile({ type: "asset", fileName: "icons.json", source: JSON.stringify(drawings) + "\n" });
+    },
+  };
+}
+
+/** Emits the licences of what the output contains, as their terms ask. */
+function licences(): Plugin {
+  const parts = ["@fontsource-variable/inter", "@tabler/icons", "htmx.org", "idiomorph"];
+  return {
+    name: "kith-licences",
+    generateBundle() {
+      const texts = parts.map((part) => `${part}\n\n${readFileSync(resolve(packages, part, "LICENSE"), "utf8").trim()}\n`);
+      this.emitFile({ type: "asset", fileName: "licences.txt", source: texts.join("\n----\n\n") });
+    },
+  };
+}
+
+/** Emits `manifest.json`: plain name to hashed name, the only thing that the server needs to know. */
+function manifest(): Plugin {
+  return {
+    name: "kith-manifest",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const names: Record<string, string> = {};
+      for (const item of Object.values(bundle)) {
+        const plain = item.type === "chunk" ? `${item.name}.js` : item.names[0];
+        if (plain !== undefined && plain !== item.fileName) names[plain] = item.fileName;
+      }
+      const sorted = Object.fromEntries(Object.entries(names).sort());
+      this.emitFile({ type: "asset", fileName: "manifest.json", source: JSON.stringify(sorted, null, 2) + "\n" });
+    },
+  };
+}
+
+export default defineConfig({
+  root: here,
+  base: "./",
+  publicDir: false,
+  plugins: [icons(), licences(), manifest()],
+  build: {
+    outDir: resolve(here, "../kith_runtime/static"),
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the policy allows files from the same origin only, no data: addresses
+    modulePreload: false,
+    target: "es2022",
+    rolldownOptions: {
+      checks: { eval: false }, // htmx has one, switched off by allowEval and barred by the policy
+      input: { kith: resolve(here, "src/main.ts") },
+      output: {
+        entryFileNames: "[name]-[hash].js",
+        chunkFileNames: "[name]-[hash].js",
+        assetFileNames: "[name]-[hash][extname]",
+      },
+    },
+  },
+});
