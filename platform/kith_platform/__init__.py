@@ -1,1 +1,1 @@
-"""Services that any server needs: settings, database, identity, audit and files; knows nothing of entities."""
+"""Kith platform: services that know no entity (settings, database, identity, audit, files, locale)."""

@@ -1,0 +1,58 @@
+"""What a database must offer to be used by ``Database``, and the limits it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from kith_platform.errors import KithError
+
+ConnectionSetup = Callable[[DBAPIConnection], None]
+
+BEGIN_OPTION = "kith_begin"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long the database is waited for, in seconds, before ``DatabaseBusy`` is raised.
+
+    ``statement`` holds on PostgreSQL only; SQLite has no clock inside a statement.
+    """
+
+    lock: float = 5.0
+    statement: float = 30.0
+    pool: float = 2.0
+
+
+class Backend(Protocol):
+    """What differs between the databases; ``one_writer`` says that only one transaction can write at a time."""
+
+    name: str
+    reader: Engine
+    writer: Engine
+    driver_error: type[Exception]
+    one_writer: bool
+
+    def fault(self, error: BaseException) -> KithError | None:
+        """Return the error that people should see for a driver error, or None to let it through."""
+        ...
+
+    def limit(self, connection: Connection, lock: float | None, statement: float | None) -> None:
+        """Set other waiting times, in seconds, for the transaction that has just begun."""
+        ...
+
+
+def begin_ourselves(engine: Engine) -> None:
+    """Send the engine's ``kith_begin`` option as the first statement of each of its transactions.
+
+    The driver's own transaction handling is off; pysqlite's would leave DDL outside the transaction.
+    """
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        raw = connection.connection.dbapi_connection
+        raw.execute(connection.get_execution_options()[BEGIN_OPTION])  # type: ignore[union-attr]

@@ -1,0 +1,110 @@
+"""SQLite: one file in WAL mode, a pool that can only read and a pool that writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from kith_platform.database.backend import BEGIN_OPTION, ConnectionSetup, Limits, begin_ourselves
+from kith_platform.database.json_text import dump_json, load_json
+from kith_platform.errors import DatabaseBusy, KithError, Misconfigured, StorageFull
+
+_BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# The write lock is waited for by the loop in engine.py, which knows the caller's patience.
+_WRITER_BUSY_MILLISECONDS = 20
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA mmap_size=268435456",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+class SqliteBackend:
+    """Opens a SQLite file; the folder is made when it is missing."""
+
+    name = "sqlite"
+    driver_error: type[Exception] = sqlite3.Error
+    one_writer = True
+
+    def __init__(self, url: str, pool_size: int, setup: Sequence[ConnectionSetup], limits: Limits) -> None:
+        path = make_url(url).database
+        if not path or path == ":memory:":
+            raise Misconfigured(
+                "database_url",
+                "Kith keeps its data in a file, and this address names none.",
+                "Use sqlite:///path/to/kith.db.",
+            )
+        Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
+        self._url = url
+        self._setup = tuple(setup)
+        self._limits = limits
+        self._patience = int(limits.lock * 1000)
+        self.reader = self._engine(pool_size, "BEGIN", read_only=True)
+        # One writes while others queue in engine.py; the rest is room for other code paths of the same moment.
+        self.writer = self._engine(2, "BEGIN IMMEDIATE", read_only=False)
+
+    def fault(self, error: BaseException) -> KithError | None:
+        """Translate locks and a full disk."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None:
+            return None
+        if code & 0xFF in _BUSY_CODES:
+            return DatabaseBusy("database_busy", "Another change is being saved.", "Nothing was changed. Try again.")
+        if code & 0xFF == sqlite3.SQLITE_FULL:
+            return StorageFull(
+                "storage_full", "The disk of the database is full.", "Nothing was changed. Make room, then try again."
+            )
+        return None
+
+    def limit(self, connection: Connection, lock: float | None, statement: float | None) -> None:
+        """Do nothing: the one lock is held once the transaction has begun."""
+
+    def _engine(self, pool_size: int, begin: str, *, read_only: bool) -> Engine:
+        engine = create_engine(
+            self._url,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=self._limits.pool,
+            pool_use_lifo=True,
+            query_cache_size=4096,
+            json_serializer=dump_json,
+            json_deserializer=load_json,
+            connect_args={
+                "isolation_level": None,
+                "cached_statements": 512,
+                "check_same_thread": False,
+                "timeout": self._limits.lock,
+            },
+            execution_options={BEGIN_OPTION: begin},
+        )
+        begin_ourselves(engine)
+
+        @event.listens_for(engine, "connect")
+        def prepare(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+            self._prepare(raw, read_only=read_only)
+
+        return engine
+
+    def _prepare(self, raw: DBAPIConnection, *, read_only: bool) -> None:
+        cursor = raw.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        for setup in self._setup:
+            setup(raw)
+        # Last, because journal_mode writes: a reader that tried to write would fail in the middle of its snapshot.
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute(f"PRAGMA busy_timeout={_WRITER_BUSY_MILLISECONDS}")
+        cursor.close()

@@ -1,0 +1,57 @@
+"""Fixtures shared by all tests: a fresh database on each engine, a clock that stands still, an empty var folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kith_platform.clock import FixedClock
+from kith_platform.database import Database, open_database
+from support.postgres import PostgresServer
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One private server for the whole run, started by the first test that wants it."""
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database; a test that asks for it runs once on each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'kith.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty, open database."""
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at Tuesday 24 November 2026, 09:00 UTC."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def tmp_var(tmp_path: Path) -> Path:
+    """An empty var folder."""
+    var = tmp_path / "var"
+    var.mkdir()
+    return var

