@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -15,12 +15,23 @@ from kith_metadata.spec import coerce, properties_of, variant_of
 
 @dataclass(frozen=True, slots=True)
 class VariantType:
-    """One member of a variant registry as the language sees it: its name, texts and options class."""
+    """One member of a variant registry as the language sees it: its name, texts and options class.
+
+    The rest is for field types. ``stored`` is False for values that live elsewhere or are worked out; such a field can
+    stand in no key or index. ``sortable`` says whether lists can be in its order. ``columns`` is the most columns that a
+    field of the type takes. ``expression_type`` returns the type that expressions see (None: expressions cannot use the
+    field); without it the type is taken as unknown. ``examples`` are options for the reference page.
+    """
 
     name: str
     label: str
     help: str
     options: type[Any]
+    stored: bool = True
+    sortable: bool = True
+    columns: int = 1
+    expression_type: Callable[[Any, Any], Any] | None = None
+    examples: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -23,6 +24,9 @@ NAME_PATTERN = r"^[a-z](?:_?[a-z0-9])*$"
 """A name: lower-case letters, digits and single underscores, readable in the database."""
 
 NAME_LENGTH = 40
+
+NOTE_PATTERN = "^x_"
+"""Keys of properties that are notes: allowed everywhere, read by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ def json_schema(cls: type) -> dict[str, Any]:
         "type": "object",
         "properties": properties,
         "required": [declared.name for declared in properties_of(cls) if declared.required],
+        "patternProperties": {NOTE_PATTERN: {}},
         "additionalProperties": False,
     }
 
@@ -189,6 +194,7 @@ _SCALARS: dict[Any, dict[str, Any]] = {
     int: {"type": "integer"},
     bool: {"type": "boolean"},
     float: {"type": "number"},
+    Decimal: {"type": "number"},
     Any: {},
 }
 
@@ -251,4 +257,6 @@ def coerce(annotation: Any, value: Any, build_item: typing.Callable[[type[Any], 
         return types.MappingProxyType({key: coerce(inner, item, build_item) for key, item in value.items()})
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
         return build_item(annotation, value, "")
+    if annotation is Decimal:
+        return Decimal(str(value))
     return value
