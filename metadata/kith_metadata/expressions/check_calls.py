@@ -1,0 +1,91 @@
+"""Calls of functions: the right name, the right number of arguments, the right types."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from kith_metadata.expressions import literals
+from kith_metadata.expressions.check_names import Names
+from kith_metadata.expressions.families import FUNCTIONS
+from kith_metadata.expressions.family import Function, Parameter
+from kith_metadata.expressions.nodes import Call, Node
+from kith_metadata.expressions.types import Type
+from kith_metadata.registry import nearest
+
+Report = Callable[..., None]
+
+
+def typed_call(
+    node: ast.Call, place: tuple[int, int], arguments: Sequence[Node | None], names: Names, report: Report
+) -> Node | None:
+    """Return the typed call, or None after reporting why it is not possible."""
+    function = _function(node, place, names, report)
+    if function is None or not _count_fits(function, len(arguments), place, report):
+        return None
+    typed: list[Node] = []
+    for index, argument in enumerate(arguments):
+        parameter = function.parameters[min(index, len(function.parameters) - 1)]
+        if argument is not None and _fits(argument, parameter, function, report):
+            typed.append(_adapted(argument, parameter, names, report))
+    if len(typed) < len(arguments):
+        return None
+    result = function.returns(tuple(argument.type for argument in typed)) if typed else function.returns(())
+    if result is None:
+        kinds = " and ".join(str(argument.type) for argument in typed)
+        report(place, "wrong_type", f"{function.name}() cannot combine {kinds}.")
+        return None
+    if function.uses:
+        names.uses.add(function.uses)
+    return Call(result, place, function.name, tuple(typed))
+
+
+def _function(node: ast.Call, place: tuple[int, int], names: Names, report: Report) -> Function | None:
+    if not isinstance(node.func, ast.Name):
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        hint = (
+            f"Write {FUNCTIONS[method].signature}." if method in FUNCTIONS else "Use a function, such as lower(name)."
+        )
+        report(place, "not_allowed", "Only functions can be called; values have no methods.", hint)
+        return None
+    name = node.func.id
+    if name not in FUNCTIONS:
+        near = nearest(name, tuple(FUNCTIONS))
+        hint = f"Did you mean '{near}'?" if near else f"Functions: {', '.join(sorted(FUNCTIONS))}."
+        report(place, "unknown_function", f"There is no function '{name[:40]}'.", hint)
+        return None
+    return FUNCTIONS[name]
+
+
+def _count_fits(function: Function, count: int, place: tuple[int, int], report: Report) -> bool:
+    least = sum(not parameter.optional for parameter in function.parameters)
+    most = len(function.parameters)
+    if count >= least and (count <= most or (function.parameters and function.parameters[-1].repeated)):
+        return True
+    message = f"{function.name}() takes {least if least == most else f'{least} to {most}'} arguments; found {count}."
+    report(place, "wrong_count", message, f"Write {function.signature}.")
+    return False
+
+
+def _fits(argument: Node, parameter: Parameter, function: Function, report: Report) -> bool:
+    kind = argument.type.kind
+    if kind == "list" or (parameter.kinds and kind not in parameter.kinds and kind != "blank"):
+        if not (kind == "text" and _reads_text(parameter)):
+            expected = " or ".join(sorted(parameter.kinds)) or "a single value"
+            message = f"{function.name}() needs {expected} as '{parameter.name}', found {argument.type}."
+            report(argument.place, "wrong_type", message, f"Write {function.signature}.")
+            return False
+    return True
+
+
+def _reads_text(parameter: Parameter) -> bool:
+    return parameter.kinds in (frozenset({"date"}), frozenset({"datetime"}))
+
+
+def _adapted(argument: Node, parameter: Parameter, names: Names, report: Report) -> Node:
+    if not _reads_text(parameter):
+        return argument
+    adapted = literals.adapt(argument, Type(next(iter(parameter.kinds))), names.options, report)
+    if adapted.type.kind == "text":
+        report(argument.place, "wrong_type", f"Expected {parameter.name}, found {adapted.type}.")
+    return adapted

@@ -1,0 +1,75 @@
+"""Numbers: rounding, size, smallest and largest."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from kith_metadata.expressions import exact
+from kith_metadata.expressions import types as t
+from kith_metadata.expressions.family import FAMILIES, Family, Function, Parameter
+from kith_metadata.expressions.types import Type
+
+_NUMBER = Parameter("number", t.NUMBER_KINDS)
+_SORTED = frozenset(t.NUMBER_KINDS | {"date", "datetime", "time", "duration"})
+
+
+def _same(types: tuple[Type, ...]) -> Type | None:
+    return types[0]
+
+
+def _rounded(types: tuple[Type, ...]) -> Type | None:
+    if types[0].kind in ("money", "integer"):
+        return types[0]
+    return t.INTEGER if len(types) == 1 else t.DECIMAL
+
+
+def _joined(types: tuple[Type, ...]) -> Type | None:
+    result: Type | None = types[0]
+    for kind in types[1:]:
+        result = t.common(result, kind) if result else None
+    return result
+
+
+def _round(value: Any, places: int = 0) -> Any:
+    result = exact.round_half_up(value, places)
+    return int(result) if type(value) is int or (places == 0 and not hasattr(result, "currency")) else result
+
+
+def _smaller(left: Any, right: Any) -> Any:
+    exact.same_currency(left, right)
+    return right if exact.amount(right) < exact.amount(left) else left
+
+
+def _larger(left: Any, right: Any) -> Any:
+    exact.same_currency(left, right)
+    return right if exact.amount(right) > exact.amount(left) else left
+
+
+def _min(*values: Any) -> Any:
+    return reduce(_smaller, values)
+
+
+def _max(*values: Any) -> Any:
+    return reduce(_larger, values)
+
+
+FAMILIES.register("figures")(
+    Family(
+        "Numbers",
+        (
+            Function("round", "Round half away from zero; negative places round to tens, hundreds and so on.",
+                     (_NUMBER, Parameter("places", frozenset({"integer"}), optional=True)), _rounded, _round,
+                     ("round(2.5) == 3", "round(-2.5) == -3", "round(1.005, 2) == 1.01", "round(1250, -2) == 1300",
+                      "round(-4.47, -1) == 0", "round(blank) == blank")),
+            Function("abs", "Return the number without its sign.", (_NUMBER,), _same, exact.absolute,
+                     ("abs(-3) == 3", "abs(2.5) == 2.5")),
+            Function("min", "Return the smallest of the values; blank when one of them is blank.",
+                     (Parameter("value", _SORTED, repeated=True),), _joined, _min,
+                     ("min(3, 1.5, 2) == 1.5", "min(1, blank) == blank", "min(today(), today() + days(1)) == today()")),
+            Function("max", "Return the largest of the values; blank when one of them is blank.",
+                     (Parameter("value", _SORTED, repeated=True),), _joined, _max,
+                     ("max(3, 1.5, 2) == 3", "max(1, blank) == blank", "max(days(1), days(2)) == days(2)")),
+        ),
+    )
+)  # fmt: skip

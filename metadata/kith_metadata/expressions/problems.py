@@ -1,0 +1,34 @@
+"""What can be wrong with an expression: while it is read (problems with places) and while it runs (one message)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of an expression, with its line and column (both from 1, in characters), and how to mend it.
+
+    `code` is a stable word such as `unknown_name`; `hint` is empty when there is nothing useful to suggest.
+    """
+
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}: {self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be used; `problems` holds every fault that was found, in the order of their places."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class EvaluationError(ArithmeticError):
+    """The error value of one evaluation, such as a division by zero; the message is for the reader of the cell."""
