@@ -3,7 +3,8 @@
 The result lies in `runtime/kith_runtime/static/`. A digest of all sources is kept beside it: when it still fits, nothing
 is built and Node is not even asked for, which is also how a source archive that carries the result installs.
 
-Run as a script (`python runtime/web/hatch_build.py`) it does the same for a checkout.
+Run as a script (`python runtime/web/hatch_build.py`) it does the same for a checkout, and with
+`check` sees to the types of the TypeScript source.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,5 +83,15 @@ class FrontEndBuildHook(BuildHookInterface[Any]):
             build_data["force_include"][str(APPS)] = "kith_runtime/bundled_apps"
 
 
-if __name__ == "__main__" and not is_built():
-    build()
+def main(arguments: list[str]) -> None:
+    """Build the front end if need be, or with `check` see to the types of its source."""
+    if arguments == ["check"]:
+        if not (WEB / "node_modules").is_dir():
+            run_npm("ci", "--no-audit", "--no-fund")
+        run_npm("run", "--silent", "check")
+    elif not is_built():
+        build()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
