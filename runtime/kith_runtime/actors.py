@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from kith_platform.locale import PersonLocale
 
@@ -27,6 +28,7 @@ class Actor:
     permissions: frozenset[Permission] = frozenset()
     scopes: frozenset[str] = frozenset({"read", "write", "admin"})
     locale: PersonLocale = field(default_factory=PersonLocale)
+    person: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def is_system(self) -> bool:

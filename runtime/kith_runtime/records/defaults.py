@@ -1,0 +1,56 @@
+"""The values that a new record starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kith_metadata.expressions import Checked, Environment, EvaluationError, evaluate
+from kith_runtime.context import Context
+from kith_runtime.field_types.base import InputScope
+from kith_runtime.queries.scopes import checked_expression, environment_of
+from kith_runtime.records.errors import FieldProblem
+from kith_runtime.records.writer import EntityWriter, Slot
+
+
+def apply_defaults(
+    ctx: Context, writer: EntityWriter, values: dict[str, Any], given: Mapping[str, Any]
+) -> list[FieldProblem]:
+    """Fill in the defaults of the fields that were not given at all; a field given as blank stays blank.
+
+    Formulas see the values given and the literal defaults. A default that gives an error is a problem of its field.
+    """
+    problems: list[FieldProblem] = []
+    scope = InputScope(locale=ctx.locale, snapshot=ctx.snapshot, source="json")
+    open_slots = [slot for slot in writer.slots.values() if slot.name not in given and slot.name not in values]
+    for slot in open_slots:
+        if slot.field.default is not None:
+            values[slot.name] = slot.type.parse(slot.field.default, slot.field, scope)
+        elif slot.name == "owner" and ctx.actor.id:
+            values["owner"] = ctx.actor.id
+    environment: Environment | None = None
+    for slot in open_slots:
+        if not slot.field.default_formula or slot.name in values:
+            continue
+        environment = environment or environment_of(ctx)
+        try:
+            values[slot.name] = _formula(ctx, writer, slot, values, environment)
+        except EvaluationError as error:
+            problems.append(
+                FieldProblem(slot.name, "default_failed", f"The default of {slot.label} gives no value: {error}")
+            )
+    return problems
+
+
+def _formula(
+    ctx: Context, writer: EntityWriter, slot: Slot, values: Mapping[str, Any], environment: Environment
+) -> Any:
+    checked: Checked = checked_expression(ctx.published, writer.name, slot.field.default_formula)
+    return evaluate(checked, dict.fromkeys(writer.slots) | dict(values), environment)
+
+
+def initial_values(ctx: Context, writer: EntityWriter) -> dict[str, Any]:
+    """Return the values that an empty create form shows; a default that gives no value is left blank."""
+    values: dict[str, Any] = {}
+    apply_defaults(ctx, writer, values, {})
+    return values

@@ -1,0 +1,109 @@
+"""Why a record could not be written: every problem at once, each with its field, in words for a person.
+
+::
+
+    KithError
+    ├── ValidationFailed (Invalid 422)     values that cannot be saved, all of them
+    ├── VersionConflict  (Conflict 409)    somebody changed the same fields meanwhile
+    ├── Blocked          (Conflict 409)    other records hold on to this one
+    └── KeyReused        (Conflict 409)    an idempotency key came again with other values
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from kith_platform.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One thing to fix: the field (``lines.0.quantity`` inside a child row), a stable code, a sentence, what to do."""
+
+    field: str
+    code: str
+    message: str
+    hint: str = ""
+
+    def inside(self, prefix: str) -> FieldProblem:
+        """Return the problem as one of a child row."""
+        return replace(self, field=f"{prefix}.{self.field}")
+
+
+class ValidationFailed(Invalid):
+    """The values cannot be saved; ``problems`` names each field once or more."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        count = len(self.problems)
+        message = first.message if count == 1 else f"{count} things to fix, then it saves."
+        super().__init__("validation_failed", message, first.hint if count == 1 else "", first.field)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A field that two people changed at once: what I sent, what is saved now, and what I had started from."""
+
+    field: str
+    label: str
+    mine: Any
+    theirs: Any
+    before: Any
+    by: str
+    at: datetime | None
+
+
+class VersionConflict(Conflict):
+    """Somebody changed the same fields after the version that the caller had read."""
+
+    def __init__(self, fields: Sequence[FieldConflict], version: int) -> None:
+        self.fields = tuple(fields)
+        self.version = version
+        who = next((item.by for item in self.fields if item.by), "Somebody")
+        labels = ", ".join(item.label for item in self.fields)
+        super().__init__(
+            "version_conflict",
+            f"{who} changed {labels} while you were typing." if labels else "The record changed while you were typing.",
+            "Look at both values and choose one, or read the record again.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Records of one entity that keep a record from being deleted; ``hidden`` counts those the actor may not see."""
+
+    entity: str
+    label: str
+    field: str
+    records: tuple[tuple[str, str], ...]
+    total: int
+    hidden: int = 0
+
+
+class Blocked(Conflict):
+    """The record cannot be deleted because other records need it."""
+
+    def __init__(self, title: str, blockers: Sequence[Blocker]) -> None:
+        self.blockers = tuple(blockers)
+        parts = ", ".join(f"{blocker.total} {blocker.label}" for blocker in self.blockers)
+        super().__init__(
+            "delete_blocked",
+            f"{title} cannot be deleted: {parts} still point to it.",
+            "Change or delete those first.",
+        )
+
+
+class KeyReused(Conflict):
+    """An idempotency key was used before, with other values."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "idempotency_key_reused",
+            "This idempotency key was used before with other values, so nothing was saved.",
+            "Send a new key for a new record.",
+            "Idempotency-Key",
+        )

@@ -1,0 +1,56 @@
+"""The history of records: who changed what, when, from what to what, and through which door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from kith_runtime.context import Context
+from kith_runtime.records.store import HISTORY
+from kith_runtime.records.writer import EntityWriter
+
+_INSERT = insert(HISTORY)
+
+Changes = Mapping[str, tuple[Any, Any]]
+"""Field to (before, after) as Python values."""
+
+
+def append(ctx: Context, writer: EntityWriter, identity: tuple[str, int], action: str, changes: Changes) -> None:
+    """Write one row of history for a record ``(id, version)``; nothing for an entity that keeps none."""
+    if writer.entity.history:
+        ctx.connection.execute(_INSERT, row_of(ctx, writer, identity, action, changes))
+
+
+def row_of(
+    ctx: Context, writer: EntityWriter, identity: tuple[str, int], action: str, changes: Changes
+) -> dict[str, Any]:
+    """Return the row of history, without the fields that keep none."""
+    shown = {}
+    for name, (before, after) in changes.items():
+        slot = writer.slots[name]
+        if slot.field.history:
+            shown[name] = [slot.json(before), slot.json(after)]
+    return {
+        "entity": writer.name,
+        "record_id": identity[0],
+        "version": identity[1],
+        "at": ctx.now,
+        "actor_id": ctx.actor.id,
+        "actor_name": ctx.actor.name,
+        "door": ctx.door,
+        "trace": ctx.trace,
+        "action": action,
+        "changes": shown,
+    }
+
+
+def since(ctx: Context, entity: str, record: str, version: int) -> list[Mapping[str, Any]]:
+    """Return the rows of history after a version, oldest first."""
+    query = (
+        select(HISTORY)
+        .where(HISTORY.c.entity == entity, HISTORY.c.record_id == record, HISTORY.c.version > version)
+        .order_by(HISTORY.c.seq)
+    )
+    return [dict(row) for row in ctx.connection.execute(query).mappings()]
