@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kith_platform.errors import Misconfigured
 
-SECRET_FILE = "secret.key"
+KEY_FILE = "secret.key"
 _SECRET_BYTES = 32
 _SCHEMES = ("sqlite:///", "postgresql://")
 
@@ -66,7 +66,7 @@ class Settings:
         Several processes that start together all get the one that was written first.
         """
         self.var.mkdir(parents=True, exist_ok=True)
-        path = self.var / SECRET_FILE
+        path = self.var / KEY_FILE
         if not path.exists():
             _write_secret(path)
         return _read_secret(path)

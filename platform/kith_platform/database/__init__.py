@@ -6,7 +6,25 @@ connection inside a transaction that Kith itself begins, so that DDL is transact
 
 from __future__ import annotations
 
-from kith_platform.database.backend import Limits
-from kith_platform.database.engine import Database, on_commit, open_database
+from sqlalchemy import Connection
 
-__all__ = ["Database", "Limits", "on_commit", "open_database"]
+from kith_platform.database.backend import Limits
+from kith_platform.database.engine import (
+    Database,
+    TransactionNotes,
+    before_commit,
+    on_commit,
+    open_database,
+    transaction_notes,
+)
+
+__all__ = [
+    "Connection",
+    "Database",
+    "Limits",
+    "TransactionNotes",
+    "before_commit",
+    "on_commit",
+    "open_database",
+    "transaction_notes",
+]

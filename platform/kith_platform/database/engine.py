@@ -11,8 +11,9 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from threading import Lock, get_ident
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
@@ -22,9 +23,18 @@ from kith_platform.database.backend import Backend, ConnectionSetup, Limits
 from kith_platform.database.sqlite import SqliteBackend
 from kith_platform.errors import DatabaseBusy, Misconfigured
 
-_AFTER_COMMIT = "kith_after_commit"
+_NOTES = "kith_transaction"
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.05
+
+
+@dataclass
+class TransactionNotes:
+    """What a writing transaction has to remember until it ends; ``data`` is free for services, by their own key."""
+
+    before: list[Callable[[Connection], object]] = field(default_factory=list)
+    after: list[Callable[[], object]] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class Database:
@@ -71,7 +81,7 @@ class Database:
         seconds and replace the database's own limits (``statement_timeout=0`` is none). Raises DatabaseBusy.
         """
         patience = self._limits.lock if lock_timeout is None else lock_timeout
-        callbacks: list[Callable[[], object]] = []
+        notes = TransactionNotes()
         with self._turn(patience):
             connection, transaction = self._begin(self._backend.writer, patience)
             try:
@@ -79,17 +89,19 @@ class Database:
                     if lock_timeout is not None or statement_timeout is not None:
                         self._backend.limit(connection, lock_timeout, statement_timeout)
                     # Held aside: a connection that dies in the transaction cannot be asked for its notes again.
-                    notes = connection.info
-                    notes[_AFTER_COMMIT] = callbacks
+                    info = connection.info
+                    info[_NOTES] = notes
                     try:
                         yield connection
+                        for prepare in notes.before:
+                            prepare(connection)
                     finally:
-                        notes.pop(_AFTER_COMMIT, None)
+                        info.pop(_NOTES, None)
             except DBAPIError as error:
                 self._raise_fault(error)
                 raise
-        if callbacks:
-            _run_all(callbacks)
+        if notes.after:
+            _run_all(notes.after)
 
     def dispose(self) -> None:
         """Close the idle connections; those in use close when they are given back."""
@@ -172,10 +184,23 @@ def on_commit(connection: Connection, callback: Callable[[], object]) -> None:
 
     Callbacks run in order, outside the transaction, on the same thread; all run, then the first failure is raised.
     """
-    callbacks = connection.info.get(_AFTER_COMMIT)
-    if callbacks is None:
-        raise RuntimeError("on_commit needs a connection from database.write(); this one only reads.")
-    callbacks.append(callback)
+    transaction_notes(connection).after.append(callback)
+
+
+def before_commit(connection: Connection, callback: Callable[[Connection], object]) -> None:
+    """Call a function as the last work inside the writing transaction, for what must hold its locks only briefly.
+
+    An exception in it rolls everything back.
+    """
+    transaction_notes(connection).before.append(callback)
+
+
+def transaction_notes(connection: Connection) -> TransactionNotes:
+    """Return the notes of the connection's writing transaction; raises RuntimeError for one that only reads."""
+    notes = connection.info.get(_NOTES)
+    if notes is None:
+        raise RuntimeError("This needs a connection from database.write(); the one at hand only reads.")
+    return cast("TransactionNotes", notes)
 
 
 def open_database(
