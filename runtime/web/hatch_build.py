@@ -1,7 +1,7 @@
 """Builds the front end while the Python package is built, so that an install needs no Node on the machine.
 
-The result lies in `runtime/kith_runtime/static/`. A digest of all sources is kept beside it: when it still fits, nothing
-is built and Node is not even asked for, which is also how a source archive that carries the result installs.
+The result lies in `runtime/kith_runtime/static/`. A digest of all sources is kept beside it: when it still fits,
+nothing is built and Node is not even asked for, which is also how a source archive that carries the result installs.
 
 Run as a script (`python runtime/web/hatch_build.py`) it does the same for a checkout, and with
 `check` sees to the types of the TypeScript source.
