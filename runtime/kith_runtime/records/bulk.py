@@ -1,0 +1,98 @@
+"""Many writes in one transaction, each by the same door as a single one, each with its own result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kith_platform.errors import Busy, Invalid, KithError, TooLarge
+from kith_runtime.context import Context
+from kith_runtime.records.create import create
+from kith_runtime.records.delete import delete
+from kith_runtime.records.record import Record
+from kith_runtime.records.restore import restore
+from kith_runtime.records.update import update
+from kith_runtime.records.upsert import upsert
+
+MOST_OPERATIONS = 1_000
+"""Operations in one call: larger work is sent in parts, so that no transaction holds the database for long."""
+
+Kind = Literal["create", "update", "delete", "restore", "upsert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write: ``id`` for update, delete and restore, ``key`` for upsert, ``values`` where something is set."""
+
+    kind: Kind
+    entity: str
+    id: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one operation: a record (none after a delete) or an error."""
+
+    record: Record | None = None
+    error: KithError | None = None
+
+
+class BulkRefused(Invalid):
+    """One operation failed and the caller wanted all or nothing; ``results`` says what each would have been."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self.results = tuple(results)
+        failed = sum(result.error is not None for result in results)
+        super().__init__(
+            "bulk_refused",
+            f"{failed} of {len(results)} operations cannot be done, so none was.",
+            "Mend those and send all of them again.",
+        )
+
+
+def bulk(ctx: Context, operations: Sequence[Operation], *, all_or_nothing: bool = False) -> list[Result]:
+    """Do the operations in order and return a result for each.
+
+    An operation that fails is undone alone; the others stand, unless ``all_or_nothing`` is asked for: then
+    :class:`BulkRefused` is raised and the caller's transaction rolls back.
+    """
+    if len(operations) > MOST_OPERATIONS:
+        raise TooLarge(
+            "too_many_operations",
+            f"{len(operations)} operations are more than the {MOST_OPERATIONS} that one call may hold.",
+            "Send them in several calls.",
+        )
+    results = [_one(ctx, operation) for operation in operations]
+    if all_or_nothing and any(result.error is not None for result in results):
+        raise BulkRefused(results)
+    return results
+
+
+def _one(ctx: Context, operation: Operation) -> Result:
+    savepoint = ctx.connection.begin_nested()
+    try:
+        record = _do(ctx, operation)
+    except Busy:
+        raise
+    except KithError as error:
+        savepoint.rollback()
+        return Result(error=error)
+    savepoint.commit()
+    return Result(record=record)
+
+
+def _do(ctx: Context, operation: Operation) -> Record | None:
+    if operation.kind == "create":
+        return create(ctx, operation.entity, operation.values)
+    if operation.kind == "update":
+        return update(ctx, operation.entity, operation.id, operation.values, version=operation.version)
+    if operation.kind == "upsert":
+        return upsert(ctx, operation.entity, operation.key, operation.values)
+    if operation.kind == "restore":
+        return restore(ctx, operation.entity, operation.id)
+    delete(ctx, operation.entity, operation.id, version=operation.version)
+    return None

@@ -1,0 +1,63 @@
+"""What must hold for a record as a whole before it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kith_runtime.context import Context
+from kith_runtime.field_types.base import InvalidValue
+from kith_runtime.records.errors import FieldProblem
+from kith_runtime.records.files import take_files
+from kith_runtime.records.references import check_references
+from kith_runtime.records.unique import check_unique
+from kith_runtime.records.writer import EntityWriter
+
+
+def check_record(
+    ctx: Context, writer: EntityWriter, values: dict[str, Any], record: str, changed: frozenset[str]
+) -> list[FieldProblem]:
+    """Return every problem of the values as they would be saved: required, dependent, references, unique.
+
+    Only what changed is checked against other records; ``required`` looks at all fields of a new record and at the
+    changed ones of an old record, so that a field made required later does not stop unrelated edits. Files given by key
+    are replaced in ``values`` by what is stored.
+    """
+    problems = _required(writer, values, changed)
+    problems += _dependent(ctx, writer, values, changed)
+    problems += take_files(ctx, writer, values, record, changed)
+    problems += check_references(ctx, writer, values, changed)
+    problems += check_unique(ctx, writer, values, record, changed)
+    return problems
+
+
+def _required(writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]) -> list[FieldProblem]:
+    return [
+        FieldProblem(slot.name, "required", f"{slot.label} is missing.", "Fill it in.")
+        for slot in writer.slots.values()
+        if _must_have(slot) and slot.name in changed and _is_blank(values.get(slot.name))
+    ]
+
+
+def _must_have(slot: Any) -> bool:
+    return (slot.field.required or getattr(slot.field.options, "parent", False)) and slot.field.type != "auto_number"
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value == () or value == ""
+
+
+def _dependent(
+    ctx: Context, writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]
+) -> list[FieldProblem]:
+    problems = []
+    for slot in writer.slots.values():
+        value = values.get(slot.name)
+        depends_on = getattr(slot.field.options, "depends_on", "")
+        if value is None or not (slot.name in changed or depends_on in changed):
+            continue
+        try:
+            slot.type.check_record(value, slot.field, values, ctx.snapshot)
+        except InvalidValue as problem:
+            problems.append(FieldProblem(slot.name, problem.code, problem.message, problem.hint))
+    return problems

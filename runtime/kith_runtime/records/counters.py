@@ -1,0 +1,33 @@
+"""Auto numbers: given once, in order, in the transaction that makes the record.
+
+A number is taken when the record is saved, so a refused save leaves no gap; a deleted record's number is never given
+again. The counter's row is locked until the transaction ends: two creates of one entity wait for each other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from kith_runtime.context import Context
+from kith_runtime.field_types.auto_number import format_number, period_of
+from kith_runtime.records.store import COUNTER, insert_or_ignore
+from kith_runtime.records.writer import EntityWriter, Slot
+
+
+def next_number(ctx: Context, writer: EntityWriter, slot: Slot) -> str:
+    """Return the next number of an auto-number field, formatted."""
+    local = ctx.now.astimezone(ctx.locale.zone)
+    period = period_of(slot.field, local)
+    value = _advance(ctx, (writer.name, slot.name, period), slot.field.options.start)
+    return format_number(slot.field, value, local)
+
+
+def _advance(ctx: Context, key: tuple[str, str, str], start: int) -> int:
+    chosen = (COUNTER.c.entity == key[0], COUNTER.c.field == key[1], COUNTER.c.period == key[2])
+    raised = update(COUNTER).where(*chosen).values(value=COUNTER.c.value + 1).returning(COUNTER.c.value)
+    found: int | None = ctx.connection.execute(raised).scalar()
+    if found is not None:
+        return found
+    row = {"entity": key[0], "field": key[1], "period": key[2], "value": start - 1}
+    insert_or_ignore(ctx, COUNTER, row)
+    return int(ctx.connection.execute(raised).scalar_one())

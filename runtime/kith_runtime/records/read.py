@@ -1,0 +1,86 @@
+"""Read one record for writing, and show a written one to the person who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import true
+
+from kith_platform.errors import Forbidden, NotFound
+from kith_runtime.access import record_filter, rights_for
+from kith_runtime.context import Context
+from kith_runtime.records.links import read_links
+from kith_runtime.records.record import Record
+from kith_runtime.records.writer import EntityWriter, writer_for
+
+_VERBS = {"update": "change", "delete": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A record as it is saved now: the row of its table and its values by field."""
+
+    id: str
+    version: int
+    row: Mapping[str, Any]
+    values: dict[str, Any]
+
+
+def load_current(ctx: Context, writer: EntityWriter, record: str, operation: str, *, deleted: bool = False) -> Current:
+    """Return a record that is about to be written, locked until the transaction ends.
+
+    Raises :class:`NotFound` for a record that the actor may not read, and :class:`Forbidden` for one that they may read
+    but not write: who cannot see it does not learn that it is there.
+    """
+    table = writer.table
+    allowed = record_filter(ctx, writer.name, operation)
+    query = writer.by_id.add_columns((true() if allowed is None else allowed).label("kith_allowed")).where(
+        table.c.id == record, table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
+    )
+    readable = record_filter(ctx, writer.name, "read")
+    if readable is not None:
+        query = query.where(readable)
+    row = ctx.connection.execute(query.with_for_update(of=table)).mappings().one_or_none()
+    if row is None:
+        raise not_found(writer)
+    if not row["kith_allowed"]:
+        raise forbidden(writer, operation)
+    values = writer.load(row)
+    if writer.links:
+        values.update(read_links(ctx, writer, record))
+    return Current(record, row["version"], row, values)
+
+
+def not_found(writer: EntityWriter) -> NotFound:
+    """Return the error for a record that is not there, or not for these eyes."""
+    label = writer.entity.label.lower()
+    return NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
+
+
+def forbidden(writer: EntityWriter, operation: str) -> Forbidden:
+    """Return the error for a record that the actor may read but not write."""
+    label = writer.entity.label.lower()
+    verb = _VERBS.get(operation, operation)
+    return Forbidden(f"{operation}_forbidden", f"You may read this {label} but not {verb} it.", "Ask its owner.")
+
+
+def shown(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the actor may read."""
+    readable = rights_for(ctx, writer.name).readable
+    return {name: value for name, value in values.items() if name in readable}
+
+
+def read_record(ctx: Context, entity: str, record: str) -> Record:
+    """Return a record that the actor may read, as it is now; raises :class:`NotFound`."""
+    writer = writer_for(ctx, entity)
+    query = writer.by_id.where(writer.table.c.id == record, writer.table.c.deleted_at.is_(None))
+    readable = record_filter(ctx, entity, "read")
+    if readable is not None:
+        query = query.where(readable)
+    row = ctx.connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise not_found(writer)
+    values = writer.load(row) | (read_links(ctx, writer, record) if writer.links else {})
+    return Record(entity, record, row["version"], shown(ctx, writer, values))

@@ -1,0 +1,89 @@
+"""Lookups point at records that exist and that the writer may see; children only under parents they may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from kith_metadata.values import Reference
+from kith_runtime.access import record_filter
+from kith_runtime.context import Context
+from kith_runtime.queries.expression_where import where_of
+from kith_runtime.records.errors import FieldProblem
+from kith_runtime.records.writer import EntityWriter, Slot
+from kith_runtime.tables import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointer:
+    slot: Slot
+    entity: str
+    ids: tuple[str, ...]
+
+
+def check_references(
+    ctx: Context, writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]
+) -> list[FieldProblem]:
+    """Return a problem for each changed lookup whose record is missing, hidden, filtered out or not a fit parent."""
+    problems = []
+    for pointer in _pointers(writer, values, changed):
+        problem = _check(ctx, pointer)
+        if problem is not None:
+            problems.append(problem)
+    return problems
+
+
+def _pointers(writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]) -> Iterator[_Pointer]:
+    for name in changed:
+        value = values.get(name)
+        slot = writer.slots[name]
+        if value is None:
+            continue
+        if isinstance(value, Reference):
+            yield _Pointer(slot, value.entity, (value.id,))
+        elif slot.link is not None:
+            yield _Pointer(slot, slot.field.options.to, tuple(value))
+        elif slot.field.type in ("lookup", "owner"):
+            yield _Pointer(slot, target_of(slot), (value,))
+
+
+def target_of(slot: Slot) -> str:
+    """Return the entity that a lookup points at."""
+    target: str = getattr(slot.field.options, "to", "") or "base.user"
+    return target
+
+
+def _check(ctx: Context, pointer: _Pointer) -> FieldProblem | None:
+    slot = pointer.slot
+    missing = set(pointer.ids) - _found(ctx, pointer, "read")
+    label = ctx.snapshot.entity(pointer.entity).label
+    if missing:
+        return FieldProblem(
+            slot.name,
+            "unknown_record",
+            f"{slot.label}: there is no such {label.lower()}, or it cannot be chosen here.",
+            "Choose another one.",
+        )
+    if getattr(slot.field.options, "parent", False) and set(pointer.ids) - _found(ctx, pointer, "update"):
+        return FieldProblem(
+            slot.name,
+            "parent_forbidden",
+            f"You may see this {label.lower()} but not change it, so nothing can be added to it.",
+            "Ask its owner.",
+        )
+    return None
+
+
+def _found(ctx: Context, pointer: _Pointer, operation: str) -> set[str]:
+    table = table_of(ctx.published, pointer.entity)
+    query = select(table.c.id).where(table.c.id.in_(pointer.ids), table.c.deleted_at.is_(None))
+    allowed = record_filter(ctx, pointer.entity, operation)
+    if allowed is not None:
+        query = query.where(allowed)
+    where = getattr(pointer.slot.field.options, "where", "")
+    if where:
+        query = query.where(where_of(ctx, pointer.entity, where))
+    return set(ctx.connection.execute(query).scalars())

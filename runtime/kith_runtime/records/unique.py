@@ -1,0 +1,123 @@
+"""Uniqueness: told before the database refuses, so that the message names the field and all problems come at once.
+
+The unique indexes of the database stay the last word: two writers that pass this check at the same moment meet there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+
+from kith_metadata.expressions import Checked, evaluate
+from kith_metadata.kinds.entity import Key
+from kith_platform.errors import Conflict
+from kith_runtime.context import Context
+from kith_runtime.records.errors import FieldProblem, ValidationFailed
+from kith_runtime.records.writer import EntityWriter, Slot, writer_for
+from kith_runtime.scopes import checked_expression, environment_of
+
+_CANDIDATES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """Fields that together are unique among live records, where the condition holds."""
+
+    name: str
+    slots: tuple[Slot, ...]
+    where: Checked | None = None
+    message: str = ""
+
+
+def keys_of(ctx: Context, entity: str) -> tuple[UniqueKey, ...]:
+    """Return the unique keys of an entity: single unique fields first, then its composite keys."""
+    return ctx.published.compiled(("unique", entity), lambda: _compile(ctx, writer_for(ctx, entity)))
+
+
+def _compile(ctx: Context, writer: EntityWriter) -> tuple[UniqueKey, ...]:
+    single = [UniqueKey(slot.name, (slot,)) for slot in writer.slots.values() if slot.field.unique and slot.columns]
+    return (*single, *(_composite(ctx, writer, key) for key in writer.entity.keys.values()))
+
+
+def _composite(ctx: Context, writer: EntityWriter, key: Key) -> UniqueKey:
+    where = checked_expression(ctx.published, writer.name, key.where) if key.where else None
+    return UniqueKey(key.name, tuple(writer.slots[name] for name in key.fields), where, key.message)
+
+
+def check_unique(
+    ctx: Context, writer: EntityWriter, values: Mapping[str, Any], record: str, changed: frozenset[str]
+) -> list[FieldProblem]:
+    """Return a problem for each key whose fields changed and that another live record holds already."""
+    problems = []
+    for key in keys_of(ctx, writer.name):
+        if changed.isdisjoint(slot.name for slot in key.slots) or not _applies(ctx, key, values):
+            continue
+        if find_by_key(ctx, writer, key, values, record) is not None:
+            problems.append(_problem(writer, key))
+    return problems
+
+
+def find_by_key(
+    ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[str, Any], besides: str = ""
+) -> Mapping[str, Any] | None:
+    """Return the row of the live record that has the key's values, or None; blank values match nothing."""
+    conditions = [_equals(writer, slot, values.get(slot.name)) for slot in key.slots]
+    if any(condition is None for condition in conditions):
+        return None
+    table = writer.table
+    query = (
+        select(table)
+        .where(*[condition for condition in conditions if condition is not None])
+        .where(table.c.deleted_at.is_(None), table.c.id != besides)
+        .limit(_CANDIDATES)
+    )
+    for row in ctx.connection.execute(query).mappings():
+        if key.where is None or _applies(ctx, key, writer.load(dict(row))):
+            return dict(row)
+    return None
+
+
+def _equals(writer: EntityWriter, slot: Slot, value: Any) -> ColumnElement[bool] | None:
+    """The condition that a column holds the value, as the unique index compares it; None for a blank value."""
+    if value is None:
+        return None
+    column = writer.table.c[slot.columns[0]]
+    stored = slot.type.store(value, slot.field)[0]
+    if isinstance(stored, str) and folds_case(slot):
+        return func.lower(column) == func.lower(stored)
+    return column == stored
+
+
+def folds_case(slot: Slot) -> bool:
+    """Tell whether the key ignores case: texts do unless the field says that case matters."""
+    return slot.type.columns(slot.field)[0].kind == "text" and not slot.field.case_sensitive
+
+
+def _applies(ctx: Context, key: UniqueKey, values: Mapping[str, Any]) -> bool:
+    return key.where is None or bool(evaluate(key.where, values, environment_of(ctx)))
+
+
+def _problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:
+    labels = " and ".join(slot.label for slot in key.slots)
+    message = key.message or f"Another {writer.entity.label.lower()} has this {labels} already."
+    return FieldProblem(key.slots[0].name, "not_unique", message, "Change it, or open the other record.")
+
+
+def raise_for_race(ctx: Context, writer: EntityWriter, error: IntegrityError) -> None:
+    """Raise the error that a person should see when the database itself refused a value as taken."""
+    text = str(error.orig)
+    for key in keys_of(ctx, writer.name):
+        columns = [slot.columns[0] for slot in key.slots]
+        if any(f"{writer.table.name}.{column}" in text or f"({column}" in text for column in columns) or (
+            key.name in text
+        ):
+            raise ValidationFailed([_problem(writer, key)]) from error
+    raise Conflict(
+        "not_unique",
+        "Another record with the same unique value was saved at the same moment.",
+        "Look for the other record, or save again with another value.",
+    ) from error

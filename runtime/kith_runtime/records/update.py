@@ -1,0 +1,134 @@
+"""Change a record, with optimistic locking per field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy import update as update_statement
+from sqlalchemy.exc import IntegrityError
+
+from kith_runtime.access import rights_for
+from kith_runtime.context import Context
+from kith_runtime.records import history
+from kith_runtime.records.checks import check_record
+from kith_runtime.records.conflicts import check_version
+from kith_runtime.records.errors import FieldProblem, ValidationFailed
+from kith_runtime.records.files import bind_files
+from kith_runtime.records.indexing import index
+from kith_runtime.records.links import write_links
+from kith_runtime.records.read import Current, load_current, shown
+from kith_runtime.records.record import Record
+from kith_runtime.records.stamp import bump_access_stamp
+from kith_runtime.records.unique import raise_for_race
+from kith_runtime.records.values import Source, parse_values
+from kith_runtime.records.writer import EntityWriter, Slot, writer_for
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedUpdate:
+    """A checked change: the record as it was and the values that differ."""
+
+    writer: EntityWriter
+    current: Current
+    changes: Mapping[str, Any]
+
+
+def update(
+    ctx: Context,
+    entity: str,
+    record: str,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    source: Source = "json",
+) -> Record:
+    """Change some fields of a record and return it as saved.
+
+    ``version`` is the one that the caller had read. When others changed other fields since, both changes are kept; when
+    they changed the same ones, :class:`VersionConflict` shows each with both values. Without it the last writer wins.
+    Values that are the same as before change nothing: no version, no history.
+    """
+    prepared, problems = prepare_update(ctx, entity, record, changes, version=version, source=source)
+    if problems:
+        raise ValidationFailed(problems)
+    return apply_update(ctx, prepared)
+
+
+def prepare_update(
+    ctx: Context,
+    entity: str,
+    record: str,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None,
+    source: Source,
+) -> tuple[PreparedUpdate, list[FieldProblem]]:
+    """Parse and check a change without writing it; the record is locked for the transaction."""
+    writer = writer_for(ctx, entity)
+    current = load_current(ctx, writer, record, "update")
+    parsed = parse_values(ctx, writer, changes, rights_for(ctx, entity).editable, source)
+    wanted = {name: value for name, value in parsed.values.items() if value != current.values.get(name)}
+    if version is not None and version != current.version and wanted:
+        check_version(ctx, writer, current, version, wanted)
+    problems = parsed.problems
+    problems += _fixed_parents(writer, current, wanted)
+    after = current.values | wanted
+    problems += check_record(ctx, writer, after, record, frozenset(wanted))
+    return PreparedUpdate(writer, current, {name: after[name] for name in wanted}), problems
+
+
+def _fixed_parents(writer: EntityWriter, current: Current, wanted: Mapping[str, Any]) -> list[FieldProblem]:
+    """A child never moves to another parent unless its lookup allows it."""
+    return [
+        FieldProblem(name, "fixed_parent", f"{writer.slots[name].label} cannot be changed.", "Make a new one there.")
+        for name in wanted
+        if getattr(writer.slots[name].field.options, "parent", False)
+        and not getattr(writer.slots[name].field.options, "reparent", False)
+        and current.values.get(name) is not None
+    ]
+
+
+def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update") -> Record:
+    """Write a checked change with its links, history and search texts."""
+    writer, current, changes = prepared.writer, prepared.current, prepared.changes
+    after = current.values | dict(changes)
+    if not changes:
+        return Record(writer.name, current.id, current.version, shown(ctx, writer, after))
+    slots = [writer.slots[name] for name in changes]
+    system = {"version": current.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
+    _write_row(ctx, writer, current.id, {**system, **_columns(slots, changes)})
+    for slot in slots:
+        if slot.link is not None:
+            write_links(ctx, slot, current.id, changes[slot.name])
+    before_after = {name: (current.values.get(name), value) for name, value in changes.items()}
+    history.append(ctx, writer, (current.id, current.version + 1), action, before_after)
+    bind_files(ctx, writer, current.id, changes, frozenset(changes))
+    index(ctx, writer, current.id, after, frozenset(changes))
+    bump_access_stamp(ctx, writer.name)
+    return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system))
+
+
+def _columns(slots: list[Slot], changes: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for slot in slots:
+        row.update(slot.store(changes[slot.name]))
+    return row
+
+
+def _write_row(ctx: Context, writer: EntityWriter, record: str, row: dict[str, Any]) -> None:
+    columns = tuple(row)
+    statement = ctx.published.compiled(
+        ("update", writer.name, columns),
+        lambda: (
+            update_statement(writer.table)
+            .where(writer.table.c.id == bindparam("kith_id"))
+            .values({column: bindparam(column) for column in columns})
+        ),
+    )
+    try:
+        ctx.connection.execute(statement, {**row, "kith_id": record})
+    except IntegrityError as error:
+        raise_for_race(ctx, writer, error)
