@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from kith_metadata.expressions.scope import Scope
 from kith_metadata.kinds import discover, kinds
 from kith_metadata.registry import UnknownName
 from kith_metadata.spec import coerce, properties_of, variant_of
@@ -19,8 +20,7 @@ class VariantType:
 
     The rest is for field types. ``stored`` is False for values that live elsewhere or are worked out; such a field can
     stand in no key or index. ``sortable`` says whether lists can be in its order. ``columns`` is the most columns that a
-    field of the type takes. ``expression_type`` returns the type that expressions see (None: expressions cannot use the
-    field); without it the type is taken as unknown. ``examples`` are options for the reference page.
+    field of the type takes. ``examples`` are options for the reference page.
     """
 
     name: str
@@ -30,7 +30,6 @@ class VariantType:
     stored: bool = True
     sortable: bool = True
     columns: int = 1
-    expression_type: Callable[[Any, Any], Any] | None = None
     examples: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -40,10 +39,14 @@ class Language:
 
     ``variants`` maps ``field_types``, ``form_elements`` and ``view_types`` to their members. The metadata package knows
     no member itself: the runtime hands them in, so the language can be checked without tables or screens.
+
+    ``scope_of`` gives, for a snapshot and an entity's full name, what expressions may name there (a
+    :class:`kith_metadata.expressions.Scope`); without it expressions are parsed but their types are not checked.
     """
 
     kinds: Mapping[str, type[Any]]
     variants: Mapping[str, Mapping[str, VariantType]] = field(default_factory=dict)
+    scope_of: Callable[[Any, str], Scope] | None = None
 
     def options_class(self, registry: str, name: str) -> type[Any]:
         """Return the options class of a variant's member; raises :class:`UnknownName` for an unknown name."""

@@ -55,6 +55,15 @@ class Snapshot:
     def __repr__(self) -> str:
         return f"<Snapshot {self.hash[:12]} of {len(self.documents)} documents>"
 
+    def share(self, former: Snapshot) -> None:
+        """Take over the typed objects that another snapshot has built of documents that are the same in both.
+
+        A process that follows a publish so keeps its work on the 2,999 entities that did not change.
+        """
+        for key, built in list(former._built.items()):
+            if former.manifest.get(key) == self.manifest.get(key):
+                self._built.setdefault(key, built)
+
     def raw(self, key: str) -> Any:
         """Return the plain data of a document, a fresh copy; raises :class:`UnknownName`."""
         if key not in self.documents:

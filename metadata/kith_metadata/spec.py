@@ -106,7 +106,7 @@ def prop(
 
 def properties_of(cls: type[Any]) -> tuple[Prop, ...]:
     """Return the declared properties of a class in the order of their declaration."""
-    return _properties_of(typing.cast(typing.Hashable, cls))
+    return _properties_of(typing.cast("typing.Hashable", cls))
 
 
 @functools.cache

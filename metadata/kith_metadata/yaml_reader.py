@@ -32,6 +32,7 @@ _NUMBER_START = frozenset("-+0123456789")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+\Z", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_FIRST_KEY = re.compile(r"^(\w+):[ ]+([\w.]+)[ ]*$", re.MULTILINE)
 _MARKER = re.compile(r"^(---(?=[ \t\r\n]|\Z)|\.\.\.(?=[ \t\r\n]|\Z))", re.MULTILINE)
 
 
@@ -106,8 +107,9 @@ class Places(Mapping[Path, Place]):
         while pending:
             path, mark = pending.pop()
             yield path
-            pairs = mark.inside.items() if isinstance(mark.inside, dict) else enumerate(mark.inside or ())
-            pending.extend(((*path, step), inner) for step, inner in reversed(list(pairs)))
+            pairs: list[tuple[str | int, Mark]] = []
+            pairs.extend(mark.inside.items() if isinstance(mark.inside, dict) else enumerate(mark.inside or ()))
+            pending.extend(((*path, step), inner) for step, inner in reversed(pairs))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -215,17 +217,38 @@ class _Composer:
     def read(self, chunk: str) -> None:
         if not chunk.strip():
             return
+        if chunk.startswith("..."):
+            chunk = "#.." + chunk[3:]
+        if chunk.lstrip().startswith("%"):
+            before = chunk[: chunk.index("%")].count("\n")
+            place = Place(self._file, self._offset + before)
+            message = "Directives (lines that start with %) are not read."
+            self._reading.issues.append(Issue("KM007", place, message, "Remove the line, or put the text in quotes."))
+            return
+        already = len(self._reading.documents)
         loader = StrictLoader(chunk)
         self._events = loader.get_event
         try:
             self._documents()
         except yaml.YAMLError as error:
             self._reading.issues.append(describe(error, chunk, self._file, self._offset))
+            self._salvage(chunk, already)
         except _TooDeep as found:
             message = f"This is nested more than {MAX_DEPTH} levels deep."
             self._report("KM010", found.event, message, "Metadata is never that deep; look for a bracket left open.")
+            self._salvage(chunk, already)
         finally:
             loader.dispose()
+
+    def _salvage(self, chunk: str, already: int) -> None:
+        """Keep the first key of a document that cannot be read, so that others may still refer to it."""
+        del self._reading.documents[already:]
+        first = _FIRST_KEY.search(chunk)
+        if first:
+            line = self._offset + chunk.count("\n", 0, first.start())
+            name = Mark(line, first.start(2) - first.start() + 1)
+            root = Mark(line, 1, "", {first[1]: name}, {first[1]: (line, 1)})
+            self._reading.documents.append(RawDocument({first[1]: first[2]}, Places(self._file, root), False))
 
     def _documents(self) -> None:
         while True:
@@ -256,7 +279,8 @@ class _Composer:
         line, column = start.line + self._offset, start.column + 1
         if type(event) is yaml.AliasEvent:
             hint = "Write the value again; if the text starts with a star, put it in quotes."
-            self._report("KM008", event, f"The alias '*{event.anchor}' is not read: nothing is shared by aliases.", hint)
+            message = f"The alias '*{event.anchor}' is not read: nothing is shared by aliases."
+            self._report("KM008", event, message, hint)
             return None, Mark(line, column)
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
@@ -270,7 +294,8 @@ class _Composer:
     def _refuse(self, event: Any) -> None:
         if event.anchor is not None:
             hint = "Remove it; if the text starts with &, put it in quotes."
-            self._report("KM008", event, f"The anchor '&{event.anchor}' is not read: nothing is shared by aliases.", hint)
+            message = f"The anchor '&{event.anchor}' is not read: nothing is shared by aliases."
+            self._report("KM008", event, message, hint)
         if event.tag is not None:
             hint = "Remove it; if the text starts with !, put it in quotes."
             self._report("KM007", event, f"The tag '{event.tag}' is not read: types follow from the property.", hint)
