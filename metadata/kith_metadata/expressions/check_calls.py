@@ -70,11 +70,12 @@ def _count_fits(function: Function, count: int, place: tuple[int, int], report: 
 def _fits(argument: Node, parameter: Parameter, function: Function, report: Report) -> bool:
     kind = argument.type.kind
     if kind == "list" or (parameter.kinds and kind not in parameter.kinds and kind != "blank"):
-        if not (kind == "text" and _reads_text(parameter)):
-            expected = " or ".join(sorted(parameter.kinds)) or "a single value"
-            message = f"{function.name}() needs {expected} as '{parameter.name}', found {argument.type}."
-            report(argument.place, "wrong_type", message, f"Write {function.signature}.")
-            return False
+        if kind == "text" and _reads_text(parameter):
+            return True
+        expected = " or ".join(sorted(parameter.kinds)) or "a single value"
+        message = f"{function.name}() needs {expected} as '{parameter.name}', found {argument.type}."
+        report(argument.place, "wrong_type", message, f"Write {function.signature}.")
+        return False
     return True
 
 

@@ -41,6 +41,11 @@ def evaluate(checked: Checked, record: Mapping[str, Any], environment: Environme
         raise EvaluationError(f"The expression cannot be evaluated: {error}.") from error
 
 
+def keeps_blank(name: str) -> bool:
+    """Tell whether an operator or function handles blank arguments itself, instead of giving blank."""
+    return name in _KEEPS_BLANK
+
+
 def apply(name: str, environment: Environment, arguments: list[Any]) -> Any:
     """Run an operator or function on values: blank in, blank out, unless it handles blanks itself."""
     if name not in _KEEPS_BLANK and any(argument is None for argument in arguments):

@@ -10,6 +10,7 @@ from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.environment import Environment
 from kith_metadata.expressions.family import FAMILIES, Family, Function, Parameter, always
+from kith_metadata.expressions.problems import EvaluationError
 
 _DATE = Parameter("date", frozenset({"date"}))
 _WHOLE = frozenset({"integer"})
@@ -25,7 +26,10 @@ def _now(environment: Environment) -> datetime:
 
 
 def _date_of(environment: Environment, moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(environment.time_zone)).date()
+    try:
+        return moment.astimezone(ZoneInfo(environment.time_zone)).date()
+    except OverflowError as error:
+        raise EvaluationError("The date lies outside the years 1 to 9999.") from error
 
 
 def _year(day: date) -> int:

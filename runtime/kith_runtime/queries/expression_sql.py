@@ -1,0 +1,256 @@
+"""The SQL engine of expressions: a checked tree becomes one SQLAlchemy expression that holds binds and no text.
+
+It gives what the server engine gives, on SQLite and on PostgreSQL. An error value (a division by zero) is NULL in SQL
+and false in a condition; `error_sql` says for which rows. Call `prepare` on the connection before the query.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from kith_metadata.expressions import nodes, values
+from kith_metadata.expressions import types as t
+from kith_metadata.expressions.engine import apply, keeps_blank
+from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.nodes import Checked, Node
+from kith_metadata.expressions.problems import EvaluationError, Problem
+from kith_metadata.expressions.types import Type
+from kith_platform.database.types import IsoDate, JsonValue, UtcDateTime
+from kith_runtime.queries import expression_sql_functions as _package
+from kith_runtime.queries.expression_sql_compare import boolean, compare, in_choices, member_of
+from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, Surroundings, Write, merged, same_shape
+from kith_runtime.queries.expression_sql_functions.text import contains
+from kith_runtime.queries.expression_sql_operators import OPERATORS
+from kith_runtime.queries.expression_sql_sqlite import install, prepare
+from kith_runtime.queries.expression_sql_values import (
+    DurationResult,
+    NumberResult,
+    Sql,
+    SqlBinding,
+    SqlColumn,
+    TimeResult,
+    any_error,
+    certain,
+    constant,
+    null_of,
+)
+
+__all__ = ["SqlBinding", "SqlColumn", "error_sql", "install", "prepare", "sql_support", "to_sql"]
+
+SQL_FAMILIES.discover(_package)
+WRITERS: dict[str, Write] = {
+    **OPERATORS,
+    **{name: write for _, family in SQL_FAMILIES.items() for name, write in family.functions.items()},
+}
+
+
+def to_sql(checked: Checked, binding: SqlBinding, condition: bool = True) -> ColumnElement[Any]:
+    """Return the expression in SQL: a condition, or a column that gives Python values of the expression's type.
+
+    A yes/no expression is written for WHERE, where NULL counts as false; with `condition=False` it is never NULL unless
+    it is a blank value or an error value. Raises `EvaluationError` when the expression cannot run in SQL; ask
+    `sql_support` beforehand.
+    """
+    writer = _Writer(binding)
+    positive = condition and checked.type.kind in ("boolean", "blank")
+    found = writer.condition(checked.root, True) if positive else writer.write(checked.root)
+    if positive:
+        return found.element if found.error is None else sa.and_(sa.not_(found.error), found.element)
+    return _result(found, checked.type, binding.dialect_name)
+
+
+def error_sql(checked: Checked, binding: SqlBinding) -> ColumnElement[bool] | None:
+    """Return the condition that the expression has an error value for a row; None when it cannot have one."""
+    return _Writer(binding).write(checked.root).error
+
+
+def sql_support(checked: Checked) -> tuple[Problem, ...]:
+    """Name every part that cannot run in SQL; empty when the whole expression can."""
+    problems: list[Problem] = []
+    pending = [checked.root]
+    while pending:
+        node = pending.pop()
+        pending.extend(nodes.children(node))
+        if isinstance(node, nodes.Field) and node.type.kind == "records":
+            message = f"'{'.'.join(node.path)}' is a list of records, which has no column."
+            problems.append(Problem(*node.place, "no_sql", message, "It works in forms and rules, not in filters."))
+    return tuple(problems)
+
+
+def _result(found: Sql, kind: Type, dialect: str) -> ColumnElement[Any]:
+    """Give the element the type that reads it back, and NULL where it is an error value."""
+    element = found.element
+    match kind.kind:
+        case "integer" | "decimal" | "money" | "percent":
+            reader: Any = NumberResult(found.scale, kind.kind == "integer")
+        case "duration":
+            reader = DurationResult(found.scale)
+        case "time":
+            reader = TimeResult()
+        case "date":
+            reader = IsoDate()
+        case "datetime":
+            reader = UtcDateTime()
+        case "boolean":
+            reader = sa.Boolean()
+        case "choices" | "json" | "records":
+            reader = JsonValue()
+        case _:
+            reader = sa.Text()
+    if found.error is not None:
+        element = sa.case((found.error, sa.null()), else_=element)
+    return sa.type_coerce(element, reader)
+
+
+class _Writer:
+    """One walk that writes one expression for one binding."""
+
+    def __init__(self, binding: SqlBinding) -> None:
+        self._binding = binding
+        self._dialect = binding.dialect_name
+        self._around = Surroundings(self._dialect, binding.time_zone())
+
+    def write(self, node: Node) -> Sql:
+        """Return the value of a node."""
+        match node:
+            case nodes.Literal():
+                return self._constant(node.value, node.type)
+            case nodes.Field():
+                return self._field(node)
+            case nodes.Person():
+                return self._constant(values.person_value(node, self._binding.me()), node.type)
+            case nodes.Attribute():
+                return self._attribute(node)
+            case nodes.Call():
+                return self._call(node)
+            case nodes.Choose():
+                return self._choose(node)
+        return self.condition(node, False)
+
+    def condition(self, node: Node, positive: bool) -> Sql:
+        """Return a condition; where it is `positive`, NULL may stand for false."""
+        match node:
+            case nodes.Compare():
+                left, right = self.write(node.left), self.write(node.right)
+                return compare(node.operator, left, right, positive, self._dialect)
+            case nodes.Contains():
+                return self._contains(node, positive)
+            case nodes.Logic():
+                return self._logic(node, positive)
+        found = self.write(node)
+        if found.is_null:
+            return boolean(sa.false(), found)
+        return found if positive or not found.nullable else replace(found, element=certain(found.element))
+
+    def _constant(self, value: Any, kind: Type) -> Sql:
+        return constant(value, kind, self._dialect)
+
+    def _field(self, node: nodes.Field) -> Sql:
+        column = self._binding.column(node.path)
+        element, kind, sqlite = column.element, node.type, self._dialect == "sqlite"
+        if kind.kind in t.NUMBER_KINDS:
+            shift = 2 if kind.kind == "percent" else 0
+            element = sa.type_coerce(element, sa.BigInteger() if sqlite or kind.kind == "integer" else sa.Numeric())
+            scale = column.scale + shift if sqlite else shift
+            return Sql(
+                element,
+                kind,
+                scale=scale,
+                places=column.scale + shift,
+                nullable=column.nullable,
+                currency=column.currency,
+            )
+        if kind.kind == "duration":
+            return Sql(sa.type_coerce(element, sa.BigInteger()), kind, scale=-6, nullable=column.nullable)
+        if kind.kind == "text":
+            raw = sa.type_coerce(element, sa.Text())
+            cleaned = sa.func.nullif(raw, sa.literal("", sa.Text()), type_=sa.Text())
+            return Sql(cleaned, kind, nullable=True, raw=raw)
+        return Sql(element, kind, nullable=column.nullable)
+
+    def _attribute(self, node: nodes.Attribute) -> Sql:
+        base = self.write(node.base)
+        known = [(option, self._constant(value, node.type)) for option, value in node.values if value is not None]
+        if not known:
+            return self._constant(None, node.type)
+        element = sa.case(*[(base.element == sa.literal(option, sa.Text()), found.element) for option, found in known])
+        sample = known[0][1]
+        return Sql(
+            element,
+            node.type,
+            wide=sample.wide,
+            places=max(found.places for _, found in known),
+            digits=max(found.digits for _, found in known),
+            error=base.error,
+        )
+
+    def _call(self, node: nodes.Call) -> Sql:
+        if node.name in ("today", "now"):
+            return self._constant(getattr(self._binding, node.name)(), node.type)
+        arguments = [self.write(argument) for argument in node.arguments]
+        errors = any_error(*(argument.error for argument in arguments))
+        if not keeps_blank(node.name) and any(argument.is_null for argument in arguments):
+            return self._constant(None, node.type).failing(errors)
+        if all(argument.constant for argument in arguments) and errors is None:
+            return self._folded(node, [argument.value for argument in arguments])
+        return WRITERS[node.name](self._around, arguments, node.type)
+
+    def _folded(self, node: nodes.Call, arguments: list[Any]) -> Sql:
+        """Compute what depends on no row now, so that a column is compared with one bind."""
+        binding = self._binding
+        around = Environment(binding.now(), binding.today(), binding.me(), binding.time_zone())
+        try:
+            return self._constant(apply(node.name, around, arguments), node.type)
+        except EvaluationError:
+            return self._constant(None, node.type).failing(sa.true())
+
+    def _choose(self, node: nodes.Choose) -> Sql:
+        test = self.condition(node.condition, True)
+        left, right = same_shape(self.write(node.chosen), self.write(node.otherwise), self._dialect)
+        if left.is_null and right.is_null:
+            return self._constant(None, node.type).failing(test.error)
+        elements = [null_of(node.type, self._dialect) if part.is_null else part.element for part in (left, right)]
+        element = sa.case((test.element, elements[0]), else_=elements[1])
+        found = merged(left, right, element, node.type)
+        if left.currency is not None or right.currency is not None:
+            currencies = [sa.null() if part.currency is None else part.currency for part in (left, right)]
+            found = replace(found, currency=sa.case((test.element, currencies[0]), else_=currencies[1]))
+        certainly = certain(test.element)
+        return found.failing(
+            test.error,
+            None if left.error is None else sa.and_(certainly, left.error),
+            None if right.error is None else sa.and_(sa.not_(certainly), right.error),
+        )
+
+    def _contains(self, node: nodes.Contains, positive: bool) -> Sql:
+        item = self.write(node.item)
+        if isinstance(node.container, nodes.Items):
+            members = tuple(literal.value for literal in node.container.items)
+            return member_of(item, members, positive, self._dialect)
+        container = self.write(node.container)
+        if node.container.type.kind == "text":
+            return contains(self._around, [container, item], t.BOOLEAN)
+        if container.constant:
+            return member_of(item, container.value or (), positive, self._dialect)
+        if node.container.type.kind == "choices":
+            return in_choices(item, container, self._dialect)
+        raise EvaluationError("A list of records cannot be searched in SQL.")
+
+    def _logic(self, node: nodes.Logic, positive: bool) -> Sql:
+        if node.operator == "not":
+            operand = self.condition(node.operands[0], False)
+            return boolean(sa.not_(operand.element), operand)
+        parts = [self.condition(operand, positive) for operand in node.operands]
+        join = sa.and_ if node.operator == "and" else sa.or_
+        error: ColumnElement[bool] | None = None
+        for part in reversed(parts):
+            # A part is reached only if the ones before it did not decide; its own error comes first.
+            if error is not None:
+                reached = certain(part.element)
+                error = sa.and_(reached if node.operator == "and" else sa.not_(reached), error)
+            error = any_error(part.error, error)
+        return Sql(join(*[part.element for part in parts]), t.BOOLEAN, nullable=positive, error=error)

@@ -1,0 +1,34 @@
+"""The SQL of the functions about blank values."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kith_metadata.expressions.types import Type
+from kith_runtime.queries.expression_sql_compare import boolean
+from kith_runtime.queries.expression_sql_compare import is_blank as blank_condition
+from kith_runtime.queries.expression_sql_family import (
+    SQL_FAMILIES,
+    SqlFamily,
+    Surroundings,
+    any_error,
+    merged,
+    same_shape,
+)
+from kith_runtime.queries.expression_sql_values import Sql, sql_type
+
+
+def is_blank(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+    """Write is_blank(value)."""
+    return boolean(blank_condition(arguments[0]), arguments[0])
+
+
+def blank_value(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+    """Write blank_value(value, instead)."""
+    left, right = same_shape(*arguments, around.dialect)
+    element = sa.func.coalesce(left.element, right.element, type_=sql_type(result, around.dialect))
+    found = merged(left, right, element, result)
+    return found.failing(any_error(left.error, right.error))
+
+
+SQL_FAMILIES.register("logic")(SqlFamily({"is_blank": is_blank, "blank_value": blank_value}))

@@ -1,0 +1,113 @@
+"""SQLite's own part: what it cannot compute exactly by itself runs the same Python code as the server engine.
+
+SQLite turns an integer that overflows into a float and knows only ASCII letters. So arithmetic, rounding, calendar and
+case run as functions on the connection; plain comparisons of columns need none of them and use their indexes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from kith_metadata.expressions import calendar_rules
+from kith_metadata.expressions.engine import apply
+from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.problems import EvaluationError
+from kith_metadata.values import Money
+from kith_runtime.queries.expression_sql_values import COLLATION, moment_text
+
+_INSTALLED = "kith_expressions"
+_NOWHEN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def prepare(connection: Connection) -> None:
+    """Install the functions on a SQLite connection before its first query with an expression; else do nothing.
+
+    It costs a dictionary look-up when the connection has them already, so call it before every such query.
+    """
+    if connection.dialect.name != "sqlite" or connection.info.get(_INSTALLED):
+        return
+    install(connection.connection.dbapi_connection)
+    connection.info[_INSTALLED] = True
+
+
+def install(connection: Any) -> None:
+    """Install the functions and the collation on a connection of Python's sqlite3."""
+    assert isinstance(connection, sqlite3.Connection)
+    connection.create_function("kith_call", -1, _call, deterministic=True)
+    connection.create_function("kith_fails", -1, _fails, deterministic=True)
+    connection.create_function("kith_number", 2, _widened, deterministic=True)
+    connection.create_collation(COLLATION, _compare)
+
+
+def _widened(value: Any, scale: int) -> str | None:
+    return None if value is None else f"{Decimal(value).scaleb(-scale):f}"
+
+
+def _compare(left: str, right: str) -> int:
+    first, second = Decimal(left), Decimal(right)
+    return (first > second) - (first < second)
+
+
+def _call(name: str, zone: str, *arguments: Any) -> Any:
+    """Run an operator or function; arguments come in triples of kind, value and scale. An error gives NULL."""
+    try:
+        return _run(name, zone, arguments)
+    except EvaluationError:
+        return None
+
+
+def _fails(name: str, zone: str, *arguments: Any) -> int:
+    """Tell whether `kith_call` with the same arguments gives an error value."""
+    try:
+        _run(name, zone, arguments)
+    except EvaluationError:
+        return 1
+    return 0
+
+
+def _run(name: str, zone: str, arguments: tuple[Any, ...]) -> Any:
+    values = [_decoded(*arguments[index : index + 3]) for index in range(0, len(arguments), 3)]
+    return _encoded(apply(name, Environment(_NOWHEN, _NOWHEN.date(), {}, zone), values))
+
+
+def _decoded(kind: str, value: Any, scale: int) -> Any:
+    if value is None:
+        return None
+    match kind:
+        case "integer":
+            return int(Decimal(value).scaleb(-scale))
+        case "decimal" | "money" | "percent":
+            return Decimal(value).scaleb(-scale)
+        case "duration":
+            return timedelta(microseconds=int(Decimal(value).scaleb(-scale)))
+        case "date":
+            return date.fromisoformat(value)
+        case "datetime":
+            return datetime.fromisoformat(value)
+        case "time":
+            return time.fromisoformat(value)
+    return value
+
+
+def _encoded(value: Any) -> Any:
+    match value:
+        case Money():
+            return f"{value.amount:f}"
+        case Decimal():
+            return f"{value:f}"
+        case bool():
+            return int(value)
+        case int():
+            return str(value)
+        case timedelta():
+            return calendar_rules.microseconds(value)
+        case datetime():
+            return moment_text(value)
+        case date() | time():
+            return value.isoformat()
+    return value

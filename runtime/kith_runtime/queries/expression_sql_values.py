@@ -1,0 +1,226 @@
+"""What the SQL engine passes around: elements with their exact representation, and how constants become binds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from kith_metadata.expressions import calendar_rules
+from kith_metadata.expressions import types as t
+from kith_metadata.expressions.types import Type
+from kith_metadata.values import Money
+from kith_platform.database.types import IsoDate, UtcDateTime
+
+INT64 = (1 << 63) - 1
+COLUMN_DIGITS = 38
+# A collation that `expression_sql_sqlite` registers; it compares decimals that are written as text.
+COLLATION = "KITH_NUMBER"
+
+
+class Missing:
+    """The value of an element that is not a constant."""
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class SqlColumn:
+    """A field as the query reads it.
+
+    `element` is the column (of a joined table for a path), `type` its type in the expression language, `scale` the
+    digits after the point with which it is stored, `currency` the column beside an amount of money. `nullable` is False
+    only for a column that can never be NULL here.
+    """
+
+    element: ColumnElement[Any]
+    type: Type
+    scale: int = 0
+    currency: ColumnElement[Any] | None = None
+    nullable: bool = True
+
+
+class SqlBinding(Protocol):
+    """What a query gives to the expressions in it."""
+
+    @property
+    def dialect_name(self) -> str:
+        """Return "sqlite" or "postgresql"."""
+        ...
+
+    def column(self, path: tuple[str, ...]) -> SqlColumn:
+        """Return the column of a path, joining the looked-up table (outer join) for a longer one."""
+        ...
+
+    def me(self) -> Mapping[str, Any]:
+        """Return the fields of the person who acts, as `Environment.me`; they become binds."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the moment of the request, aware and in UTC."""
+        ...
+
+    def today(self) -> date:
+        """Return the date of today in the person's time zone."""
+        ...
+
+    def time_zone(self) -> str:
+        """Return the name of the person's time zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """An element and how to read it: the true number is element * 10 ** -scale; durations count microseconds.
+
+    `wide` marks a decimal written as text (SQLite only). `places` and `digits` bound what stands after and before the
+    point. `error` is true for a row whose value is an error value; it is never NULL. `raw` is a text column without the
+    care for empty texts, which comparisons with a constant do not need. `value` is known for constants.
+    """
+
+    element: ColumnElement[Any]
+    type: Type
+    scale: int = 0
+    wide: bool = False
+    places: int = 0
+    digits: int = COLUMN_DIGITS
+    nullable: bool = True
+    error: ColumnElement[bool] | None = None
+    currency: ColumnElement[Any] | None = None
+    raw: ColumnElement[Any] | None = None
+    value: Any = field(default=MISSING)
+
+    @property
+    def constant(self) -> bool:
+        """Whether the value is known before the query runs."""
+        return self.value is not MISSING
+
+    @property
+    def is_null(self) -> bool:
+        """Whether this is the constant blank."""
+        return self.value is None
+
+    def failing(self, *errors: ColumnElement[bool] | None) -> Sql:
+        """Return the same element with more reasons to be an error value."""
+        return replace(self, error=any_error(self.error, *errors))
+
+
+def any_error(*errors: ColumnElement[bool] | None) -> ColumnElement[bool] | None:
+    """Join error conditions; None means that there is no way to fail."""
+    found = [error for error in errors if error is not None]
+    return None if not found else found[0] if len(found) == 1 else sa.or_(*found)
+
+
+def certain(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Make a condition two-valued: NULL counts as false."""
+    return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean())
+
+
+def constant(value: Any, kind: Type, dialect: str) -> Sql:
+    """Return a bind for a value of the language."""
+    if isinstance(value, Money):
+        money = constant(value.amount, kind, dialect)
+        currency = sa.literal(value.currency, sa.Text()) if value.currency else None
+        return replace(money, currency=currency, value=value)
+    if value is None:
+        return Sql(null_of(kind, dialect), kind, value=None, wide=dialect == "sqlite" and t.is_number(kind), digits=1)
+    if isinstance(value, timedelta):
+        microseconds = calendar_rules.microseconds(value)
+        return Sql(sa.literal(microseconds, sa.BigInteger()), kind, nullable=False, value=value, digits=19)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return _number(value, kind, dialect)
+    if isinstance(value, tuple):
+        return Sql(sa.null(), kind, nullable=False, value=value)
+    stored = value.isoformat(timespec="seconds") if isinstance(value, time) else value
+    return Sql(sa.literal(stored, sql_type(kind, dialect)), kind, nullable=False, value=value)
+
+
+def _number(value: int | Decimal, kind: Type, dialect: str) -> Sql:
+    exact = Decimal(value)
+    exponent = exact.as_tuple().exponent
+    places = max(0, -exponent) if isinstance(exponent, int) else 0
+    digits = max(1, exact.adjusted() + 1)
+    if dialect == "sqlite":
+        element = sa.literal(f"{exact:f}", sa.Text())
+        return Sql(element, kind, wide=True, places=places, digits=digits, nullable=False, value=value)
+    element = sa.literal(exact, sa.Numeric())
+    return Sql(element, kind, places=places, digits=digits, nullable=False, value=value)
+
+
+def sql_type(kind: Type, dialect: str) -> Any:
+    """Return the SQLAlchemy type of elements of a type of the language."""
+    match kind.kind:
+        case "boolean":
+            return sa.Boolean()
+        case "date":
+            return IsoDate()
+        case "datetime":
+            return UtcDateTime()
+        case "duration":
+            return sa.BigInteger()
+        case "integer" | "decimal" | "money" | "percent":
+            return sa.Text() if dialect == "sqlite" else sa.Numeric()
+    return sa.Text()
+
+
+def null_of(kind: Type, dialect: str) -> ColumnElement[Any]:
+    """Return a NULL that the database knows the type of."""
+    if dialect == "sqlite":
+        return sa.null()
+    concrete = {"date": sa.Date(), "datetime": sa.DateTime(timezone=True)}.get(kind.kind)
+    return sa.cast(sa.null(), concrete or sql_type(kind, dialect))
+
+
+class NumberResult(sa.TypeDecorator[Any]):
+    """Reads the result of an expression: a Decimal, or an int where the expression is an integer."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, scale: int, whole: bool) -> None:
+        super().__init__()
+        self.scale, self.whole = scale, whole
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        """Turn what the database gives into the exact number."""
+        if value is None:
+            return None
+        number = Decimal(value).scaleb(-self.scale)
+        return int(number) if self.whole else number
+
+
+class DurationResult(sa.TypeDecorator[Any]):
+    """Reads a duration that the database holds in microseconds times a power of ten."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def process_result_value(self, value: Any, dialect: Any) -> timedelta | None:
+        """Turn the number into a duration."""
+        return None if value is None else timedelta(microseconds=int(Decimal(value).scaleb(-self.scale)))
+
+
+class TimeResult(sa.TypeDecorator[Any]):
+    """Reads a time of day."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Any) -> time | None:
+        """Turn the text into a time."""
+        return None if value is None else time.fromisoformat(value)
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as SQLite holds it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
