@@ -15,7 +15,6 @@ function hold(form: HTMLFormElement, event: SubmitEvent): void {
     event.stopImmediatePropagation();
     return;
   }
-  if (event.defaultPrevented && !form.matches("[hx-post], [hx-patch], [hx-put], [hx-delete], [data-hx-post]")) return;
   sending.add(form);
   changed.delete(form);
   form.setAttribute("aria-busy", "true");
@@ -40,7 +39,7 @@ export function startForms(): void {
     const form = event.target;
     if (form instanceof HTMLFormElement && form.method !== "dialog") hold(form, event);
   }, { capture: true });
-  for (const name of ["htmx:afterRequest", "htmx:sendError"]) {
+  for (const name of ["htmx:afterRequest", "htmx:sendError", "htmx:validation:halted"]) {
     document.addEventListener(name, (event) => {
       const form = (event.target as Element).closest<HTMLFormElement>("form");
       if (form !== null) release(form);

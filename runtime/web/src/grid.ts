@@ -48,7 +48,7 @@ function tickRange(grid: HTMLElement, from: HTMLInputElement, to: HTMLInputEleme
 
 function press(event: KeyboardEvent): void {
   const grid = document.querySelector<HTMLElement>("table.k-grid");
-  const inLayer = document.querySelector("dialog[open]") ?? document.activeElement?.closest(".k-pop, .k-side, [role=tablist]");
+  const inLayer = document.querySelector("dialog[open], details[data-menu][open]") ?? document.activeElement?.closest(".k-pop, .k-side, [role=tablist]");
   if (grid === null || inLayer != null || event.defaultPrevented || isTyping(event.target)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || (!singleKeysAreOn() && event.key.length === 1)) return;
   const rows = rowsOf(grid);
