@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import warnings
 from pathlib import Path
@@ -49,7 +48,7 @@ def thumbnail(source: Path, target: Path, side: int) -> Path:
             clean = Image.new(small.mode, small.size)
             clean.paste(small)
             clean.save(draft, "WEBP", quality=82)
-        os.replace(draft, target)
+        draft.replace(target)
     except _FAULTS as error:
         raise _broken() from error
     finally:
