@@ -52,8 +52,8 @@ class _KithType(TypeDecorator[Any]):
         raise NotImplementedError
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the physical type."""
-        return dialect.type_descriptor(self._on(dialect))
+        """Choose the physical type; not adapted to the driver here, whose own text type is VARCHAR."""
+        return self._on(dialect)
 
     def process_literal_param(self, value: Any, dialect: Dialect) -> Any:
         """Store a literal like a bind; used for partial indexes and defaults."""

@@ -97,7 +97,7 @@ class DateFormats:
         return (self._this_year if this_year else self._other_year).apply(day, self.locale)
 
     def _write_time(self, moment: dt.time) -> str:
-        return self._clock.apply(moment, self.locale)
+        return str(self._clock.apply(moment, self.locale))
 
 
 def duration(amount: dt.timedelta) -> str:

@@ -31,7 +31,6 @@ class Symbols:
     decimal: str
     minus: str
     by_twos: bool
-    grouped_from: int
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,8 @@ class NumberFormats:
         if isinstance(value, Decimal):
             value = _ROUNDING.quantize(value, Decimal(1).scaleb(-scale))
         text = f"{value:,.{scale}f}" if isinstance(value, Decimal) else f"{Decimal(value):,.{scale}f}"
-        symbols = self.symbols
-        if symbols.by_twos or abs(value) < symbols.grouped_from:
-            text = _group_otherwise(text, symbols)
+        if self.symbols.by_twos:
+            text = _by_twos(text)
         return text.translate(self._table)
 
     def natural(self, value: Decimal | int) -> str:
@@ -117,23 +115,21 @@ def _symbols(locale: Locale, number_format: str) -> Symbols:
     pattern = locale.decimal_formats[None]
     if number_format:
         group, decimal = NUMBER_FORMATS[number_format]
-        return Symbols(group, decimal, "-", by_twos=False, grouped_from=1000)
-    shortest = int(locale._data.get("minimum_grouping_digits", 1))
+        return Symbols(group, decimal, "-", by_twos=False)
     minus = own.get("minusSign", "-").strip("\u200e\u200f\u061c")
     return Symbols(
         own["group"],
         own["decimal"],
         minus or "-",
         by_twos=pattern.grouping[1] == 2,
-        grouped_from=1000 if shortest < 2 else 10000,
     )
 
 
-def _group_otherwise(text: str, symbols: Symbols) -> str:
-    """Regroup ``-1,234,567.89``: without groups below the locale's least number, or by twos after the first three."""
+def _by_twos(text: str) -> str:
+    """Regroup ``-1,234,567.89`` by twos after the first three: ``-12,34,567.89``."""
     sign = "-" if text.startswith("-") else ""
     whole, point, rest = text.lstrip("-").replace(",", "").partition(".")
-    if symbols.by_twos and len(whole) > 3:
+    if len(whole) > 3:
         head = re.sub(r"(?<=\d)(?=(?:\d\d)+$)", ",", whole[:-3])
         whole = f"{head},{whole[-3:]}"
     return f"{sign}{whole}{point}{rest}"
