@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from kith_platform.clock import FixedClock
 from kith_platform.database import Database, open_database
+from support.chromium import chromium_browser
 from support.postgres import PostgresServer
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -41,6 +43,13 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser of the whole run; each test opens a context of its own in it."""
+    with chromium_browser() as browser:
+        yield browser
 
 
 @pytest.fixture
