@@ -39,16 +39,18 @@ class InputScope:
     """What a value may be read with: who types (locale, zone, currency) and where it comes from.
 
     ``source`` is ``json`` for typed input (API, metadata) and ``form`` for text that a person typed or a file held; in
-    ``form`` numbers and dates are read as the person's locale writes them.
+    ``form`` numbers and dates are read as the person's locale writes them. ``now`` gives words such as "tomorrow" their
+    meaning and leaves the year out of this year's dates; without it such words are refused and years always shown.
     """
 
     locale: PersonLocale
     snapshot: Snapshot
     source: Literal["json", "form"] = "json"
+    now: datetime | None = None
 
 
 class InvalidValue(Exception):
-    """A value that the field cannot take. The message is a whole sentence in plain words; the hint says what to write."""
+    """A value that the field cannot take: the message is a plain sentence, the hint says what to write."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         self.code, self.message, self.hint = code, message, hint
@@ -90,7 +92,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A comparison that the filter builder offers: its words, its expression, and whether it takes a value or several."""
+    """A comparison that the filter builder offers: its words, its expression, and how many values it takes."""
 
     label: str
     pattern: str
@@ -102,9 +104,11 @@ OPERATORS: Mapping[str, Operator] = {
     "is_not": Operator("is not", "{field} != {value}"),
     "one_of": Operator("is one of", "{field} in [{value}]", "values"),
     "none_of": Operator("is none of", "{field} not in [{value}]", "values"),
-    "contains": Operator("contains", "{value} in {field}"),
-    "contains_not": Operator("does not contain", "{value} not in {field}"),
-    "starts_with": Operator("starts with", "starts_with({field}, {value})"),
+    "contains": Operator("contains", "contains(lower({field}), lower({value}))"),
+    "contains_not": Operator("does not contain", "not contains(lower({field}), lower({value}))"),
+    "has": Operator("has", "{value} in {field}"),
+    "has_not": Operator("has not", "{value} not in {field}"),
+    "starts_with": Operator("starts with", "starts_with(lower({field}), lower({value}))"),
     "less": Operator("is less than", "{field} < {value}"),
     "at_most": Operator("is at most", "{field} <= {value}"),
     "more": Operator("is more than", "{field} > {value}"),
@@ -124,6 +128,10 @@ OPERATORS: Mapping[str, Operator] = {
 }
 
 
+NUMBER_OPERATORS: tuple[str, ...] = ("is", "is_not", "less", "at_most", "more", "at_least", "blank", "not_blank")
+CHOICE_OPERATORS: tuple[str, ...] = ("is", "is_not", "one_of", "none_of", "blank", "not_blank")
+
+
 def literal(value: Any) -> str:
     """Return a plain value as a literal of the expression language.
 
@@ -141,14 +149,15 @@ def literal(value: Any) -> str:
     if isinstance(value, (date, time)):
         return quoted(value.isoformat())
     if isinstance(value, timedelta):
-        return f"seconds({value // timedelta(seconds=1)})"
+        return f"days({Decimal(value // timedelta(seconds=1)) / 86_400:.15f})"
     return quoted(str(value))
 
 
 def quoted(text: str) -> str:
     """Return a text as a text literal of the expression language."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return f'"{escaped}"'
+    for sign, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(sign, written)
+    return f'"{text}"'
 
 
 class FieldType:
@@ -182,6 +191,8 @@ class FieldType:
     """The shared input that edits it: text, textarea, rich, number, money, boolean, date, datetime, time, choice,
     choices, lookup, lookups, file, address, rating, colour, json, none."""
     align: ClassVar[Literal["start", "end"]] = "start"
+    most_columns: ClassVar[int] = 1
+    """The most physical columns that a field of the type takes."""
     width: ClassVar[Literal["xs", "sm", "md", "lg", "xl"]] = "lg"
     """How wide its column of a list is, when the view does not say."""
     operators: ClassVar[tuple[str, ...]] = ("is", "is_not", "blank", "not_blank")
@@ -246,14 +257,18 @@ class FieldType:
         """Return the JSON Schema of the values that the API takes, without null."""
         return self.json_schema(field, snapshot)
 
+    def problems(self, field: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+        """Return what is wrong with the field's own options, as pairs of option and sentence."""
+        return ()
+
     # ---- screens -----------------------------------------------------------------------------------------------
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         """Return the Jinja source of a list cell for a value that is not None.
 
         ``value`` is the Jinja expression of the value. The template has ``f`` (the person's formatter, a
-        :class:`PersonLocale`), ``icon(name)``, ``url(endpoint, …)`` and this field's constants, each under ``prefix``
-        and its name; output is escaped unless it is Markup.
+        :class:`PersonLocale`), ``now`` and ``today`` (the person's), ``icon(name)``, ``url(endpoint, …)`` and this
+        field's constants, each under ``prefix`` and its name; output is escaped unless it is Markup.
         """
         return "<bdi>{{ " + value + " }}</bdi>"
 
