@@ -1,0 +1,116 @@
+"""Record rights as SQL: the condition that stands inside every query, so that no list, count or title leaks a record."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select
+
+from kith_platform.database.types import IdText
+from kith_runtime.access.rights import Operation, RightsKey, Scope, parent_fields, rights_key, rights_of
+from kith_runtime.context import Context
+from kith_runtime.queries.columns import Surroundings, stored_columns, surroundings_of
+from kith_runtime.queries.expression_sql_sqlite import prepare
+from kith_runtime.queries.expression_where import rule_condition
+from kith_runtime.scopes import PERSON_ENTITY
+from kith_runtime.tables import link_table_of, table_of
+
+ME = "kith_me"
+"""The bind of the actor's id; statements that are compiled once give it a new value each time they run."""
+
+
+def record_filter(
+    ctx: Context, entity: str, operation: Operation, table: FromClause | None = None
+) -> ColumnElement[bool] | None:
+    """Return the condition for the records that the actor may read, update or delete; None stands for all records.
+
+    The condition is over ``table``, the entity's own when left out, with every bind filled in.
+    """
+    if ctx.actor.is_system:
+        return None
+    prepare(ctx.connection)
+    found = table_of(ctx.published, entity) if table is None else table
+    return record_condition(surroundings_of(ctx), rights_key(ctx.actor), entity, operation, found)
+
+
+def record_condition(
+    surroundings: Surroundings, key: RightsKey, entity: str, operation: Operation, table: FromClause
+) -> ColumnElement[bool] | None:
+    """Return the same for a set of rights, without a context; a record that cannot be read cannot be changed either."""
+    return _Rules(surroundings, key).condition(entity, operation, table, frozenset())
+
+
+def uses_surroundings(surroundings: Surroundings, key: RightsKey, entity: str) -> frozenset[str]:
+    """Return what the record rules of an entity, and of its parents, take from their surroundings: me, now, today."""
+    found: set[str] = set()
+    pending, seen = [entity], set()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        rights = rights_of(surroundings.published, key, name)
+        for scope in (rights.read, rights.update, rights.delete):
+            for condition in scope.conditions:
+                found |= condition.uses
+        pending.extend(field.options.to for field in parent_fields(surroundings.published.snapshot, name))
+    return frozenset(found)
+
+
+class _Rules:
+    def __init__(self, surroundings: Surroundings, key: RightsKey) -> None:
+        self._surroundings = surroundings
+        self._published = surroundings.published
+        self._key = key
+
+    def condition(
+        self, entity: str, operation: Operation, table: FromClause, seen: frozenset[str]
+    ) -> ColumnElement[bool] | None:
+        rights = rights_of(self._published, self._key, entity)
+        parts = [self._scope(entity, rights.read, table)]
+        if operation != "read":
+            parts.append(self._scope(entity, rights.scope(operation), table))
+        if entity not in seen:
+            parts.extend(self._parents(entity, operation, table, seen | {entity}))
+        needed = [part for part in parts if part is not None]
+        return and_(*needed) if needed else None
+
+    def _parents(
+        self, entity: str, operation: Operation, table: FromClause, seen: frozenset[str]
+    ) -> list[ColumnElement[bool] | None]:
+        # Deleting a part of a record changes that record, it does not delete it.
+        needed: Operation = "read" if operation == "read" else "update"
+        found: list[ColumnElement[bool] | None] = []
+        for field in parent_fields(self._published.snapshot, entity):
+            target = table_of(self._published, field.options.to).alias()
+            allowed = self.condition(field.options.to, needed, target, seen)
+            if allowed is not None:
+                column = table.c[stored_columns(self._published, entity, field.name)[0]]
+                found.append(column.in_(select(target.c.id).where(allowed)))
+        return found
+
+    def _scope(self, entity: str, scope: Scope, table: FromClause) -> ColumnElement[bool] | None:
+        if scope.everything:
+            return None
+        allowed = [rule_condition(self._surroundings, entity, table, condition) for condition in scope.conditions]
+        owner = stored_columns(self._published, entity, "owner")
+        if owner and (scope.own or scope.team):
+            me = bindparam(ME, self._surroundings.environment.me.get("id"), IdText())
+            allowed.append(table.c[owner[0]] == me)
+            if scope.team and has_teams(self._surroundings):
+                allowed.append(table.c[owner[0]].in_(self._team_mates()))
+        return or_(*allowed) if allowed else false()
+
+    def _team_mates(self) -> object:
+        links = link_table_of(self._published, PERSON_ENTITY, "teams")
+        mine, theirs = links.alias(), links.alias()
+        me = bindparam(ME, self._surroundings.environment.me.get("id"), IdText())
+        return (
+            select(theirs.c.record_id)
+            .select_from(mine.join(theirs, mine.c.target_id == theirs.c.target_id))
+            .where(mine.c.record_id == me)
+        )
+
+
+def has_teams(surroundings: Surroundings) -> bool:
+    """Tell whether people are in teams at all: the app ``base`` says so, a small test app may not."""
+    storage = surroundings.published.storage
+    return PERSON_ENTITY in storage and bool(getattr(storage.entity(PERSON_ENTITY).fields.get("teams"), "link", ""))

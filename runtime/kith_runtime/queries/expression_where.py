@@ -1,0 +1,155 @@
+"""Conditions and formulas of the metadata as SQL over one table or alias, for any statement, also an UPDATE.
+
+A path through a lookup becomes a correlated subquery. Lists that people filter use ``source``, which joins instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, select
+
+from kith_metadata.expressions import Checked, nodes
+from kith_metadata.expressions.types import BOOLEAN
+from kith_platform.errors import Invalid
+from kith_runtime.context import Context
+from kith_runtime.published import Published
+from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
+from kith_runtime.queries.expression_sql import prepare, to_sql
+from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.rollups import rollup_column
+from kith_runtime.scopes import checked_expression
+from kith_runtime.tables import table_of
+
+DEEPEST_FORMULA = 12
+"""Formulas may use formulas, but not endlessly: a circle is a fault of the metadata that checks report."""
+
+
+class RuleBinding:
+    """What the expression engine asks while it writes a condition over ``table``, an alias of the entity's table."""
+
+    def __init__(self, surroundings: Surroundings, entity: str, table: FromClause) -> None:
+        self.surroundings = surroundings
+        self.entity = entity
+        self.table = table
+
+    @property
+    def dialect_name(self) -> str:
+        """Return "sqlite" or "postgresql"."""
+        return self.surroundings.dialect_name
+
+    def column(self, path: tuple[str, ...]) -> SqlColumn:
+        """Return the element of a path; each step through a lookup is a correlated subquery."""
+        if len(path) == 1:
+            return field_column(self.surroundings, self.entity, self.table, path[0])
+        published = self.surroundings.published
+        target = target_entity(field_of(published, self.entity, path[0]))
+        alias = table_of(published, target).alias()
+        found = RuleBinding(self.surroundings, target, alias).column(path[1:])
+        key = stored_column(published, self.entity, self.table, path[0]).element
+
+        def behind(element: ColumnElement[Any]) -> ColumnElement[Any]:
+            return select(element).where(alias.c.id == key).correlate_except(alias).scalar_subquery()
+
+        currency = None if found.currency is None else behind(found.currency)
+        return replace(found, element=behind(found.element), currency=currency, nullable=True)
+
+    def me(self) -> Mapping[str, Any]:
+        """Return the fields of the person who acts."""
+        return self.surroundings.environment.me
+
+    def now(self) -> datetime:
+        """Return the moment of the request."""
+        return self.surroundings.environment.now
+
+    def today(self) -> date:
+        """Return today in the person's time zone."""
+        return self.surroundings.environment.today
+
+    def time_zone(self) -> str:
+        """Return the person's time zone."""
+        return self.surroundings.environment.time_zone
+
+
+def rule_condition(surroundings: Surroundings, entity: str, table: FromClause, checked: Checked) -> ColumnElement[bool]:
+    """Return a checked condition as SQL over a table or alias of the entity."""
+    whole = inlined(surroundings.published, entity, checked)
+    return to_sql(whole, RuleBinding(surroundings, entity, table))
+
+
+def where_of(ctx: Context, entity: str, text: str, table: FromClause | None = None) -> ColumnElement[bool]:
+    """Return a condition of the metadata as SQL over ``table`` (the entity's own when left out), binds included."""
+    prepare(ctx.connection)
+    checked = checked_expression(ctx.published, entity, text, BOOLEAN)
+    found = table_of(ctx.published, entity) if table is None else table
+    return rule_condition(surroundings_of(ctx), entity, found, checked)
+
+
+def field_column(surroundings: Surroundings, entity: str, table: FromClause, name: str) -> SqlColumn:
+    """Return a stored field or a roll-up as an element; formulas have been inlined before."""
+    field = field_of(surroundings.published, entity, name)
+    if field.type == "rollup":
+        return rollup_column(surroundings, entity, table, field)
+    return stored_column(surroundings.published, entity, table, name)
+
+
+def formula_of(published: Published, entity: str, name: str) -> Checked:
+    """Return the checked expression of a formula field, with the formulas that it uses written out."""
+    field = field_of(published, entity, name)
+    return published.compiled(
+        ("formula", entity, name),
+        lambda: inlined(published, entity, checked_expression(published, entity, field.options.formula)),
+    )
+
+
+def inlined(published: Published, entity: str, checked: Checked) -> Checked:
+    """Return the expression with each formula field replaced by its formula, so that all engines see stored fields."""
+    inliner = _Inliner(published, entity)
+    root = inliner.visit(checked.root, 0)
+    if root is checked.root:
+        return checked
+    return replace(checked, root=root, uses=checked.uses | inliner.uses)
+
+
+class _Inliner:
+    def __init__(self, published: Published, entity: str) -> None:
+        self._published = published
+        self._entity = entity
+        self.uses: frozenset[str] = frozenset()
+
+    def visit(self, node: nodes.Node, depth: int, prefix: tuple[str, ...] = ()) -> nodes.Node:
+        if isinstance(node, nodes.Field):
+            return self._field(node, depth, prefix)
+        changes: dict[str, Any] = {}
+        for member in fields(node):
+            value = getattr(node, member.name)
+            found: Any = value
+            if isinstance(value, nodes.Node):
+                found = self.visit(value, depth, prefix)
+            elif isinstance(value, tuple) and any(isinstance(item, nodes.Node) for item in value):
+                visited = tuple(self.visit(item, depth, prefix) for item in value)
+                found = value if all(a is b for a, b in zip(visited, value, strict=True)) else visited
+            if found is not value:
+                changes[member.name] = found
+        return replace(node, **changes) if changes else node
+
+    def _field(self, node: nodes.Field, depth: int, prefix: tuple[str, ...]) -> nodes.Node:
+        path = (*prefix, *node.path)
+        holder = self._entity
+        for step in path[:-1]:
+            holder = target_entity(field_of(self._published, holder, step))
+        field = field_of(self._published, holder, path[-1])
+        if field.type != "formula":
+            return replace(node, path=path) if prefix else node
+        if depth >= DEEPEST_FORMULA:
+            raise Invalid(
+                "formula_circle",
+                f"The formula of {holder}.{field.name} uses itself, or uses formulas more than {DEEPEST_FORMULA} deep.",
+                "Write one of them without the other.",
+            )
+        checked = checked_expression(self._published, holder, field.options.formula)
+        self.uses |= checked.uses
+        return self.visit(checked.root, depth + 1, path[:-1])

@@ -1,0 +1,191 @@
+"""The indexes of an entity, derived from its metadata as plain data, so that publish can compare them.
+
+Every business index serves live records only: deleted ones are few and read through the recycle bin, which has two
+small indexes of its own. Sorted lists page by key, so each index of a sort ends with the record's id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Index, Table, and_, func, literal_column
+
+from kith_metadata.kinds.entity import Entity, Field, Key
+from kith_metadata.snapshot import Snapshot
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.storage import SYSTEM_COLUMNS, StoredEntity, physical_name
+
+SORT_LENGTH = 100
+"""Texts are sorted by their first characters only: PostgreSQL refuses an index entry of more than 2,704 bytes."""
+
+MOST_VIEW_SORTS = 12
+"""Views beyond these sort without an index of their own; each index makes every save a little slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """A part of an index: a physical column, plain, folded for uniqueness, or as the sort key of a text."""
+
+    column: str
+    fold: str = ""
+    """Empty, ``lower`` (the whole text without case) or ``sort`` (what lists sort by)."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDefinition:
+    """An index as data. ``rows`` is ``live``, ``deleted`` or ``all``; ``where`` an expression that limits it further."""
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    unique: bool = False
+    rows: str = "live"
+    where: str = ""
+    key: str = ""
+    """For a unique index, what it holds unique: ``key:<name>`` or ``field:<name>``."""
+
+
+def indexes_of(snapshot: Snapshot, stored: StoredEntity, entity: str) -> tuple[IndexDefinition, ...]:
+    """Return the indexes that the table of an entity should have, without its primary key, each once."""
+    found: dict[tuple[object, ...], IndexDefinition] = {}
+    maker = _Maker(snapshot, stored, snapshot.entity(entity))
+    for definition in maker.all():
+        shape = (definition.columns, definition.unique, definition.rows, definition.where)
+        found.setdefault(shape, definition)
+    return tuple(found.values())
+
+
+def sql_index(table: Table, definition: IndexDefinition, condition: ColumnElement[bool] | None = None) -> Index:
+    """Return an index for DDL; ``condition`` is the compiled ``where`` of the definition.
+
+    The index is bound to ``table`` and created by ``index.create(connection)``.
+    """
+    limits: list[ColumnElement[bool]] = [] if condition is None else [condition]
+    if definition.rows == "live":
+        limits.insert(0, table.c.deleted_at.is_(None))
+    elif definition.rows == "deleted":
+        limits.insert(0, table.c.deleted_at.is_not(None))
+    where = and_(*limits) if limits else None
+    parts = [_part(table, part) for part in definition.columns]
+    return Index(
+        definition.name, *parts, unique=definition.unique, sqlite_where=where, postgresql_where=where, _table=table
+    )
+
+
+def sort_key(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return what texts are sorted by: their first characters in lower case; queries and indexes must agree on it."""
+    return func.lower(func.substr(column, literal_column("1"), literal_column(str(SORT_LENGTH))))
+
+
+def _part(table: Table, part: IndexColumn) -> ColumnElement[object]:
+    column = table.c[part.column]
+    if part.fold == "lower":
+        return func.lower(column)
+    if part.fold == "sort":
+        return sort_key(column)
+    return column
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    snapshot: Snapshot
+    stored: StoredEntity
+    entity: Entity
+
+    def all(self) -> Iterator[IndexDefinition]:
+        """Yield every index, what is unique first, so that a plain twin of it is not made as well."""
+        yield from self._uniques()
+        yield self._index("created", self._sort_parts(("created_at",)))
+        yield from self._by_field()
+        yield from self._declared()
+        yield from self._sorts()
+        yield self._index("bin", (IndexColumn("deleted_at"), IndexColumn("id")), rows="deleted")
+        yield self._index("deletion", (IndexColumn("deletion"),), rows="deleted")
+
+    def _uniques(self) -> Iterator[IndexDefinition]:
+        for field in self._stored_fields():
+            if field.unique or field.external_key:
+                parts = self._unique_parts(field)
+                yield self._index(f"u_{field.name}", parts, unique=True, key=f"field:{field.name}")
+        for key in self.entity.keys.values():
+            yield self._key(key)
+
+    def _key(self, key: Key) -> IndexDefinition:
+        fields = fields_of(self.snapshot, self.entity.name)
+        parts = tuple(part for name in key.fields for part in self._unique_parts(fields[name]))
+        return self._index(f"u_{key.name}", parts, unique=True, where=key.where, key=f"key:{key.name}")
+
+    def _by_field(self) -> Iterator[IndexDefinition]:
+        for field in self._stored_fields():
+            columns = self.stored.fields[field.name].columns
+            if field.name == "owner":
+                yield self._index("owner", (IndexColumn(columns[0].name), *self._sort_parts(("created_at",))))
+            elif any(column.kind == "id" for column in columns):
+                # An any-of lookup has its entity beside its id; the id alone is selective enough.
+                target = next(column.name for column in columns if column.kind == "id")
+                yield self._index(field.name, (IndexColumn(target),))
+            elif field.index:
+                yield self._index(field.name, self._sort_parts((field.name,)))
+
+    def _declared(self) -> Iterator[IndexDefinition]:
+        for index in self.entity.indexes.values():
+            parts = self._sort_parts(index.fields)
+            if len(parts) > 1:
+                yield self._index(index.name, parts)
+
+    def _sorts(self) -> Iterator[IndexDefinition]:
+        made = 0
+        for view in self.snapshot.views_of(self.entity.name):
+            parts = self._sort_parts(view.sort)
+            if len(parts) > 1 and made < MOST_VIEW_SORTS:
+                made += 1
+                yield self._index("sort_" + "_".join(part.column for part in parts[:-1]), parts)
+
+    def _sort_parts(self, sort: tuple[str, ...]) -> tuple[IndexColumn, ...]:
+        """Parts for a sort, ending with the id; fields without a column of their own end it early."""
+        fields = fields_of(self.snapshot, self.entity.name)
+        parts: list[IndexColumn] = []
+        for name in (item.removeprefix("-") for item in sort):
+            field = fields.get(name)
+            stored = self.stored.fields.get(name)
+            if name in SYSTEM_COLUMNS:
+                parts.append(IndexColumn(name))
+            elif field is not None and stored is not None and stored.columns and field_types[field.type].sortable:
+                fold = "sort" if is_text(field, self.snapshot) else ""
+                parts.append(IndexColumn(stored.columns[0].name, fold))
+            else:
+                break
+        parts = [part for part in parts if part.column != "id"]
+        return (*parts, IndexColumn("id"))
+
+    def _unique_parts(self, field: Field) -> tuple[IndexColumn, ...]:
+        main = self.stored.fields[field.name].columns[0]
+        return (IndexColumn(main.name, "lower" if main.kind == "text" and not field.case_sensitive else ""),)
+
+    def _stored_fields(self) -> Iterator[Field]:
+        for field in fields_of(self.snapshot, self.entity.name).values():
+            if field.name in self.stored.fields and self.stored.fields[field.name].columns:
+                yield field
+
+    def _index(
+        self,
+        suffix: str,
+        columns: tuple[IndexColumn, ...],
+        *,
+        unique: bool = False,
+        rows: str = "live",
+        where: str = "",
+        key: str = "",
+    ) -> IndexDefinition:
+        # The mark of the contents makes a changed index a new one, so that old and new can exist side by side.
+        mark = hashlib.sha256(repr((columns, unique, rows, where)).encode()).hexdigest()[:6]
+        name = f"ix_{physical_name(self.stored.table, suffix)}_{mark}"
+        return IndexDefinition(name, columns, unique, rows, where, key)
+
+
+def is_text(field: Field, snapshot: Snapshot) -> bool:
+    """Tell whether a field's values are texts that people read, which sort and are unique without regard to case."""
+    kind = field_types[field.type].expression_type(field, snapshot)
+    return kind is not None and kind.kind == "text"
