@@ -6,28 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from kith_runtime.context import Context
-from kith_runtime.field_types.base import InvalidValue
+from kith_runtime.field_types.base import InvalidValue, RecordScope
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.files import take_files
+from kith_runtime.records.read import Current
 from kith_runtime.records.references import check_references
 from kith_runtime.records.unique import check_unique
-from kith_runtime.records.writer import EntityWriter
+from kith_runtime.records.writer import EntityWriter, Slot
 
 
 def check_record(
-    ctx: Context, writer: EntityWriter, values: dict[str, Any], record: str, changed: frozenset[str]
+    ctx: Context, writer: EntityWriter, current: Current, values: dict[str, Any], changed: frozenset[str]
 ) -> list[FieldProblem]:
     """Return every problem of the values as they would be saved: required, dependent, references, unique.
 
     Only what changed is checked against other records; ``required`` looks at all fields of a new record and at the
     changed ones of an old record, so that a field made required later does not stop unrelated edits. Files given by key
-    are replaced in ``values`` by what is stored.
+    are replaced in ``values`` by what is stored. ``current`` is the record before, an empty one for a new record.
     """
     problems = _required(writer, values, changed)
-    problems += _dependent(ctx, writer, values, changed)
-    problems += take_files(ctx, writer, values, record, changed)
+    problems += _in_record(ctx, writer, current, values, changed)
+    problems += take_files(ctx, writer, values, current.id, changed)
     problems += check_references(ctx, writer, values, changed)
-    problems += check_unique(ctx, writer, values, record, changed)
+    problems += check_unique(ctx, writer, values, current.id, changed)
     return problems
 
 
@@ -39,7 +40,7 @@ def _required(writer: EntityWriter, values: Mapping[str, Any], changed: frozense
     ]
 
 
-def _must_have(slot: Any) -> bool:
+def _must_have(slot: Slot) -> bool:
     return (slot.field.required or getattr(slot.field.options, "parent", False)) and slot.field.type != "auto_number"
 
 
@@ -47,17 +48,17 @@ def _is_blank(value: Any) -> bool:
     return value is None or value == () or value == ""
 
 
-def _dependent(
-    ctx: Context, writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]
+def _in_record(
+    ctx: Context, writer: EntityWriter, current: Current, values: Mapping[str, Any], changed: frozenset[str]
 ) -> list[FieldProblem]:
     problems = []
+    record = RecordScope(values, current.values, ctx.snapshot)
     for slot in writer.slots.values():
         value = values.get(slot.name)
-        depends_on = getattr(slot.field.options, "depends_on", "")
-        if value is None or not (slot.name in changed or depends_on in changed):
+        if value is None or not (slot.name in changed or not changed.isdisjoint(slot.type.depends_on(slot.field))):
             continue
         try:
-            slot.type.check_record(value, slot.field, values, ctx.snapshot)
+            slot.type.check_in_record(value, slot.field, record)
         except InvalidValue as problem:
             problems.append(FieldProblem(slot.name, problem.code, problem.message, problem.hint))
     return problems

@@ -6,6 +6,8 @@ again. The counter's row is locked until the transaction ends: two creates of on
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import update
 
 from kith_runtime.context import Context
@@ -16,7 +18,7 @@ from kith_runtime.records.writer import EntityWriter, Slot
 
 def next_number(ctx: Context, writer: EntityWriter, slot: Slot) -> str:
     """Return the next number of an auto-number field, formatted."""
-    local = ctx.now.astimezone(ctx.locale.zone)
+    local = ctx.now.astimezone(ZoneInfo(ctx.locale.time_zone))
     period = period_of(slot.field, local)
     value = _advance(ctx, (writer.name, slot.name, period), slot.field.options.start)
     return format_number(slot.field, value, local)

@@ -21,6 +21,7 @@ from kith_runtime.records.files import bind_files
 from kith_runtime.records.idempotency import remember, replayed
 from kith_runtime.records.indexing import index
 from kith_runtime.records.links import write_links
+from kith_runtime.records.read import NEW, shown
 from kith_runtime.records.record import Record
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.unique import raise_for_race
@@ -78,7 +79,7 @@ def prepare_create(
     problems = parsed.problems + apply_defaults(ctx, writer, parsed.values, values)
     broken = {problem.field for problem in problems}
     changed = frozenset(writer.slots) - broken - pending
-    problems += check_record(ctx, writer, parsed.values, "", changed)
+    problems += check_record(ctx, writer, NEW, parsed.values, changed)
     return PreparedCreate(writer, parsed.values), problems
 
 
@@ -102,7 +103,8 @@ def insert_record(ctx: Context, prepared: PreparedCreate) -> Record:
     index(ctx, writer, record, values, frozenset(changes))
     bump_access_stamp(ctx, writer.name)
     system = {name: row[name] for name in ("id", "version", "created_at", "created_by", "updated_at", "updated_by")}
-    return Record(writer.name, record, 1, dict.fromkeys(writer.slots) | values | system, created=True)
+    saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system)
+    return Record(writer.name, record, 1, saved, created=True)
 
 
 def _row(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
     refuse_stale(writer, current, version)
     deletion = Deletion(new_id(ctx.clock))
     _collect(ctx, entity, [record], deletion, 0)
-    title = title_of(writer, current.values)
+    title = title_of(ctx, writer, current.values)
     if deletion.blockers:
         raise Blocked(title, deletion.blockers)
     for name, records in deletion.taken.items():
@@ -116,7 +116,7 @@ def _block(ctx: Context, pointer: Pointer, entity: str, records: list[str], dele
     visible = conditions if readable is None else [*conditions, readable]
     seen: int = ctx.connection.execute(select(func.count()).select_from(writer.table).where(*visible)).scalar_one()
     rows = ctx.connection.execute(writer.by_id.where(*visible).limit(_SHOWN_BLOCKERS)).mappings()
-    titles = tuple((row["id"], title_of(writer, writer.load(row))) for row in rows)
+    titles = tuple((row["id"], title_of(ctx, writer, writer.load(row))) for row in rows)
     label = writer.entity.label if total == 1 else writer.entity.plural or writer.entity.label
     deletion.blockers.append(Blocker(pointer.entity, label, pointer.field, titles, total, total - seen))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kith_platform.locale import PersonLocale
 from kith_runtime.context import Context
+from kith_runtime.field_types.base import InputScope
 from kith_runtime.queries.search import index_record, remove_record
 from kith_runtime.records.writer import EntityWriter
 
@@ -17,8 +18,9 @@ def index(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, 
     """Write the searchable texts of a record when one of them changed."""
     if changed.isdisjoint(slot.name for slot in writer.searchable):
         return
+    scope = InputScope(_NEUTRAL, ctx.snapshot)
     texts = {
-        slot.name: slot.type.text(values[slot.name], slot.field, _NEUTRAL)
+        slot.name: slot.type.text(values[slot.name], slot.field, scope)
         for slot in writer.searchable
         if values.get(slot.name) is not None
     }

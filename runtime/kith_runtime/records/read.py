@@ -24,11 +24,15 @@ class Current:
 
     id: str
     version: int
-    row: Mapping[str, Any]
+    row: Mapping[Any, Any]
     values: dict[str, Any]
 
 
-def load_current(ctx: Context, writer: EntityWriter, record: str, operation: str, *, deleted: bool = False) -> Current:
+NEW = Current("", 0, {}, {})
+"""What a new record was before: nothing."""
+
+
+def load_current(ctx: Context, writer: EntityWriter, record: str, operation: Operation, *, deleted: bool = False) -> Current:
     """Return a record that is about to be written, locked until the transaction ends.
 
     Raises :class:`NotFound` for a record that the actor may not read, and :class:`Forbidden` for one that they may read

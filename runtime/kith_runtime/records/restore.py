@@ -60,7 +60,7 @@ def _problems(ctx: Context, writer: EntityWriter, row: Any, taken: dict[str, lis
         live = select(target.table.c.id).where(target.table.c.id == parent, target.table.c.deleted_at.is_(None))
         if parent not in taken.get(target.name, ()) and ctx.connection.execute(live).first() is None:
             label = target.entity.label.lower()
-            message = f"{title_of(writer, values)} belongs to a {label} that is deleted too."
+            message = f"{title_of(ctx, writer, values)} belongs to a {label} that is deleted too."
             problems.append(FieldProblem(slot.name, "parent_deleted", message, f"Restore the {label} first."))
     return problems
 

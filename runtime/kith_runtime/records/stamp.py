@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kith_runtime.context import Context
-from kith_runtime.publish.store import raise_access_stamp
+from kith_runtime.publish.store import bump_access
 from kith_runtime.scopes import PERSON_ENTITY
 
 ACCESS_ENTITIES = frozenset({PERSON_ENTITY, "base.team"})
@@ -13,4 +13,4 @@ ACCESS_ENTITIES = frozenset({PERSON_ENTITY, "base.team"})
 def bump_access_stamp(ctx: Context, entity: str) -> None:
     """Raise the access stamp when a record of a person or a team was written; other entities cost nothing."""
     if entity in ACCESS_ENTITIES:
-        raise_access_stamp(ctx.connection)
+        bump_access(ctx.connection)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kith_platform.locale import PersonLocale
+from kith_runtime.context import Context
+from kith_runtime.field_types.base import InputScope
 from kith_runtime.records.writer import EntityWriter
 
-_NEUTRAL = PersonLocale()
 
-
-def title_of(writer: EntityWriter, values: Mapping[str, Any]) -> str:
+def title_of(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> str:
     """Return the title of a record's values; its label when the title is blank."""
     slot = writer.slots.get(writer.entity.title)
     value = values.get(writer.entity.title)
     if slot is None or value is None:
         return f"Untitled {writer.entity.label.lower()}"
-    return slot.type.text(value, slot.field, _NEUTRAL)
+    return slot.type.text(value, slot.field, InputScope(ctx.locale, ctx.snapshot))

@@ -89,7 +89,8 @@ def _equals(writer: EntityWriter, slot: Slot, value: Any) -> ColumnElement[bool]
     stored = slot.type.store(value, slot.field)[0]
     if isinstance(stored, str) and folds_case(slot):
         return func.lower(column) == func.lower(stored)
-    return column == stored
+    matches: ColumnElement[bool] = column == stored
+    return matches
 
 
 def folds_case(slot: Slot) -> bool:

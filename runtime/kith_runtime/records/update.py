@@ -76,7 +76,7 @@ def prepare_update(
     problems = parsed.problems
     problems += _fixed_parents(writer, current, wanted)
     after = current.values | wanted
-    problems += check_record(ctx, writer, after, record, frozenset(wanted))
+    problems += check_record(ctx, writer, current, after, frozenset(wanted))
     return PreparedUpdate(writer, current, {name: after[name] for name in wanted}), problems
 
 

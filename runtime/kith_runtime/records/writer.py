@@ -45,7 +45,7 @@ class Slot:
             return dict.fromkeys(self.columns)
         return dict(zip(self.columns, self.type.store(value, self.field), strict=True))
 
-    def load(self, row: Mapping[str, Any]) -> Any:
+    def load(self, row: Mapping[Any, Any]) -> Any:
         """Return the value of a row of columns; None when the main column is blank."""
         if self.type.simple:
             return row[self.columns[0]]
@@ -75,7 +75,7 @@ class EntityWriter:
         """The entity's full name."""
         return self.entity.name
 
-    def load(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def load(self, row: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the values of a row of the table, system fields included, links left out."""
         values = {name: row[name] for name in SYSTEM_COLUMNS}
         for slot in self.slots.values():

@@ -1,0 +1,71 @@
+"""The Flask application of one workspace."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+
+from kith_platform.settings import Settings
+from kith_runtime import api, screens
+from kith_runtime.services import services_of
+from kith_runtime.web import authentication, errors, security
+from kith_runtime.web.icons import STATIC_FOLDER, load_assets
+from kith_runtime.web.state import Server, finish, state
+from kith_runtime.workspace import Workspace, open_workspace
+
+LARGEST_REQUEST = 64 * 1024 * 1024
+LARGEST_FORM = 4 * 1024 * 1024
+MOST_FORM_PARTS = 5_000
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def create_app(workspace: Workspace) -> Flask:
+    """Return the application that serves a workspace.
+
+    The workspace stays the caller's: several apps may share one, and nothing here is global to the process.
+    """
+    app = Flask("kith_runtime", static_folder=str(STATIC_FOLDER), static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=workspace.settings.secret_key,
+        SESSION_COOKIE_NAME="kith_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_FORM_PARTS,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["kith"] = Server(workspace, services_of(workspace), load_assets())
+    authentication.install(app)
+    _protect_forms(app)
+    security.install(app)
+    errors.install(app)
+    app.teardown_request(lambda _: finish())
+    screens.install(app)
+    api.install(app)
+    return app
+
+
+def _protect_forms(app: Flask) -> None:
+    """Ask every unsafe request for the form token, unless it carries an API token, which no other site can send."""
+    protection = CSRFProtect(app)
+
+    @app.before_request
+    def check() -> None:
+        if request.method not in _SAFE and state().token is None:
+            protection.protect()
+
+
+def create_server() -> Flask:
+    """Return the application for a server process, with the settings of its environment."""
+    settings = Settings.from_environment(os.environ)
+    return create_app(open_workspace(settings))
+
+

@@ -1,0 +1,149 @@
+"""Who asks: a signed-in browser or an API token, found in one query that also tells what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from flask import Flask, Request, current_app, request
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import Connection, Row
+
+from kith_platform.errors import NotSignedIn
+from kith_platform.identity import Session
+from kith_platform.identity.sessions import session_of
+from kith_platform.identity.tokens import token_of
+from kith_runtime.actors import Actor
+from kith_runtime.context import Door
+from kith_runtime.web.state import Server, server, state
+from kith_runtime.web.store import session_row, token_row
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+_BEARER = "bearer "
+_PUBLIC = "kith_public"
+
+
+@dataclass(frozen=True)
+class Member(UserMixin):  # type: ignore[misc]
+    """A signed-in person as Flask-Login sees it; its id is the session's secret and not the person's."""
+
+    secret: str
+    actor: Actor
+
+    def get_id(self) -> str:
+        """Return what the cookie keeps: the secret of the session."""
+        return self.secret
+
+
+def public(endpoint: Endpoint) -> Endpoint:
+    """Mark an endpoint that needs nobody to be signed in. Everything that is not marked is closed."""
+    setattr(endpoint, _PUBLIC, True)
+    return endpoint
+
+
+def install(app: Flask) -> None:
+    """Set up the sign-in check for every endpoint of the app."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_from_cookie)
+    manager.request_loader(_from_header)
+    app.before_request(_require)
+
+
+def _require() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, _PUBLIC, False) or request.endpoint == "static":
+        return
+    if not current_user.is_authenticated:
+        raise NotSignedIn("not_signed_in", "Nobody is signed in here.", "Sign in, or send a valid token.")
+
+
+def _door(asked: Request) -> Door:
+    return "api" if asked.path.startswith("/api/") else "screen"
+
+
+def _from_cookie(secret: str) -> Member | None:
+    """Find the session of the cookie; the transaction that found it serves the whole request."""
+    held, running = state(), server()
+    connection = held.stack.enter_context(running.workspace.database.read())
+    row = session_row(connection, secret)
+    if row is None or row.disabled:
+        held.stack.close()
+        return None
+    session = session_of(row)
+    actor = _actor(running, connection, row) if running.services.sessions.is_live(session) else None
+    if actor is None:
+        held.stack.close()
+        return None
+    held.session = session
+    _note_seen(running, session)
+    return Member(secret, actor)
+
+
+def _from_header(asked: Request) -> Member | None:
+    """Find the API token of the Authorization header; only the API takes tokens."""
+    header = asked.headers.get("Authorization", "")
+    if not header.lower().startswith(_BEARER) or _door(asked) != "api":
+        return None
+    secret = header[len(_BEARER) :].strip()
+    held, running = state(), server()
+    connection = held.stack.enter_context(running.workspace.database.read())
+    row = token_row(connection, secret)
+    if row is None or row.disabled:
+        held.stack.close()
+        return None
+    token = token_of(row)
+    person = _actor(running, connection, row) if running.services.tokens.is_live(token) else None
+    if person is None or held.context is None:
+        held.stack.close()
+        return None
+    held.token = token
+    actor = replace(person, kind="token", scopes=frozenset(token.scopes))
+    held.context = replace(held.context, actor=actor)
+    if running.services.tokens.used_is_due(token):
+        held.after.append(lambda same: running.services.tokens.note_used(same, token))
+    return Member(secret, actor)
+
+
+def _actor(running: Server, connection: Connection, row: Row[Any]) -> Actor | None:
+    """Return the person of a session or token as an actor and open the request's context on the same connection."""
+    workspace = running.workspace
+    published = workspace.refresh(connection, row)
+    actor = workspace.actor_for(connection, row.person_id, row.access_stamp)
+    if actor is not None:
+        state().context = workspace.context(connection, actor, _door(request), published=published)
+    return actor
+
+
+def _note_seen(running: Server, session: Session) -> None:
+    if running.services.sessions.seen_is_due(session):
+        address = request.remote_addr or ""
+        state().after.append(lambda same: running.services.sessions.note_seen(same, session, address))
+
+
+def sign_in(person_id: str) -> None:
+    """Begin a session for a person in this browser; the session's secret is always a new one."""
+    running = server()
+    agent, address = request.headers.get("User-Agent", ""), request.remote_addr or ""
+    with running.workspace.database.write() as connection:
+        session, secret = running.services.sessions.begin(connection, person_id, agent, address)
+    held = state()
+    held.stack.close()
+    member = _from_cookie(secret)
+    if member is None:
+        raise NotSignedIn("not_active", "This person cannot sign in.", "Ask an administrator.")
+    held.session = session
+    login_user(member)
+
+
+def sign_out() -> None:
+    """End the session of this browser, in the database and in its cookie."""
+    running, held = server(), state()
+    session = held.session
+    held.stack.close()
+    if session is not None:
+        with running.workspace.database.write() as connection:
+            running.services.sessions.end(connection, session.person_id, session.id)
+    logout_user()
