@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from kith_metadata.checks import CheckContext, checks, discover
+from kith_metadata.checks import OPTION_PROBLEM, CheckContext, checks, discover
 from kith_metadata.documents import Document
 from kith_metadata.issues import Issue, sort_issues
 from kith_metadata.language import Language
@@ -144,22 +144,26 @@ class _Run:
         context = CheckContext(
             self.language, self.shapes, self.loaded, self.references, layered, snapshot, frozenset(self.broken)
         )
-        files = {item.document.file: key for key, item in layered.items()}
-        for _, run in checks.items():
-            for issue in run(context):
-                self.issues.append(issue)
-                if issue.severity == "error" and issue.place.file in files:
-                    self.broken.update(_keys_at(issue, layered))
+        found = [issue for name in checks for issue in checks[name](context)]
+        told = {(issue.place.file, issue.path) for issue in found if issue.code != OPTION_PROBLEM}
+        kept = [
+            issue for issue in found if issue.code != OPTION_PROBLEM or (issue.place.file, issue.path) not in told
+        ]
+        self.issues.extend(kept)
+        errors = [issue for issue in kept if issue.severity == "error"]
+        if errors:
+            self.broken.update(_keys_at(errors, layered))
 
 
-def _keys_at(issue: Issue, layered: Mapping[str, Layered]) -> Iterator[str]:
-    """Yield the document of a file in which an issue lies: the last one that starts above it."""
-    starts = [
-        (item.document.place.line, key) for key, item in layered.items() if item.document.file == issue.place.file
-    ]
-    above = [entry for entry in starts if entry[0] <= issue.place.line]
-    if above:
-        yield max(above)[1]
+def _keys_at(issues: Sequence[Issue], layered: Mapping[str, Layered]) -> Iterator[str]:
+    """Yield the documents in which issues lie: for each the last one of its file that starts above it."""
+    starts: dict[str, list[tuple[int, str]]] = {}
+    for key, item in layered.items():
+        starts.setdefault(item.document.file, []).append((item.document.place.line, key))
+    for issue in issues:
+        above = [entry for entry in starts.get(issue.place.file, ()) if entry[0] <= issue.place.line]
+        if above:
+            yield max(above)[1]
 
 
 def shape_issue(finding: Finding, document: Document, path: Path) -> Issue:

@@ -51,7 +51,7 @@ class Document:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text may name something: ``[a-z][a-z0-9_]*``, up to 40 characters, no ``__`` and no ``_`` at the end."""
+    """Tell whether a text may name something: ``[a-z][a-z0-9_]*``, up to 40 characters, single underscores."""
     return len(text) <= NAME_LENGTH and _NAME.fullmatch(text) is not None
 
 

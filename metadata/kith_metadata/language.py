@@ -18,9 +18,11 @@ from kith_metadata.spec import coerce, properties_of, variant_of
 class VariantType:
     """One member of a variant registry as the language sees it: its name, texts and options class.
 
-    The rest is for field types. ``stored`` is False for values that live elsewhere or are worked out; such a field can
-    stand in no key or index. ``sortable`` says whether lists can be in its order. ``columns`` is the most columns that a
-    field of the type takes. ``examples`` are options for the reference page.
+    ``problems`` returns pairs of option and sentence for options that cannot be; it is called with
+    ``(field, snapshot)`` for a field type, ``(element, entity, snapshot)`` for a form element, ``(view, snapshot)`` for a view type.
+    ``examples`` are options for the reference page. The rest is for field types: ``stored`` is False for values that
+    live elsewhere or are worked out, which can stand in no key; ``sortable`` says whether lists can be in its order;
+    ``columns`` is the most columns that a field of the type takes.
     """
 
     name: str
@@ -30,6 +32,7 @@ class VariantType:
     stored: bool = True
     sortable: bool = True
     columns: int = 1
+    problems: Callable[..., tuple[tuple[str, str], ...]] | None = None
     examples: tuple[Mapping[str, Any], ...] = ()
 
 

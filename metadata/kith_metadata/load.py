@@ -297,7 +297,7 @@ def _visible(name: str, sources: Mapping[str, AppSource], order: Iterable[str]) 
     """The app itself, then what it requires, then what those require; a customer's app sees every app."""
     found = [name]
     for current in found:
-        found.extend(required for required in sources[current].requires if required in sources and required not in found)
+        found.extend(other for other in sources[current].requires if other in sources and other not in found)
     if sources[name].customer:
         found.extend(other for other in reversed(list(order)) if other not in found)
     return tuple(found)

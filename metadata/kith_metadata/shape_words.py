@@ -73,11 +73,14 @@ def _type(expected: Any, value: Any, schema: Mapping[str, Any]) -> Finding:
     return Finding("KM015", f"{shown(value).capitalize()} stands where {wanted} belongs.", _type_hint(names, value))
 
 
+_BOOLEAN_WORDS = {"on": "true", "yes": "true", "y": "true", "off": "false", "no": "false", "n": "false"}
+
+
 def _type_hint(names: Sequence[str], value: Any) -> str:
     if "string" in names and isinstance(value, (bool, int, Decimal)):
         return f'Put it in quotes: "{shown(value)}".'
     if "boolean" in names and isinstance(value, str):
-        word = {"on": "true", "yes": "true", "y": "true", "off": "false", "no": "false", "n": "false"}.get(value.lower())
+        word = _BOOLEAN_WORDS.get(value.lower())
         return f"Write {word} without quotes." if word else "Write true or false without quotes."
     if names[0] in ("integer", "number") and isinstance(value, str):
         return "Write digits without quotes, such as 12 or 12.50."

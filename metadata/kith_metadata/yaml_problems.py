@@ -42,10 +42,12 @@ _WORDS: tuple[tuple[str, str, str, str], ...] = (
     ("tag", "KM007", "Tags (words that start with !) are not read.", _QUOTE),
     ("leading empty line contains more spaces", "KM004", "An empty line above is indented more than the text.",
      "Remove the spaces from the empty line."),
-    ("directive", "KM007", "Directives (lines that start with %) are not read.", "Remove the line, or put it in quotes."),
+    ("directive", "KM007", "Directives (lines that start with %) are not read.",
+     "Remove the line, or put it in quotes."),
     ("did not find expected <document start>", "KM004", "The document has ended, but more stands behind it.",
      "Write one map per document and --- on a line of its own between documents; check the indentation."),
-    ("did not find expected node content", "KM004", "A value is expected here.", "Write the value, or remove the comma."),
+    ("did not find expected node content", "KM004", "A value is expected here.",
+     "Write the value, or remove the comma."),
     ("did not find URI escape", "KM007", "Tags (words that start with !) are not read.", _QUOTE),
 )  # fmt: skip
 
@@ -59,7 +61,8 @@ def describe(error: yaml.YAMLError, text: str, file: str, first_line: int) -> Is
     here = lines[line] if line < len(lines) else ""
     if _is_tab(problem, here, column):
         place = Place(file, line + first_line, here.index("\t") + 1)
-        return Issue("KM005", place, "A tab stands where spaces are expected.", "Indent with two spaces, never with tabs.")
+        hint = "Indent with two spaces, never with tabs."
+        return Issue("KM005", place, "A tab stands where spaces are expected.", hint)
     place = Place(file, line + first_line, column + 1)
     if "cannot start any token" in problem:
         sign = here[column] if column < len(here) else "this character"

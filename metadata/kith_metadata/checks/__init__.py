@@ -12,6 +12,7 @@ from kith_metadata.kinds.entity import SYSTEM_FIELDS, Entity
 from kith_metadata.language import Language
 from kith_metadata.layered import Layered, dotted
 from kith_metadata.load import Loaded
+from kith_metadata.occurrences import Occurrence, occurrences
 from kith_metadata.references import References
 from kith_metadata.registry import Registry
 from kith_metadata.shapes import Shapes
@@ -40,6 +41,10 @@ class CheckContext:
         """Return a sound entity; None when it is broken or unknown, which was told at its own place."""
         return self.snapshot.entity(full_name) if self.snapshot.has("entity", full_name) else None
 
+    def occurrences(self, layered: Layered) -> Iterator[Occurrence]:
+        """Yield every property that a document gives, with the entity whose fields it may name."""
+        return occurrences(self.shapes, self.references, layered)
+
     def issue(self, code: str, layered: Layered, path: Path, message: str, hint: str = "") -> Issue:
         """Return an issue at the value of a path."""
         return Issue(code, layered.value_place(path), message, hint, dotted(path))
@@ -52,6 +57,9 @@ class CheckContext:
         """Return where a document starts."""
         return self.layered[f"{kind}:{name}"].document.place
 
+
+OPTION_PROBLEM = "KM060"
+"""What a type says of its own options; left out where a check has told the same place more exactly."""
 
 Check = Callable[[CheckContext], Iterator[Issue]]
 

@@ -1,0 +1,97 @@
+"""Choices: where the options come from, defaults that are options, options that depend on another field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kith_metadata.checks import CheckContext, checks
+from kith_metadata.issues import Issue
+from kith_metadata.kinds.entity import Entity, Field
+from kith_metadata.layered import Layered
+from kith_metadata.registry import nearest
+from kith_metadata.yaml_reader import Path
+
+
+@checks.register("choices")
+def check_choices(context: CheckContext) -> Iterator[Issue]:
+    """Yield choices without options or with two sources, wrong defaults, and dependencies that cannot work."""
+    for layered, entity in context.of_kind("entity"):
+        for name, field in entity.fields.items():
+            if hasattr(field.options, "options_from"):
+                yield from _choice(context, layered, entity, name, field)
+    for layered, option_set in context.of_kind("option_set"):
+        for name, option in option_set.options.items():
+            for attribute in option.values:
+                if attribute not in option_set.attributes:
+                    path = ("options", name, "values", attribute)
+                    yield _not_an_option(
+                        context, layered, path, attribute, tuple(option_set.attributes), "an attribute of this set"
+                    )
+
+
+def options_of(context: CheckContext, field: Field) -> Mapping[str, Any] | None:
+    """Return the options of a choice field; None when their set is broken."""
+    own = field.options
+    if not own.options_from:
+        options: Mapping[str, Any] = own.options
+        return options
+    if not context.snapshot.has("option_set", own.options_from):
+        return None
+    return context.snapshot.option_set(own.options_from).options
+
+
+def _choice(context: CheckContext, layered: Layered, entity: Entity, name: str, field: Field) -> Iterator[Issue]:
+    path: Path = ("fields", name)
+    own = field.options
+    if bool(own.options) == bool(own.options_from):
+        said = "both options of its own and an option set" if own.options else "no options"
+        hint = "Write options: {open: {label: Open}}, or options_from: the_set."
+        yield context.key_issue("KM057", layered, path, f"The choice '{name}' has {said}.", hint)
+        return
+    options = options_of(context, field)
+    if options is None:
+        return
+    defaults = [field.default] if isinstance(field.default, str) else field.default or ()
+    for default in defaults if isinstance(defaults, (list, tuple)) else ():
+        if default not in options:
+            yield _not_an_option(context, layered, (*path, "default"), default, tuple(options), "an option")
+    yield from _dependence(context, layered, entity, name, field)
+
+
+def _dependence(context: CheckContext, layered: Layered, entity: Entity, name: str, field: Field) -> Iterator[Issue]:
+    path: Path = ("fields", name)
+    own = field.options
+    depends_on = getattr(own, "depends_on", "")
+    allowed: Mapping[str, tuple[str, ...]] = getattr(own, "allowed", {})
+    if allowed and not depends_on:
+        hint = "Write: depends_on: the field whose value decides."
+        yield context.issue("KM058", layered, (*path, "allowed"), "It is not said on which field this depends.", hint)
+    other = entity.fields.get(depends_on)
+    if other is None:
+        return
+    if depends_on == name:
+        message = "A choice cannot depend on itself."
+        yield context.issue("KM058", layered, (*path, "depends_on"), message, "Name another choice field.")
+    options, others = options_of(context, field), None
+    if hasattr(other.options, "options_from"):
+        others = options_of(context, other)
+    elif other.type != "boolean":
+        message = f"'{depends_on}' is no choice, so it cannot decide which options fit."
+        yield context.issue("KM058", layered, (*path, "depends_on"), message, "Name a choice or a yes/no field.")
+    for value, fitting in allowed.items():
+        if others is not None and value not in others:
+            said = f"an option of '{depends_on}'"
+            yield _not_an_option(context, layered, (*path, "allowed", value), value, tuple(others), said)
+        for index, option in enumerate(fitting):
+            if options is not None and option not in options:
+                where = (*path, "allowed", value, index)
+                yield _not_an_option(context, layered, where, option, tuple(options), f"an option of '{name}'")
+
+
+def _not_an_option(
+    context: CheckContext, layered: Layered, path: Path, value: Any, known: tuple[str, ...], said: str
+) -> Issue:
+    guess = nearest(str(value), known)
+    hint = f"Did you mean '{guess}'?" if guess else f"Possible: {', '.join(known[:24])}."
+    return context.issue("KM057", layered, path, f"'{value}' is not {said}.", hint)

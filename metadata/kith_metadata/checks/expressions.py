@@ -1,0 +1,128 @@
+"""Expressions: every condition and formula is parsed and its types are checked, with places inside the YAML text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kith_metadata.checks import CheckContext, checks
+from kith_metadata.checks.cycles import rings
+from kith_metadata.expressions import ExpressionError, Problem, Type, compile_check, parse, types
+from kith_metadata.issues import Issue, Place
+from kith_metadata.layered import Layered, dotted
+from kith_metadata.occurrences import Occurrence
+from kith_metadata.references import Unresolved
+from kith_metadata.yaml_reader import Path
+
+SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
+
+
+@checks.register("expressions")
+def check_expressions(context: CheckContext) -> Iterator[Issue]:
+    """Yield what is wrong with expressions, and formulas that need themselves."""
+    for layered in context.layered.values():
+        edges: dict[str, list[str]] = {}
+        for occurrence in context.occurrences(layered):
+            if occurrence.declared.expression and isinstance(occurrence.value, str) and occurrence.value:
+                yield from _check(context, layered, occurrence, edges)
+        for ring in rings(edges):
+            path: Path = ("fields", ring[-2])
+            message = f"These formulas need each other in a ring: {' → '.join(ring)}."
+            yield context.key_issue("KM063", layered, path, message, "Work one of them out without the others.")
+        if layered.kind == "data":
+            yield from _values(context, layered)
+
+
+def _check(
+    context: CheckContext, layered: Layered, occurrence: Occurrence, edges: dict[str, list[str]]
+) -> Iterator[Issue]:
+    wanted = occurrence.declared.expression
+    if wanted == "scope" and occurrence.value in SCOPE_WORDS:
+        return
+    entity, expected = _expectation(context, layered, occurrence)
+    try:
+        references = _compile(context, occurrence.value, entity, expected)
+    except ExpressionError as error:
+        yield from issues_of(error, layered, occurrence.path, occurrence.value)
+        return
+    of_value = occurrence.declared.name not in ("where", "default_formula")
+    if layered.kind == "entity" and occurrence.path[0] == "fields" and len(occurrence.path) == 3 and of_value:
+        edges.setdefault(str(occurrence.path[1]), []).extend(references)
+
+
+def _expectation(context: CheckContext, layered: Layered, occurrence: Occurrence) -> tuple[str, Type | None]:
+    """Return the entity that an expression speaks of and the type that it must give.
+
+    A declaration says a type word (``boolean``, ``any``, ``scope``), and ``of`` with the property that names another
+    entity (``boolean of to``).
+    """
+    word, _, other = occurrence.declared.expression.partition(" of ")
+    entity = occurrence.entity
+    if other:
+        named = occurrence.item.get(other)
+        found = context.references.find("entity", named, layered.app) if isinstance(named, str) else None
+        entity = "" if found is None or isinstance(found, Unresolved) else found
+    if word in ("boolean", "scope"):
+        return entity, types.BOOLEAN
+    return entity, Type(word) if word in types.PLAIN_KINDS else None
+
+
+def _compile(context: CheckContext, text: str, entity: str, expected: Type | None) -> frozenset[str]:
+    """Check an expression and return the fields that it names; only its grammar when its entity is not sound."""
+    if context.language.scope_of is None or not _is_sound(context, entity):
+        parse(text)
+        return frozenset()
+    checked = compile_check(text, context.language.scope_of(context.snapshot, entity), expected)
+    return frozenset(str(name) for name in checked.references)
+
+
+def _is_sound(context: CheckContext, entity: str) -> bool:
+    """Tell whether an entity and those that its lookups lead to can be asked for their fields."""
+    found = context.entity(entity)
+    if found is None:
+        return False
+    targets = (getattr(field.options, "to", "") for field in found.fields.values())
+    sets = (getattr(field.options, "options_from", "") for field in found.fields.values())
+    return not any(
+        (isinstance(target, str) and f"entity:{target}" in context.broken) for target in targets
+    ) and not any(f"option_set:{name}" in context.broken for name in sets)
+
+
+def _values(context: CheckContext, layered: Layered) -> Iterator[Issue]:
+    """In data, a text that starts with ``=`` is an expression."""
+    entity = context.references.find("entity", str(layered.data.get("entity")), layered.app)
+    if isinstance(entity, Unresolved):
+        return
+    for record, values in layered.data["records"].items():
+        for name, value in values.items():
+            if isinstance(value, str) and value.startswith("="):
+                try:
+                    _compile(context, value[1:].strip(), entity, None)
+                except ExpressionError as error:
+                    path: Path = ("records", record, name)
+                    yield from issues_of(error, layered, path, value, len(value) - len(value[1:].lstrip()))
+
+
+def issues_of(error: ExpressionError, layered: Layered, path: Path, text: str, skipped: int = 0) -> Iterator[Issue]:
+    """Yield the problems of an expression at their places in the file; ``skipped`` characters stand before it."""
+    for problem in error.problems:
+        place = place_in_text(layered, path, problem, skipped)
+        yield Issue("KM070", place, problem.message, problem.hint, dotted(path))
+
+
+def place_in_text(layered: Layered, path: Path, problem: Problem, skipped: int = 0) -> Place:
+    """Return where a place inside a text stands in its file.
+
+    Exact for plain and quoted text on one line; a block (``|``) keeps its lines and is exact in them; folded text
+    (``>``) and quoted text over several lines give the line where the text starts.
+    """
+    file, mark = layered.mark(path)
+    if mark is None:
+        return layered.place(path)
+    column = problem.column - 1 + skipped
+    if mark.style in ("", "'", '"') and problem.line == 1:
+        return Place(file, mark.line, mark.column + column + (1 if mark.style else 0))
+    if mark.style == "|":
+        return Place(file, mark.line + problem.line, problem.column)
+    return Place(file, mark.line + (1 if mark.style == ">" else 0), mark.column if mark.style != ">" else 1)
+
+
