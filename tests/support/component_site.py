@@ -12,7 +12,7 @@ POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self
 ACCOUNTS = (("1", "Nordwind", "Hamburg"), ("2", "Nordwald", "Kassel"), ("3", "Helix", ""))
 
 SHELL = """<!doctype html>
-<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Components</title>
+<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Components</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="csrf-token" content="signed">
 <link rel="icon" href="/static/{icons}"><link rel="stylesheet" href="/static/{css}">
 <script type="module" src="/static/{js}"></script></head><body>
@@ -33,7 +33,8 @@ ROW = """<tr><td class="c0"><input type="checkbox" class="form-check-input" name
 aria-label="Select {0}"></td><td class="p-title"><div class="k-title"><a class="k-trunc" href="/record/{0}">Deal {0}</a>
 </div></td><td class="r k-num p-amt">{0}</td></tr>"""
 
-LIST = """<form><div class="k-grid-wrap" tabindex="0" role="region" aria-label="Deals table">
+LIST = """<div class="k-head"><h1>Deals</h1></div>
+<form><div class="k-grid-wrap" tabindex="0" role="region" aria-label="Deals table">
 <table class="k-grid" data-columns="2"><colgroup><col class="k-w-check"><col><col class="k-w-md"></colgroup><thead><tr>
 <th class="c0"><input type="checkbox" class="form-check-input" data-select-all aria-label="Select all"></th>
 <th aria-sort="ascending"><a href="?sort=title">Deal</a></th><th class="r"><a href="?sort=amount">Amount</a></th></tr>
@@ -45,7 +46,7 @@ TOAST = """<div class="k-toast" role="status" data-toast="300">Deleted
 <button class="btn" data-toast-close>Close</button></div>"""
 
 FORM = """<form data-form class="k-scroll" method="post" id="deal"><div class="k-form one"><div>
-<nav class="k-tabs" data-tabs><a href="#s1">Deal</a><a href="#s2">Lines</a></nav>
+<h1>New deal</h1><nav class="k-tabs" data-tabs><a href="#s1">Deal</a><a href="#s2">Lines</a></nav>
 <section class="k-fs" id="s1"><div class="k-fg">
 <div class="k-fld k-lookup"><label for="account">Account</label><input type="hidden" name="account" data-lookup-value>
 <input class="form-control" id="account" name="account__text" data-lookup-url="/options" data-lookup-with="partner">
@@ -99,7 +100,8 @@ class ComponentSite:
         names = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
         icons = names["icons.svg"]
         icon = f'<svg class="k-i" aria-hidden="true"><use href="/static/{icons}#menu-2"/></svg>'
-        return SHELL.format(css=names["kith.css"], js=names["kith.js"], icons=icons, icon=icon, body=body)
+        theme = request.cookies.get("kith_theme", "light")
+        return SHELL.format(theme=theme, css=names["kith.css"], js=names["kith.js"], icons=icons, icon=icon, body=body)
 
     def static(self, name: str) -> Response:
         return send_from_directory(STATIC, name)

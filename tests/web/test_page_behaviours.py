@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from support.axe import findings
 from support.component_site import ComponentSite
 
 pytestmark = pytest.mark.screen
@@ -24,7 +25,7 @@ def test_cursor_moves_and_opens(page: Page) -> None:
     page.keyboard.press("End")
     assert focused(page) == "Deal 5"
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Deal 5")
+    expect(page.get_by_role("heading", name="Deal 5")).to_be_visible()
 
 
 def test_selection_counts_ranges_and_clears(page: Page) -> None:
@@ -94,7 +95,7 @@ def test_lookup_finds_chooses_and_posts_the_id(page: Page, site: ComponentSite) 
     account.press("Enter")
     expect(account).to_have_value("Nordwald")
     account.press("Control+s")
-    expect(page.locator("h1")).to_have_text("Saved")
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
     assert site.posted[-1]["account"] == ["2"]
     assert site.posted[-1]["save"] == ["1"]
     assert {"q": "nord", "with.partner": "9"} in site.asked
@@ -139,7 +140,7 @@ def test_rows_are_added_and_removed(page: Page, site: ComponentSite) -> None:
     page.get_by_role("button", name="Remove").nth(2).click()
     page.get_by_role("button", name="Remove").first.click()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("h1")).to_have_text("Saved")
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
     sent = {name: values for name, values in site.posted[-1].items() if name.startswith("lines")}
     assert sent == {"lines-0-name": ["old"], "lines-0-_delete": ["1"], "lines-1-name": ["new"]}
 
@@ -147,7 +148,7 @@ def test_rows_are_added_and_removed(page: Page, site: ComponentSite) -> None:
 def test_form_is_sent_once(page: Page, site: ComponentSite) -> None:
     page.goto("/form")
     page.locator("[data-save]").dblclick()
-    expect(page.locator("h1")).to_have_text("Saved")
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
     assert len(site.posted) == 1
 
 
@@ -190,3 +191,14 @@ def test_pages_work_without_script(chromium: Browser, site: ComponentSite) -> No
     page.locator("[data-nav-open]").click()
     expect(page.locator("#side")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", ["/list", "/form", "/record/1"])
+def test_components_are_accessible(page: Page, site: ComponentSite, path: str, width: int, theme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.context.add_cookies([{"name": "kith_theme", "value": theme, "url": site.address}])
+    page.goto(path)
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
