@@ -67,5 +67,3 @@ def create_server() -> Flask:
     """Return the application for a server process, with the settings of its environment."""
     settings = Settings.from_environment(os.environ)
     return create_app(open_workspace(settings))
-
-

@@ -67,6 +67,8 @@ def load_assets(folder: Path = STATIC_FOLDER) -> Assets:
     path = folder / "manifest.json"
     if not path.exists():
         raise Misconfigured(
-            "front_end_missing", f"The front end is not built: {path} is missing.", "Run `make build`, or install a wheel."
+            "front_end_missing",
+            f"The front end is not built: {path} is missing.",
+            "Run `make build`, or install a wheel.",
         )
     return Assets(folder, json.loads(path.read_text("utf-8")))

@@ -1,0 +1,41 @@
+"""The generated screens: every page follows from metadata and rights, none is drawn for one entity."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kith_runtime.screens import (
+    administration,
+    edit,
+    files,
+    home,
+    listing,
+    person,
+    record,
+    recycle,
+    search,
+    sign_in,
+)
+from kith_runtime.screens.filters import hue, initials
+
+BLUEPRINTS = (
+    sign_in.blueprint,
+    home.blueprint,
+    search.blueprint,
+    person.blueprint,
+    listing.blueprint,
+    edit.blueprint,
+    record.blueprint,
+    recycle.blueprint,
+    files.blueprint,
+    *administration.BLUEPRINTS,
+)
+
+
+def install(app: Flask) -> None:
+    """Add the screens and their template helpers to an app."""
+    app.jinja_env.filters.update(hue=hue, initials=initials)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,94 @@
+"""From a page context to HTML: one declared context per screen kind, one compiled template per shape.
+
+A page context is a frozen dataclass whose name ends in ``Page``; its fields are all that its template may use beside
+the frame. Templates that depend on an entity are compiled from generated source, once per (entity, version, rights),
+and kept with the published snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from flask import Response, current_app, flash, get_flashed_messages, request
+from flask_wtf.csrf import generate_csrf
+from jinja2 import Template
+
+from kith_runtime.context import Context
+from kith_runtime.screens.shell import person_view, shell_of
+from kith_runtime.web.state import server, state
+
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The base of every page context. ``title`` names the browser tab, ``entity`` marks the place in the navigation."""
+
+    title: str
+    entity: str = ""
+
+
+def toast(text: str, *, undo: str = "", icon: str = "check") -> None:
+    """Show a short message on the next page; ``undo`` is the address whose POST takes the action back."""
+    flash({"text": text, "undo": undo, "icon": icon})
+
+
+def render(template: str | Template, page: Page, *, status: int = 200) -> Response:
+    """Return the page as a response, inside the frame of the signed-in person or the plain frame of a visitor."""
+    chosen = current_app.jinja_env.get_or_select_template(template)
+    ctx = state().context
+    frame = _frame(ctx) if ctx is not None else _visitor_frame()
+    values = {item.name: getattr(page, item.name) for item in fields(page)}
+    return Response(chosen.render({**frame, **values, "page": page}), status, mimetype="text/html")
+
+
+def render_part(template: Template, values: Mapping[str, Any]) -> str:
+    """Return a part of a page, for a swap in place; it gets the same helpers as a page."""
+    ctx = state().context
+    frame = _frame(ctx) if ctx is not None else _visitor_frame()
+    return template.render({**frame, **values})
+
+
+def compiled_template(ctx: Context, key: Hashable, source: Callable[[], str]) -> Template:
+    """Return the template of generated source, compiled once and kept with the snapshot under ``key``.
+
+    ``source`` holds constants of the metadata only, escaped by whoever writes it; data of records comes at rendering.
+    """
+    environment = current_app.jinja_env
+    return ctx.published.compiled(("template", key), lambda: environment.from_string(source()))
+
+
+def wants_part() -> bool:
+    """Tell whether the browser swaps a part in place instead of loading a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def _frame(ctx: Context) -> dict[str, Any]:
+    return {
+        **_visitor_frame(),
+        "ctx": ctx,
+        "shell": shell_of(ctx),
+        "person": person_view(ctx),
+        "f": ctx.locale,
+        "now": ctx.now,
+        "today": ctx.locale.dates.today(ctx.now),
+        "lang": ctx.locale.locale.replace("_", "-"),
+        "direction": "rtl" if ctx.locale.is_right_to_left else "ltr",
+    }
+
+
+def _visitor_frame() -> dict[str, Any]:
+    assets = server().assets
+    theme = request.cookies.get("kith_theme", "auto")
+    return {
+        "asset": assets.url,
+        "icon": assets.icon,
+        "csrf_token": generate_csrf,
+        "theme": theme if theme in THEMES else "auto",
+        "lang": "en",
+        "direction": "ltr",
+        "toasts": get_flashed_messages(),
+        "path": request.path,
+    }
