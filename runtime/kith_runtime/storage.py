@@ -88,6 +88,12 @@ class StorageMap:
             self._built[name] = found
         return found
 
+    def share(self, former: StorageMap) -> None:
+        """Take over what another map has decoded of entities that are stored alike in both."""
+        for name, built in list(former._built.items()):
+            if former.documents.get(name) == self.documents.get(name):
+                self._built.setdefault(name, built)
+
     def __contains__(self, name: object) -> bool:
         return name in self.documents
 

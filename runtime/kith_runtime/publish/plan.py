@@ -1,0 +1,238 @@
+"""A plan: what a publish would do, in order and in words, before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from kith_metadata.snapshot import Snapshot
+from kith_runtime.publish import facts as database_facts
+from kith_runtime.publish.facts import COLUMN_LIMITS, WARN_AT, Facts
+from kith_runtime.publish.operations.add_field import AddField
+from kith_runtime.publish.operations.base import Operation, Work
+from kith_runtime.publish.operations.change_type import ChangeType, probe
+from kith_runtime.publish.operations.create_entity import CreateEntity
+from kith_runtime.publish.operations.document import ChangeDocument, RequireField
+from kith_runtime.publish.operations.index import DropIndex, MakeIndex
+from kith_runtime.publish.operations.rename import RenameEntity
+from kith_runtime.publish.operations.set_aside import SetAsideEntity, SetAsideField
+from kith_runtime.publish.probes import duplicates
+from kith_runtime.publish.structure import Renames, Structure, work_out
+from kith_runtime.published import Published
+from kith_runtime.storage import StorageMap, StoredEntity
+from kith_runtime.tables import indexes_of
+
+LARGE_TABLE = 50_000
+"""From this many records on, PostgreSQL builds plain indexes after the publish, without holding up writers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ordered operations from the live snapshot to a new one.
+
+    ``blockers`` are reasons why it cannot be applied as the data stand; ``losses`` can be accepted. ``reverses`` is the
+    publish that it undoes, when it is a rollback.
+    """
+
+    before: Published
+    snapshot: Snapshot
+    storage: StorageMap
+    operations: tuple[Operation, ...]
+    blockers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    old_names: Mapping[str, str] = field(default_factory=dict)
+    reverses: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the snapshot is live already."""
+        return not self.operations and self.before.snapshot.hash == self.snapshot.hash
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What would be lost, in words."""
+        return tuple(f"{item.subject}: {item.destroys}" for item in self.operations if item.destroys)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the plan as plain data, for the history and for programs."""
+        return {
+            "operations": [item.as_data() for item in self.operations],
+            "blockers": list(self.blockers),
+            "warnings": list(self.warnings),
+        }
+
+
+def make_plan(
+    connection: Connection, before: Published, snapshot: Snapshot, renames: Renames | None = None
+) -> Plan:
+    """Work out a plan and look at the data for what would stop it; reads only."""
+    structure = work_out(before, snapshot, renames)
+    after = Published(snapshot, structure.storage, before.sequence + 1)
+    work = Work(connection=connection, before=before, after=after, old_names=structure.old_names)
+    fresh = {item.subject for item in structure.operations if isinstance(item, CreateEntity)}
+    tables = {stored.table for name, stored in structure.touched.items() if name not in fresh}
+    facts = database_facts.gather(connection, tables)
+    operations = [_counted(work, structure, item) for item in structure.operations]
+    indexes = list(_indexes(work, structure, facts, fresh))
+    blockers = [*_budget_blockers(connection, structure, facts), *_duplicate_blockers(work, structure, indexes)]
+    return Plan(
+        before=before,
+        snapshot=snapshot,
+        storage=structure.storage,
+        operations=(*_ordered(operations, indexes), *_documents(before.snapshot, snapshot, structure)),
+        blockers=tuple(blockers),
+        warnings=tuple(_budget_warnings(connection, structure, facts)),
+        old_names=structure.old_names,
+    )
+
+
+def _ordered(operations: list[Operation], indexes: list[Operation]) -> list[Operation]:
+    """Put every name before the data that stand under it, and indexes last, when the data are in place."""
+    order = {RenameEntity: 0, CreateEntity: 1, AddField: 2, ChangeType: 3}
+    return [*sorted(operations, key=lambda item: order.get(type(item), 4)), *indexes]
+
+
+def _counted(work: Work, structure: Structure, item: Operation) -> Operation:
+    """Return the operation with what the data say: how many records it touches, and what it would lose."""
+    connection, before = work.connection, work.before
+    if isinstance(item, ChangeType):
+        rows, loss = probe(connection, item, *item.sides(work))
+        return replace(item, rows=rows, loss=loss)
+    if isinstance(item, SetAsideEntity):
+        return replace(item, rows=database_facts.count_rows(connection, before.storage.entity(item.subject).table))
+    if isinstance(item, SetAsideField):
+        stored = structure.touched[item.subject]
+        kept = next(kept for key, kept in stored.aside.items() if key == f"{item.field}@{before.sequence + 1}")
+        if kept.columns:
+            rows = database_facts.count_rows(connection, stored.table, filled=kept.columns[0].name)
+            return replace(item, rows=rows)
+    if isinstance(item, RequireField):
+        return _count_blanks(work, structure, item)
+    return item
+
+
+def _count_blanks(work: Work, structure: Structure, item: RequireField) -> Operation:
+    stored = structure.touched[item.subject]
+    kept = stored.fields[item.field]
+    is_new = any(
+        isinstance(other, AddField) and (other.subject, other.field) == (item.subject, item.field)
+        for other in structure.operations
+    )
+    changed = [
+        other
+        for other in structure.operations
+        if isinstance(other, ChangeType) and (other.subject, other.field) == (item.subject, item.field)
+    ]
+    if changed:
+        kept = changed[0].source
+    if kept.link:
+        return item
+    blank = "" if is_new else kept.columns[0].name
+    return replace(item, rows=database_facts.count_rows(work.connection, stored.table, blank=blank, live=True))
+
+
+def _indexes(work: Work, structure: Structure, facts: Facts, fresh: set[str]) -> Iterator[Operation]:
+    large_is_later = work.connection.dialect.name == "postgresql"
+    for name, stored in structure.touched.items():
+        # Conditions of keys may need time zones and other records, which no index can hold; the records door keeps them.
+        wanted = {item.name: item for item in indexes_of(work.after.snapshot, stored, name) if not item.where}
+        existing = facts.indexes.get(stored.table, frozenset())
+        for gone in sorted(existing):
+            if gone.startswith("ix_") and (gone not in wanted or gone in facts.broken):
+                yield DropIndex(subject=name, on=stored.table, name=gone)
+        missing = [item for key, item in wanted.items() if key not in existing or key in facts.broken]
+        if not missing:
+            continue
+        rows = 0 if name in fresh else database_facts.count_rows(work.connection, stored.table)
+        for item in missing:
+            later = large_is_later and rows >= LARGE_TABLE and not item.unique
+            yield MakeIndex(subject=name, rows=rows, stored=stored, definition=item, later=later)
+
+
+def _duplicate_blockers(work: Work, structure: Structure, indexes: list[Operation]) -> Iterator[str]:
+    for item in indexes:
+        if isinstance(item, MakeIndex) and item.definition.unique and item.rows:
+            yield from duplicates(work.connection, _present_columns(structure, item), item)
+
+
+def _present_columns(structure: Structure, item: MakeIndex) -> frozenset[str]:
+    """Return the columns of the table that hold data before the publish."""
+    made: set[str] = set()
+    for other in structure.operations:
+        if isinstance(other, AddField) and other.subject == item.subject:
+            made |= {column.name for column in other.stored.columns}
+        if isinstance(other, ChangeType) and other.subject == item.subject:
+            made |= {column.name for column in other.target.columns}
+    stored: StoredEntity = item.stored
+    return frozenset({column.name for kept in stored.fields.values() for column in kept.columns} - made)
+
+
+def _budget(connection: Connection, structure: Structure, facts: Facts) -> Iterator[tuple[str, int, int]]:
+    limit = COLUMN_LIMITS[connection.dialect.name]
+    for name, stored in structure.touched.items():
+        added = sum(
+            len(columns)
+            for other in structure.operations
+            if other.subject == name
+            for columns in [
+                other.stored.columns
+                if isinstance(other, AddField)
+                else other.target.columns
+                if isinstance(other, ChangeType) and not other.former
+                else ()
+            ]
+        )
+        present = facts.columns.get(stored.table, 0) or 8 + sum(len(kept.columns) for kept in stored.fields.values())
+        if added or not facts.columns.get(stored.table):
+            yield name, present + added, limit
+
+
+def _budget_blockers(connection: Connection, structure: Structure, facts: Facts) -> Iterator[str]:
+    for name, count, limit in _budget(connection, structure, facts):
+        if count > limit:
+            yield (
+                f"{name} would need {count:,} columns, and a table of this database holds {limit:,}, counting those of"
+                " dropped fields. Move some fields to an entity of their own."
+            )
+
+
+def _budget_warnings(connection: Connection, structure: Structure, facts: Facts) -> Iterator[str]:
+    for name, count, limit in _budget(connection, structure, facts):
+        if limit >= count > limit * WARN_AT:
+            yield (
+                f"{name} uses {count:,} of the {limit:,} columns that a table can have; think of an entity of its own"
+                " for some of its fields."
+            )
+
+
+def _documents(before: Snapshot, snapshot: Snapshot, structure: Structure) -> Iterator[Operation]:
+    """Yield what changes besides storage: one operation for each document that is new, changed or gone."""
+    said = {item.subject for item in structure.operations}
+    for key in sorted(before.manifest.keys() | snapshot.manifest.keys()):
+        kind, _, name = key.partition(":")
+        words = f"{kind.replace('_', ' ')} {name}"
+        if key not in before.manifest:
+            if not (kind == "entity" and name in said):
+                yield ChangeDocument(subject=words, change="+")
+        elif key not in snapshot.manifest:
+            renamed = kind == "entity" and name in structure.old_names.values()
+            if not renamed and not (kind == "entity" and name in said):
+                yield ChangeDocument(subject=words, change="-")
+        elif before.manifest[key] != snapshot.manifest[key]:
+            changed = tuple(_differences(before.raw(key), snapshot.raw(key)))
+            yield ChangeDocument(subject=words, change="~", changed=changed)
+
+
+def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of the properties that differ, at most three levels deep."""
+    if isinstance(before, dict) and isinstance(after, dict) and path.count(".") < 2:
+        for key in dict.fromkeys((*before, *after)):
+            if before.get(key) != after.get(key):
+                yield from _differences(before.get(key), after.get(key), f"{path}.{key}" if path else key)
+        if list(before) != list(after) and before == after:
+            yield f"{path or 'document'} (order)"
+    else:
+        yield path or "contents"

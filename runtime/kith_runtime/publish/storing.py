@@ -1,0 +1,107 @@
+"""Where new fields are kept: physical names that never clash with what is there, also not with what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kith_metadata.kinds.entity import Field
+from kith_metadata.snapshot import Snapshot
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
+
+_SEPARATOR = "__"
+
+
+def kept_fields(snapshot: Snapshot, entity: str) -> dict[str, Field]:
+    """Return the fields of an entity that need storage of their own: no system field, nothing that is worked out."""
+    return {
+        name: field
+        for name, field in fields_of(snapshot, entity).items()
+        if name not in SYSTEM_COLUMNS and (field_types[field.type].stored or is_link(field))
+    }
+
+
+def is_link(field: Field) -> bool:
+    """Tell whether the values live in a link table."""
+    kind = field_types[field.type]
+    return not kind.stored and not kind.computed
+
+
+def new_entity(snapshot: Snapshot, entity: str, tables: set[str]) -> StoredEntity:
+    """Return the storage of an entity that had none; its table's name is not one of ``tables``."""
+    app, _, name = entity.partition(".")
+    table = physical_name(app, name)
+    generation = 2
+    while table in tables:
+        table = physical_name(app, name, str(generation))
+        generation += 1
+    stored = StoredEntity(table=table, fields={})
+    for field in kept_fields(snapshot, entity).values():
+        stored = replace(stored, fields={**stored.fields, field.name: new_field(field, stored)})
+    return stored
+
+
+def new_field(field: Field, entity: StoredEntity) -> StoredField:
+    """Return storage for a field whose names are free in the table: ``amount``, else ``amount__2`` and so on."""
+    taken = set(SYSTEM_COLUMNS) | {name for kept in _all_fields(entity) for name in _names(kept)}
+    generation = 1
+    while True:
+        stem = field.name if generation == 1 else f"{field.name}{_SEPARATOR}{generation}"
+        found = _stored(field, entity.table, stem)
+        if taken.isdisjoint(_names(found)):
+            return found
+        generation += 1
+
+
+def _stored(field: Field, table: str, stem: str) -> StoredField:
+    if is_link(field):
+        return StoredField(type=field.type, link=physical_name(table, stem))
+    columns = tuple(
+        StoredColumn(
+            name=f"{stem}{_SEPARATOR}{column.suffix}" if column.suffix else stem, kind=column.kind, scale=column.scale
+        )
+        for column in field_types[field.type].columns(field)
+    )
+    return StoredField(type=field.type, columns=columns)
+
+
+def same_shape(stored: StoredField, field: Field) -> bool:
+    """Tell whether what is stored can serve the field as it is declared now."""
+    if stored.type != field.type or bool(stored.link) != is_link(field):
+        return False
+    if stored.link:
+        return True
+    wanted = field_types[field.type].columns(field)
+    return [(column.kind, column.scale) for column in stored.columns] == [
+        (column.kind, column.scale) for column in wanted
+    ]
+
+
+def find_aside(aside: Mapping[str, StoredField], field: Field) -> str | None:
+    """Return the key of the newest field set aside that had the same name, type and shape, or None."""
+    found = [key for key, stored in aside.items() if _stem(key) == field.name and same_shape(stored, field)]
+    return max(found, key=_age) if found else None
+
+
+def find_entity_aside(aside: Mapping[str, str], entity: str) -> str | None:
+    """Return the key of the newest entity set aside under this name, or None."""
+    found = [key for key in aside if _stem(key) == entity]
+    return max(found, key=_age) if found else None
+
+
+def _stem(key: str) -> str:
+    return key.rpartition("@")[0]
+
+
+def _age(key: str) -> int:
+    return int(key.rpartition("@")[2])
+
+
+def _all_fields(entity: StoredEntity) -> tuple[StoredField, ...]:
+    return (*entity.fields.values(), *entity.aside.values())
+
+
+def _names(stored: StoredField) -> set[str]:
+    return {column.name for column in stored.columns} | ({stored.link} if stored.link else set())
