@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import true
 
 from kith_platform.errors import Forbidden, NotFound
-from kith_runtime.access import record_filter, rights_for
+from kith_runtime.access import Operation, record_filter, rights_for
 from kith_runtime.context import Context
 from kith_runtime.records.links import read_links
 from kith_runtime.records.record import Record
@@ -32,7 +32,9 @@ NEW = Current("", 0, {}, {})
 """What a new record was before: nothing."""
 
 
-def load_current(ctx: Context, writer: EntityWriter, record: str, operation: Operation, *, deleted: bool = False) -> Current:
+def load_current(
+    ctx: Context, writer: EntityWriter, record: str, operation: Operation, *, deleted: bool = False
+) -> Current:
     """Return a record that is about to be written, locked until the transaction ends.
 
     Raises :class:`NotFound` for a record that the actor may not read, and :class:`Forbidden` for one that they may read

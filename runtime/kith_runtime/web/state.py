@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from flask import current_app, g
 
-from kith_platform.identity import Session, Token
 from kith_platform.errors import Busy
+from kith_platform.identity import Session, Token
 from kith_runtime.actors import Actor
 from kith_runtime.context import Context, Door
 from kith_runtime.services import Services

@@ -1,0 +1,15 @@
+"""The HTTP API, version 1: the same door as the screens, with tokens or the browser's session."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kith_runtime.api import bulk, openapi, records
+
+BLUEPRINTS = (openapi.blueprint, bulk.blueprint, records.blueprint)
+
+
+def install(app: Flask) -> None:
+    """Add the API to an app."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
