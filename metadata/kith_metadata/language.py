@@ -19,7 +19,8 @@ class VariantType:
     """One member of a variant registry as the language sees it: its name, texts and options class.
 
     ``problems`` returns pairs of option and sentence for options that cannot be; it is called with
-    ``(field, snapshot)`` for a field type, ``(element, entity, snapshot)`` for a form element, ``(view, snapshot)`` for a view type.
+    ``(field, snapshot)`` for a field type, with ``(element, entity, snapshot)`` for a form element and with
+    ``(view, snapshot)`` for a view type.
     ``examples`` are options for the reference page. The rest is for field types: ``stored`` is False for values that
     live elsewhere or are worked out, which can stand in no key; ``sortable`` says whether lists can be in its order;
     ``columns`` is the most columns that a field of the type takes.

@@ -51,11 +51,10 @@ class ShapeCheck:
     def _unknown_type(
         self, shape: Shape, variant: Variant, given: Mapping[str, Any], path: Path, report: Report
     ) -> None:
-        """Explain a type that is missing or unknown; keys that any type has are then not reported."""
+        """Explain a type that is missing or unknown; which other keys fit follows from it."""
         types = self._shapes.types(variant)
         chosen = given.get(variant.key)
-        possible = {name for name in types for name in self._shapes.of(shape.cls, name).props}
-        extra = [key for key in given if key not in possible and key not in shape.props and key != variant.key]
+        extra = [key for key in given if key not in shape.props and key != variant.key and not key.startswith(_NOTE)]
         if chosen is None:
             meant = next((key for key in extra if nearest(key, (variant.key,))), None)
             if meant is not None:
@@ -71,8 +70,10 @@ class ShapeCheck:
         for error_path, finding in _errors(shape, common):
             if finding.code != "KM014":
                 report((*path, *error_path), finding)
+        # Whether another key can stand here follows from the type; only a slip of the pen is told already.
+        possible = {name for known in types for name in self._shapes.of(shape.cls, known).props}
         for key in extra:
-            if not key.startswith(_NOTE):
+            if key not in possible and nearest(key, tuple(shape.props)):
                 report((*path, key), unknown_property(key, tuple(shape.props), ""))
 
     def _explain(self, shape: Shape, given: Mapping[str, Any], path: Path, report: Report) -> None:

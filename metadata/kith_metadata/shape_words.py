@@ -101,7 +101,7 @@ def _enum(expected: Any, value: Any, schema: Mapping[str, Any]) -> Finding:
     known = [str(item) for item in expected]
     guess = nearest(value, known) if isinstance(value, str) else None
     shown_known = ", ".join(known[:24]) + (" …" if len(known) > 24 else "")
-    hint = f"Did you mean '{guess}'?" if guess else f"Write one of {shown_known}."
+    hint = f"Did you mean '{guess}'?" if guess else "Write one of them."
     return Finding("KM012", f"{shown(value)} is not one of {shown_known}.", hint)
 
 

@@ -52,6 +52,24 @@ class Snapshot:
         self._built: dict[str, Any] = {}
         self._by_entity: dict[str, dict[str, list[str]]] = {}
 
+    @classmethod
+    def from_documents(cls, language: Language, documents: Mapping[str, Mapping[str, Any]]) -> Snapshot:
+        """Return the snapshot of resolved plain data by key, such as ``entity:sales.deal``."""
+        return cls(language, {key: canonical(data) for key, data in documents.items()})
+
+    @classmethod
+    def from_export(cls, language: Language, text: str) -> Snapshot:
+        """Return the snapshot that :meth:`export` wrote; raises ``ValueError`` for text that is no such export."""
+        found = json.loads(text)
+        if not isinstance(found, dict) or not isinstance(found.get("documents"), dict):
+            raise ValueError("This is no export of a snapshot: it has no documents.")
+        return cls.from_documents(language, found["documents"])
+
+    def export(self) -> str:
+        """Return all documents as one JSON text; the same content gives the same bytes."""
+        parts = [f"{canonical(key)}:{text}" for key, text in self.documents.items()]
+        return '{"documents":{' + ",\n".join(parts) + "}}\n"
+
     def __repr__(self) -> str:
         return f"<Snapshot {self.hash[:12]} of {len(self.documents)} documents>"
 

@@ -72,7 +72,7 @@ def _compile(context: CheckContext, text: str, entity: str, expected: Type | Non
         parse(text)
         return frozenset()
     checked = compile_check(text, context.language.scope_of(context.snapshot, entity), expected)
-    return frozenset(str(name) for name in checked.references)
+    return frozenset(path[0] for path in checked.references if len(path) == 1)
 
 
 def _is_sound(context: CheckContext, entity: str) -> bool:

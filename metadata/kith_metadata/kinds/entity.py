@@ -49,6 +49,7 @@ class Field:
     )
     history: bool = prop("Keep history", "Records who changed it, when, from what and to what.", default=True)
     sum: bool = prop("Sum in lists", "Lists show the total of this column.", default=False)
+    hidden: bool = prop("Hidden", "Stays in the data and leaves all forms and views.", default=False)
     was: str = prop("Former name", "The name before a rename; keeps the data.", default="", customise="locked")
 
 

@@ -1,0 +1,33 @@
+"""What every change is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+Data = Mapping[str, Any]
+"""Plain data of a document or of an item, as the snapshot holds it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two snapshots. ``symbol`` is ``+`` new, ``-`` gone, ``~`` changed, ``!`` needs care."""
+
+    symbol: ClassVar[str] = "~"
+
+    def describe(self) -> str:
+        """Return the change as people read it."""
+        raise NotImplementedError
+
+    def reverse(self) -> Change:
+        """Return the change that takes this one back."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.describe()}"
+
+
+def listed(paths: tuple[str, ...]) -> str:
+    """Return the paths as a list that stays readable."""
+    return ", ".join(paths[:6]) + (f" and {len(paths) - 6} more" if len(paths) > 6 else "")
