@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from kith_platform.clock import FixedClock
 from kith_platform.database import Database, open_database
+from kith_platform.database.system import prepare_system_tables
 from support.chromium import chromium_browser
 from support.postgres import PostgresServer
 
@@ -50,6 +51,14 @@ def chromium() -> Iterator[Browser]:
     """The browser of the whole run; each test opens a context of its own in it."""
     with chromium_browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def platform_database(database: Database) -> Database:
+    """An open database with the platform's own tables."""
+    with database.write() as connection:
+        prepare_system_tables(connection)
+    return database
 
 
 @pytest.fixture

@@ -75,5 +75,10 @@ def newest(
 
 
 def oldest_first(connection: Connection) -> Iterator[Row[Any]]:
-    """Stream all rows in the order in which they were appended."""
-    yield from connection.execution_options(yield_per=1000).execute(select(AUDIT).order_by(AUDIT.c.sequence))
+    """Yield all rows in the order in which they were appended, a thousand at a time."""
+    last = -1
+    while rows := connection.execute(
+        select(AUDIT).where(AUDIT.c.sequence > last).order_by(AUDIT.c.sequence).limit(1000)
+    ).all():
+        yield from rows
+        last = rows[-1].sequence

@@ -12,7 +12,7 @@ from kith_platform.errors import Invalid, TooLarge
 
 MOST_PIXELS = 50_000_000
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-_FAULTS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+_FAULTS = (UnidentifiedImageError, OSError, SyntaxError, ValueError)
 
 
 def measure(path: Path) -> tuple[int, int]:
@@ -60,16 +60,20 @@ def _open(path: Path) -> Image.Image:
     # Our own, smaller cap follows; the library's warning would only repeat it.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(path, formats=_FORMATS)
+        try:
+            return Image.open(path, formats=_FORMATS)
+        except Image.DecompressionBombError as error:
+            raise _too_large("far too many") from error
 
 
 def _check(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS:
-        raise TooLarge(
-            "image_too_large",
-            f"The image has {image.width} × {image.height} pixels.",
-            f"Use one of at most {MOST_PIXELS // 1_000_000} million pixels.",
-        )
+        raise _too_large(f"{image.width} × {image.height}")
+
+
+def _too_large(pixels: str) -> TooLarge:
+    hint = f"Use one of at most {MOST_PIXELS // 1_000_000} million pixels."
+    return TooLarge("image_too_large", f"The image has {pixels} pixels.", hint)
 
 
 def _broken() -> Invalid:

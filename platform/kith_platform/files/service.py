@@ -127,11 +127,11 @@ class Files:
     def remove_orphans(self, connection: Connection) -> int:
         """Delete day-old files that no record holds, and bytes that no row knows; return how many."""
         moment = self._clock.now() - _ORPHAN_AGE
+        self._content.remove_drafts(moment.timestamp())
+        stray = self._stray_keys(connection, moment.timestamp())
         unbound = store.unbound_before(connection, moment)
         for file_id in unbound:
             self.remove(connection, file_id)
-        self._content.remove_drafts(moment.timestamp())
-        stray = self._stray_keys(connection, moment.timestamp())
         for key in stray:
             self._remove_bytes(key)
         return len(unbound) + len(stray)

@@ -70,7 +70,7 @@ def check_policy(password: str, personal: Iterable[str] = ()) -> None:
         raise _weak(
             "password_common", "This password is on the list that attackers try first.", "Use a few words of your own."
         )
-    if any(_is_mostly(plain, word) for text in personal for word in _words(text)):
+    if _is_made_of(plain, {word for text in personal for word in _words(text)}):
         raise _weak(
             "password_personal", "The password is made of your name or e-mail address.", "Use a few other words."
         )
@@ -102,5 +102,8 @@ def _words(text: str) -> list[str]:
     return [word for word in {plain, "".join(parts), *parts} if len(word) >= _PERSONAL_WORD]
 
 
-def _is_mostly(password: str, word: str) -> bool:
-    return word in password and len(password.replace(word, "")) < _PERSONAL_WORD
+def _is_made_of(password: str, words: set[str]) -> bool:
+    rest = password
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return rest != password and sum(character.isalnum() for character in rest) < _PERSONAL_WORD

@@ -126,7 +126,10 @@ def add(connection: Connection, table: Table, values: dict[str, Any]) -> None:
 def add_if_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert one row unless its primary key exists; tell whether it was inserted."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(make(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    # The row count of such an insert is not known to every driver; a returned row is.
+    key = next(iter(table.primary_key))
+    statement = make(table).values(values).on_conflict_do_nothing().returning(key)
+    return connection.execute(statement).first() is not None
 
 
 def session_by_hash(connection: Connection, token_hash: str) -> Row[Any] | None:
