@@ -35,6 +35,16 @@ def bounded(element: ColumnElement[Any], result: Type, error: ColumnElement[bool
     return Sql(guarded, result, error=error).failing(certain(too_long))
 
 
+def days_apart(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the days between two dates, an integer on PostgreSQL."""
+    return left.op("-", return_type=sa.Integer())(right)
+
+
+def days_later(day: ColumnElement[Any], days: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the date so many days later."""
+    return day.op("+", return_type=sa.Date())(days)
+
+
 def shift_date(sign: int) -> Write:
     """Return the writer of date + duration or date - duration."""
 
@@ -43,12 +53,12 @@ def shift_date(sign: int) -> Write:
         length = plain(by, around.dialect).element
         days = sa.func.trunc(length / number(_DAY), type_=sa.Numeric())
         first = sa.literal(_FIRST, sa.Date())
-        # A difference of two dates is an integer on PostgreSQL.
-        start = sa.cast(sa.type_coerce(day.element, sa.Integer()) - sa.type_coerce(first, sa.Integer()), sa.Numeric())
+        start = sa.cast(days_apart(day.element, first), sa.Numeric())
         index = start + days if sign > 0 else start - days
         inside = index.between(number(0), number((_LAST - _FIRST).days))
-        moved = sa.type_coerce(first, sa.Integer()) + sa.cast(index, sa.Integer())
-        element = sa.case((inside, sa.type_coerce(moved, sa.Date())), else_=sa.null())
+        # Outside the range the index may be too large for an integer; it is not looked at then.
+        safe = sa.case((inside, index), else_=number(0))
+        element = sa.case((inside, days_later(first, sa.cast(safe, sa.Integer()))), else_=sa.null())
         return joined(arguments, element, result, certain(sa.not_(inside)))
 
     return write
@@ -68,6 +78,7 @@ def shift_moment(sign: int) -> Write:
         start = microseconds(moment.element)
         total = start + length if sign > 0 else start - length
         inside = total.between(number(_EARLIEST), number(_LATEST))
+        total = sa.case((inside, total), else_=number(0))
         hours = sa.func.trunc(total / number(_HOUR), type_=sa.Numeric())
         seconds = (total - hours * number(_HOUR)) / number(1_000_000)
         # Hours and seconds only: an interval of days would follow the clock changes of the session's time zone.
@@ -109,8 +120,8 @@ def add_months(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     )
     last = _month_length(first)
     wanted = sa.case((of_month == _month_length(day.element), last), else_=sa.func.least(of_month, last))
-    moved = sa.type_coerce(first, sa.Integer()) + sa.cast(wanted, sa.Integer()) - sa.literal(1, sa.Integer())
-    element = sa.case((inside, sa.type_coerce(moved, sa.Date())), else_=sa.null())
+    moved = days_later(first, sa.cast(wanted - number(1), sa.Integer()))
+    element = sa.case((inside, moved), else_=sa.null())
     return joined(arguments, element, result, certain(sa.not_(inside)))
 
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from kith_metadata.expressions.exact import LIMIT_DIGITS
 from kith_metadata.expressions.types import Type
 from kith_runtime.queries import expression_sql_calendar as calendar
-from kith_runtime.queries.expression_sql_family import Surroundings, Write, any_error, by_python, choose, joined
+from kith_runtime.queries.expression_sql_family import Surroundings, Write, by_python, choose, joined
 from kith_runtime.queries.expression_sql_numbers import arithmetic, joint_currency, money_error, plain
-from kith_runtime.queries.expression_sql_values import Sql
+from kith_runtime.queries.expression_sql_values import Sql, any_error
 
 
 def _number(verb: str) -> Write:
@@ -56,10 +56,9 @@ def _join(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
 def _days_between(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     left, right = (argument.element for argument in arguments)
     if around.dialect == "sqlite":
-        days = sa.cast(sa.func.julianday(left) - sa.func.julianday(right), sa.BigInteger())
-        return replace(joined(arguments, days, result), digits=8)
-    days = sa.type_coerce(left, sa.Integer()) - sa.type_coerce(right, sa.Integer())
-    return replace(joined(arguments, days, result), digits=8)
+        span = sa.cast(sa.func.julianday(left) - sa.func.julianday(right), sa.BigInteger())
+        return replace(joined(arguments, span, result), digits=8)
+    return replace(joined(arguments, calendar.days_apart(left, right), result), digits=8)
 
 
 def _duration(sign: Callable[[sa.ColumnElement[int], sa.ColumnElement[int]], sa.ColumnElement[int]]) -> Write:

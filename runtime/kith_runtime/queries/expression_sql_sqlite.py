@@ -31,13 +31,14 @@ def prepare(connection: Connection) -> None:
     """
     if connection.dialect.name != "sqlite" or connection.info.get(_INSTALLED):
         return
-    install(connection.connection.dbapi_connection)
+    raw: object = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        install(raw)
     connection.info[_INSTALLED] = True
 
 
-def install(connection: Any) -> None:
+def install(connection: sqlite3.Connection) -> None:
     """Install the functions and the collation on a connection of Python's sqlite3."""
-    assert isinstance(connection, sqlite3.Connection)
     connection.create_function("kith_call", -1, _call, deterministic=True)
     connection.create_function("kith_fails", -1, _fails, deterministic=True)
     connection.create_function("kith_number", 2, _widened, deterministic=True)

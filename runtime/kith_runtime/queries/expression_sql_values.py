@@ -173,8 +173,8 @@ def null_of(kind: Type, dialect: str) -> ColumnElement[Any]:
     """Return a NULL that the database knows the type of."""
     if dialect == "sqlite":
         return sa.null()
-    concrete = {"date": sa.Date(), "datetime": sa.DateTime(timezone=True)}.get(kind.kind)
-    return sa.cast(sa.null(), concrete or sql_type(kind, dialect))
+    concrete: dict[str, Any] = {"date": sa.Date(), "datetime": sa.DateTime(timezone=True)}
+    return sa.cast(sa.null(), concrete.get(kind.kind, sql_type(kind, dialect)))
 
 
 class NumberResult(sa.TypeDecorator[Any]):

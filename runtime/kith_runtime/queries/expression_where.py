@@ -28,6 +28,10 @@ DEEPEST_FORMULA = 12
 """Formulas may use formulas, but not endlessly: a circle is a fault of the metadata that checks report."""
 
 
+TRUSTED = ""
+"""First step of a path that a formula brought in: what it reads is the same for everybody who may read the formula."""
+
+
 class RuleBinding:
     """What the expression engine asks while it writes a condition over ``table``, an alias of the entity's table."""
 
@@ -43,6 +47,8 @@ class RuleBinding:
 
     def column(self, path: tuple[str, ...]) -> SqlColumn:
         """Return the element of a path; each step through a lookup is a correlated subquery."""
+        if path[0] == TRUSTED:
+            path = path[1:]
         if len(path) == 1:
             return field_column(self.surroundings, self.entity, self.table, path[0])
         published = self.surroundings.published
@@ -143,7 +149,8 @@ class _Inliner:
             holder = target_entity(field_of(self._published, holder, step))
         field = field_of(self._published, holder, path[-1])
         if field.type != "formula":
-            return replace(node, path=path) if prefix else node
+            brought_in = depth > 0 and not prefix and len(path) > 1
+            return replace(node, path=(TRUSTED, *path)) if brought_in else replace(node, path=path) if prefix else node
         if depth >= DEEPEST_FORMULA:
             raise Invalid(
                 "formula_circle",

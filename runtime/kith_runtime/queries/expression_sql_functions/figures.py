@@ -14,13 +14,12 @@ from kith_runtime.queries.expression_sql_family import (
     SqlFamily,
     Surroundings,
     Write,
-    any_error,
     choose,
     merged,
     same_shape,
 )
 from kith_runtime.queries.expression_sql_numbers import plain
-from kith_runtime.queries.expression_sql_values import Sql
+from kith_runtime.queries.expression_sql_values import Sql, any_error
 
 
 def _round(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:

@@ -11,11 +11,10 @@ from kith_runtime.queries.expression_sql_family import (
     SQL_FAMILIES,
     SqlFamily,
     Surroundings,
-    any_error,
     merged,
     same_shape,
 )
-from kith_runtime.queries.expression_sql_values import Sql, sql_type
+from kith_runtime.queries.expression_sql_values import Sql, any_error, sql_type
 
 
 def is_blank(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
@@ -25,7 +24,9 @@ def is_blank(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
 
 def blank_value(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     """Write blank_value(value, instead)."""
-    left, right = same_shape(*arguments, around.dialect)
+    if arguments[0].is_null or arguments[1].is_null:
+        return arguments[1] if arguments[0].is_null else arguments[0]
+    left, right = same_shape(arguments[0], arguments[1], around.dialect)
     element = sa.func.coalesce(left.element, right.element, type_=sql_type(result, around.dialect))
     found = merged(left, right, element, result)
     return found.failing(any_error(left.error, right.error))
