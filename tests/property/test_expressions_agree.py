@@ -1,6 +1,6 @@
 """Random typed expressions over random records: every engine gives the same value, blank or error on both databases.
 
-`KITH_EXAMPLES` sets how many expressions are tried (default 300 for each database).
+`KITH_EXAMPLES` sets how many expressions are tried (default 200 for each database).
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from kith_metadata.values import Money, Reference
 from kith_platform.database import Database
 from support.expression_bench import ACCOUNTS, DEALS, FIELDS, OPTIONS, SCOPE, create, in_sql, outcome, stored
 
-EXAMPLES = int(os.environ.get("KITH_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("KITH_EXAMPLES", "200"))
+# Shrinking pays only in a long run, because each try writes to a database.
 PHASES = tuple(Phase) if "KITH_EXAMPLES" in os.environ else (Phase.explicit, Phase.generate)
+EFFORT = settings(
+    max_examples=EXAMPLES, deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+)
 LETTERS = "aAbBzZ äÄéÉжЖ%_'\"\\.-9"
 EDGES = [date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29), date(2023, 2, 28), date(2024, 1, 31)]
 
@@ -40,7 +44,9 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 texts = st.text(alphabet=LETTERS, max_size=6)
 money = st.builds(Money, decimals(4), st.sampled_from(["EUR", "EUR", "USD"]))
 dates = st.one_of(st.sampled_from(EDGES), st.dates(date(2020, 1, 1), date(2030, 12, 31)))
-moments = st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))
+moments = st.integers(-(10**15), 2 * 10**15).map(
+    lambda microseconds: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+)
 durations = st.one_of(st.integers(-200_000, 200_000), st.integers(-(10**11), 10**11)).map(
     lambda seconds: timedelta(seconds=seconds)
 )
@@ -116,7 +122,7 @@ def expressions(kind: str, depth: int) -> st.SearchStrategy[str]:
 
 
 def _more(kind: str, below: dict[str, st.SearchStrategy[str]]) -> list[st.SearchStrategy[str]]:
-    number, text, boolean, day = below["number"], below["text"], below["boolean"], below["date"]
+    number, text, day = below["number"], below["text"], below["date"]
     moment, length = below["datetime"], below["duration"]
     build = st.builds
     match kind:
@@ -155,7 +161,6 @@ def _more(kind: str, below: dict[str, st.SearchStrategy[str]]) -> list[st.Search
                 build("-{}".format, length),
                 build("days({})".format, st.sampled_from(["quantity", "weight", "factor"])),
             ]
-    assert boolean is not None
     return []
 
 
@@ -248,7 +253,7 @@ def test_all_engines_agree(filled: Database) -> None:
     assert FIELDS
 
 
-@settings(max_examples=EXAMPLES, deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@EFFORT
 @given(text=ANY)
 def test_rendering_and_json_keep_the_meaning(text: str) -> None:
     checked = _checked(text)
