@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def leaves(kind: str) -> st.SearchStrategy[str]:
 def expressions(kind: str, depth: int) -> st.SearchStrategy[str]:
     if depth <= 0:
         return leaves(kind)
-    below = {name: st.deferred(lambda name=name: expressions(name, depth - 1)) for name in NAMES}
+    below = {name: st.deferred(partial(expressions, name, depth - 1)) for name in NAMES}
     choose = st.builds("({} if {} else {})".format, below[kind], below["boolean"], below[kind])
     instead = st.builds("blank_value({}, {})".format, below[kind], below[kind])
     blank = st.builds("({} if {} else blank)".format, below[kind], below["boolean"])

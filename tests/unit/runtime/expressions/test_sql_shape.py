@@ -57,5 +57,6 @@ def test_what_cannot_run_in_sql_is_named() -> None:
 
 
 def _compiled(text: str, dialect: str) -> Any:
-    engine = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()
+    dialects: dict[str, Any] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
+    engine = dialects[dialect]()
     return to_sql(compile_check(text, SCOPE, types.BOOLEAN), Binding(dialect)).compile(dialect=engine)
