@@ -1,0 +1,45 @@
+"""Values worked out by an expression over the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kith_metadata.kinds.entity import Field, FieldOptions
+from kith_metadata.snapshot import Snapshot
+from kith_metadata.spec import prop
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types._computed import Computed, as_type
+from kith_runtime.field_types.base import Example
+
+
+@field_types.register("formula")
+class Formula(Computed):
+    """Worked out whenever it is read, so it is never out of date; lists can filter and sort by it."""
+
+    name = "formula"
+    label = "Formula"
+    help = "A value worked out from other fields, such as amount * stage.probability."
+    icon = "math-function"
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Options(FieldOptions):
+        """The expression and the type of its value."""
+
+        returns: Literal[
+            "text", "integer", "decimal", "money", "percent", "boolean", "date", "datetime", "time", "duration"
+        ] = prop("Returns", "The type of the value.")
+        formula: str = prop("Formula", "The expression.", expression="any", schema={"minLength": 1})
+        scale: int = prop(
+            "Decimal places", "For decimal and percent; 0 to 12.", default=2, schema={"minimum": 0, "maximum": 12}
+        )
+        currency: str = prop("Currency", "For money that names none.", default="", schema={"pattern": "^([A-Z]{3})?$"})
+
+    examples = (
+        Example("16800.00", "16,800.00", {"returns": "decimal", "formula": "amount * 0.2"}),
+        Example(True, "Yes", {"returns": "boolean", "formula": "amount > 1000"}),
+    )
+
+    def result(self, field: Field, snapshot: Snapshot | None = None) -> Field:
+        own = field.options
+        return as_type(field, own.returns, {"scale": own.scale, "currency": own.currency})
