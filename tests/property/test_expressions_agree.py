@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -112,10 +111,14 @@ def leaves(kind: str) -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(NAMES[kind]), st.sampled_from(NAMES[kind]), LITERALS[kind])
 
 
+def _later(kind: str, depth: int) -> st.SearchStrategy[str]:
+    return st.deferred(lambda: expressions(kind, depth))
+
+
 def expressions(kind: str, depth: int) -> st.SearchStrategy[str]:
     if depth <= 0:
         return leaves(kind)
-    below = {name: st.deferred(partial(expressions, name, depth - 1)) for name in NAMES}
+    below = {name: _later(name, depth - 1) for name in NAMES}
     choose = st.builds("({} if {} else {})".format, below[kind], below["boolean"], below[kind])
     instead = st.builds("blank_value({}, {})".format, below[kind], below[kind])
     blank = st.builds("({} if {} else blank)".format, below[kind], below["boolean"])
