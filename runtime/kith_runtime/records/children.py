@@ -11,7 +11,7 @@ from kith_runtime.records.create import insert_record, prepare_create
 from kith_runtime.records.delete import delete
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.record import Record
-from kith_runtime.records.update import apply_update, prepare_update
+from kith_runtime.records.update import Edit, apply_update, prepare_update
 from kith_runtime.records.values import Source
 
 
@@ -56,7 +56,7 @@ def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
     if creating:
         new, problems = prepare_create(ctx, form.entity, form.values, source)
     else:
-        old, problems = prepare_update(ctx, form.entity, form.id, form.values, version=form.version, source=source)
+        old, problems = prepare_update(ctx, form.entity, Edit(form.id, form.values, form.version, source))
     problems = problems + _row_problems(ctx, form, source)
     if problems:
         raise ValidationFailed(problems)
@@ -73,7 +73,7 @@ def _row_problems(ctx: Context, form: Save, source: Source) -> list[FieldProblem
             if row.remove:
                 continue
             found = (
-                prepare_update(ctx, table.entity, row.id, row.values, version=row.version, source=source)[1]
+                prepare_update(ctx, table.entity, Edit(row.id, row.values, row.version, source))[1]
                 if row.id
                 else prepare_create(ctx, table.entity, row.values, source, frozenset({table.by}))[1]
             )
@@ -88,7 +88,7 @@ def _save_rows(ctx: Context, table: ChildRows, parent: str, source: Source) -> N
                 delete(ctx, table.entity, row.id)
             continue
         if row.id:
-            old, problems = prepare_update(ctx, table.entity, row.id, row.values, version=row.version, source=source)
+            old, problems = prepare_update(ctx, table.entity, Edit(row.id, row.values, row.version, source))
             if not problems:
                 apply_update(ctx, old)
         else:

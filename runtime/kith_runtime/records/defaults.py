@@ -8,9 +8,9 @@ from typing import Any
 from kith_metadata.expressions import Checked, Environment, EvaluationError, evaluate
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope
-from kith_runtime.queries.scopes import checked_expression, environment_of
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter, Slot
+from kith_runtime.scopes import checked_expression, environment_of
 
 
 def apply_defaults(

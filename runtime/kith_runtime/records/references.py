@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kith_metadata.values import Reference
-from kith_runtime.access import record_filter
+from kith_runtime.access import Operation, record_filter
 from kith_runtime.context import Context
 from kith_runtime.queries.expression_where import where_of
 from kith_runtime.records.errors import FieldProblem
@@ -77,7 +77,7 @@ def _check(ctx: Context, pointer: _Pointer) -> FieldProblem | None:
     return None
 
 
-def _found(ctx: Context, pointer: _Pointer, operation: str) -> set[str]:
+def _found(ctx: Context, pointer: _Pointer, operation: Operation) -> set[str]:
     table = table_of(ctx.published, pointer.entity)
     query = select(table.c.id).where(table.c.id.in_(pointer.ids), table.c.deleted_at.is_(None))
     allowed = record_filter(ctx, pointer.entity, operation)

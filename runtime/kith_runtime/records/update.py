@@ -36,43 +36,42 @@ class PreparedUpdate:
     changes: Mapping[str, Any]
 
 
-def update(
-    ctx: Context,
-    entity: str,
-    record: str,
-    changes: Mapping[str, Any],
-    *,
-    version: int | None = None,
-    source: Source = "json",
-) -> Record:
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that somebody asks for: the record, raw values by field, and the version that they had read."""
+
+    id: str
+    changes: Mapping[str, Any]
+    version: int | None = None
+    source: Source = "json"
+
+
+def update(ctx: Context, entity: str, record: str, changes: Mapping[str, Any], *, version: int | None = None) -> Record:
     """Change some fields of a record and return it as saved.
 
     ``version`` is the one that the caller had read. When others changed other fields since, both changes are kept; when
     they changed the same ones, :class:`VersionConflict` shows each with both values. Without it the last writer wins.
     Values that are the same as before change nothing: no version, no history.
     """
-    prepared, problems = prepare_update(ctx, entity, record, changes, version=version, source=source)
+    return save_edit(ctx, entity, Edit(record, changes, version))
+
+
+def save_edit(ctx: Context, entity: str, edit: Edit) -> Record:
+    """Check and write a change; raises :class:`ValidationFailed` with every problem."""
+    prepared, problems = prepare_update(ctx, entity, edit)
     if problems:
         raise ValidationFailed(problems)
     return apply_update(ctx, prepared)
 
 
-def prepare_update(
-    ctx: Context,
-    entity: str,
-    record: str,
-    changes: Mapping[str, Any],
-    *,
-    version: int | None,
-    source: Source,
-) -> tuple[PreparedUpdate, list[FieldProblem]]:
+def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdate, list[FieldProblem]]:
     """Parse and check a change without writing it; the record is locked for the transaction."""
     writer = writer_for(ctx, entity)
-    current = load_current(ctx, writer, record, "update")
-    parsed = parse_values(ctx, writer, changes, rights_for(ctx, entity).editable, source)
+    current = load_current(ctx, writer, edit.id, "update")
+    parsed = parse_values(ctx, writer, edit.changes, rights_for(ctx, entity).editable, edit.source)
     wanted = {name: value for name, value in parsed.values.items() if value != current.values.get(name)}
-    if version is not None and version != current.version and wanted:
-        check_version(ctx, writer, current, version, wanted)
+    if edit.version is not None and edit.version != current.version and wanted:
+        check_version(ctx, writer, current, edit.version, wanted)
     problems = parsed.problems
     problems += _fixed_parents(writer, current, wanted)
     after = current.values | wanted

@@ -13,7 +13,7 @@ from kith_runtime.records.create import create
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.record import Record
 from kith_runtime.records.unique import UniqueKey, find_by_key, keys_of
-from kith_runtime.records.update import update
+from kith_runtime.records.update import Edit, save_edit
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, writer_for
 
@@ -39,7 +39,7 @@ def upsert(ctx: Context, entity: str, key: str, values: Mapping[str, Any], *, so
     if row is None:
         return create(ctx, entity, values, source=source)
     changes = {name: value for name, value in values.items() if name not in wanted}
-    return update(ctx, entity, row["id"], changes, source=source)
+    return save_edit(ctx, entity, Edit(row["id"], changes, source=source))
 
 
 def _key(ctx: Context, writer: EntityWriter, name: str) -> UniqueKey:

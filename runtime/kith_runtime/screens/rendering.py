@@ -7,6 +7,7 @@ and kept with the published snapshot.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -32,7 +33,7 @@ class Page:
 
 def toast(text: str, *, undo: str = "", icon: str = "check") -> None:
     """Show a short message on the next page; ``undo`` is the address whose POST takes the action back."""
-    flash({"text": text, "undo": undo, "icon": icon})
+    flash(json.dumps({"text": text, "undo": undo, "icon": icon}))
 
 
 def render(template: str | Template, page: Page, *, status: int = 200) -> Response:
@@ -89,6 +90,6 @@ def _visitor_frame() -> dict[str, Any]:
         "theme": theme if theme in THEMES else "auto",
         "lang": "en",
         "direction": "ltr",
-        "toasts": get_flashed_messages(),
+        "toasts": [json.loads(message) for message in get_flashed_messages()],
         "path": request.path,
     }

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, Request, current_app, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import Connection, Row
 
+from kith_platform.database import Connection
 from kith_platform.errors import NotSignedIn
 from kith_platform.identity import Session
 from kith_platform.identity.sessions import session_of
@@ -107,7 +107,7 @@ def _from_header(asked: Request) -> Member | None:
     return Member(secret, actor)
 
 
-def _actor(running: Server, connection: Connection, row: Row[Any]) -> Actor | None:
+def _actor(running: Server, connection: Connection, row: Any) -> Actor | None:
     """Return the person of a session or token as an actor and open the request's context on the same connection."""
     workspace = running.workspace
     published = workspace.refresh(connection, row)

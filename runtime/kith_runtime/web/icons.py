@@ -69,6 +69,6 @@ def load_assets(folder: Path = STATIC_FOLDER) -> Assets:
         raise Misconfigured(
             "front_end_missing",
             f"The front end is not built: {path} is missing.",
-            "Run `make build`, or install a wheel.",
+            "Run `make web`, or install a wheel.",
         )
     return Assets(folder, json.loads(path.read_text("utf-8")))
