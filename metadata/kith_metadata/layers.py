@@ -290,7 +290,10 @@ def _write(target: Layered, entry: Entry, located: Located) -> None:
         document, inner = target.source(entry.path)
         lower = Written(document.app, document, inner, previous)
         target.below.setdefault(entry.path, []).insert(0, lower)
-    above[entry.path[-1]] = copy.deepcopy(entry.value)
+    value = copy.deepcopy(entry.value)
+    if located.declared is not None and located.declared.merge == "union" and isinstance(previous, list):
+        value = [*previous, *(item for item in value or () if item not in previous)]
+    above[entry.path[-1]] = value
     for path in [path for path in target.written if path[: len(entry.path)] == entry.path]:
         del target.written[path]
     target.written[entry.path] = Written(entry.document.app, entry.document, entry.written, entry.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -73,7 +74,7 @@ class ShapeCheck:
         # Whether another key can stand here follows from the type; only a slip of the pen is told already.
         possible = {name for known in types for name in self._shapes.of(shape.cls, known).props}
         for key in extra:
-            if key not in possible and nearest(key, tuple(shape.props)):
+            if key not in possible and difflib.get_close_matches(key, shape.props, n=1, cutoff=0.8):
                 report((*path, key), unknown_property(key, tuple(shape.props), ""))
 
     def _explain(self, shape: Shape, given: Mapping[str, Any], path: Path, report: Report) -> None:

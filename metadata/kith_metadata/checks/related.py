@@ -42,9 +42,9 @@ def _related_lists(context: CheckContext, layered: Layered, form: Form) -> Itera
 
 
 def _points(context: CheckContext, options: object, entity_name: str) -> bool:
-    """Tell whether a field's options point to the entity: by name, in a list of names, or by a word for several."""
+    """Tell whether a field's options point to the entity: by name, in a list, or to all that have activities."""
     target = getattr(options, "to", None)
-    if isinstance(target, str):
-        known = context.references.has("entity", target)
-        return target == entity_name or (bool(target) and not known)
-    return isinstance(target, (tuple, list)) and (entity_name in target or "activities" in target)
+    if target == entity_name or (isinstance(target, (tuple, list)) and entity_name in target):
+        return True
+    entity = context.entity(entity_name)
+    return bool(getattr(options, "activities", False)) and (entity is None or entity.activities)
