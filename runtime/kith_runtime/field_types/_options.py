@@ -73,7 +73,7 @@ def check_option(name: str, field: Field, record: RecordScope, before: bool) -> 
     option = options.get(name)
     said = option_label(name, option)
     if option is not None and not option.active and not before:
-        raise InvalidValue("inactive_option", f"“{said}” is not used any more.", "Choose another one.")
+        raise InvalidValue("inactive_option", f'"{said}" is not used any more.', "Choose another one.")
     own: ChoiceOptions = field.options
     controlling = record.values.get(own.depends_on) if own.depends_on else None
     if controlling is None:
@@ -83,7 +83,7 @@ def check_option(name: str, field: Field, record: RecordScope, before: bool) -> 
         fitting = ", ".join(option_label(item, options.get(item)) for item in allowed)
         raise InvalidValue(
             "not_allowed_here",
-            f"“{said}” does not go with what was chosen in {own.depends_on.replace('_', ' ')}.",
+            f'"{said}" does not go with what was chosen in {own.depends_on.replace("_", " ")}.',
             f"Choose one of: {fitting}." if fitting else "Leave it blank.",
         )
 
@@ -96,7 +96,7 @@ class Chips(dict[str, Markup]):
     """Ready chips by option; one that is no option any more is made on demand, escaped."""
 
     def __missing__(self, name: str) -> Markup:
-        return _chip(name, "gray", _DOT)
+        return _chip(option_label(name, None), "gray", _DOT)
 
 
 _DOT = Markup('<i class="k-dot"></i>')

@@ -108,7 +108,7 @@ def _on_a_day(scope: InputScope, raw: str, read: Callable[[str, date], T]) -> T:
         return _read(lambda text: read(text, today), raw)
     first, second = (_read(lambda text, day=day: read(text, day), raw) for day in _SOME_DAYS)  # type: ignore[misc]
     if first != second:
-        raise InvalidValue("not_a_date", f"“{raw.strip()[:40]}” says no year.", "Write it as 2026-11-24.")
+        raise InvalidValue("not_a_date", f'"{raw.strip()[:40]}" says no year.', "Write it as 2026-11-24.")
     return first
 
 
@@ -118,4 +118,4 @@ def _read(read: Callable[[str], T], raw: str) -> T:
     except Invalid as problem:
         raise InvalidValue(problem.code, problem.message, problem.hint) from None
     except OverflowError:
-        raise InvalidValue("out_of_range", f"“{raw.strip()[:40]}” is out of range.", "Look at the year.") from None
+        raise InvalidValue("out_of_range", f'"{raw.strip()[:40]}" is out of range.', "Look at the year.") from None

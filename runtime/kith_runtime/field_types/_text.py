@@ -77,7 +77,7 @@ def pattern_problem(pattern: str) -> str | None:
     """Return why a maker's pattern is none, or None when it is fine."""
     if _compiled(pattern) is not None:
         return None
-    return f"“{pattern}” is not a pattern that the RE2 language knows; look-around and back references are not in it."
+    return f'"{pattern}" is not a pattern that the RE2 language knows; look-around and back references are not in it.'
 
 
 def shown(raw: Any) -> str:
@@ -89,4 +89,4 @@ def shown(raw: Any) -> str:
     if isinstance(raw, (list, tuple)):
         return "A list"
     text = _SURROGATE.sub("�", _CONTROL.sub("�", str(raw))).replace("\n", " ")
-    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'

@@ -313,7 +313,7 @@ class FieldType:
         :class:`InvalidValue` when the operator or the operand does not fit.
         """
         if operator not in self.operators:
-            raise InvalidValue("operator_unknown", f"{field.label or field.name} cannot be filtered by “{operator}”.")
+            raise InvalidValue("operator_unknown", f'{field.label or field.name} cannot be filtered by "{operator}".')
         known = OPERATORS[operator]
         if not known.takes:
             return known.pattern.format(field=self.operand(field))

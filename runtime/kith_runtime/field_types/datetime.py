@@ -56,7 +56,7 @@ class DateTime(FieldType):
             return moment.astimezone(UTC)
         if scope.source == "form":
             return local_moment(moment, scope)
-        raise InvalidValue("zone_missing", f"“{text}” says no time zone.", f"Write {text}Z for UTC, or add +01:00.")
+        raise InvalidValue("zone_missing", f'"{text}" says no time zone.', f"Write {text}Z for UTC, or add +01:00.")
 
     def to_json(self, value: Any, field: Field) -> Any:
         return value.isoformat().replace("+00:00", "Z")

@@ -18,12 +18,12 @@ _ISO = re.compile(
     r"(-)?P(?:([0-9]{1,9})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,12})S)?)?", re.ASCII
 )
 _SECOND = timedelta(seconds=1)
-LONGEST = timedelta(days=365_000)
+LONGEST = timedelta(seconds=10**9)
 
 
 @field_types.register("duration")
 class Duration(FieldType):
-    """A length of time in whole seconds, up to a thousand years."""
+    """A length of time in whole seconds, up to 31 years."""
 
     name = "duration"
     label = "Duration"
@@ -99,5 +99,5 @@ def iso_duration(value: timedelta) -> str:
 
 def _fitting(value: timedelta) -> timedelta:
     if abs(value) > LONGEST:
-        raise InvalidValue("too_long", "The duration is longer than 1,000 years.", "Write a shorter one.")
+        raise InvalidValue("too_long", "The duration is longer than 31 years.", "Write a shorter one.")
     return value // _SECOND * _SECOND

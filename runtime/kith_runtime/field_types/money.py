@@ -15,7 +15,7 @@ from kith_metadata.values import Money
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._currencies import CURRENCIES, MOST_PLACES, places_of_currency
 from kith_runtime.field_types._numbers import DIGITS, check_range, fit, limit, places_of, plain, read_decimal
-from kith_runtime.field_types._person import money_text, number_text, typed_money
+from kith_runtime.field_types._person import money_text, number_text, typed_money, typed_number
 from kith_runtime.field_types._text import clean_line, shown
 from kith_runtime.field_types.base import NUMBER_OPERATORS, Column, Example, FieldType, InputScope, InvalidValue
 
@@ -44,8 +44,8 @@ class MoneyType(FieldType):
 
     examples = (
         Example({"amount": "84000.00", "currency": "EUR"}, "€84,000.00"),
-        Example({"amount": "-1250", "currency": "JPY"}, "-¥1,250", {"currency": "JPY"}),
-        Example({"amount": "0.125", "currency": "KWD"}, "KWD 0.125", {"currency": "KWD"}),
+        Example({"amount": "-1250", "currency": "JPY"}, "-JP¥1,250", {"currency": "JPY"}),
+        Example({"amount": "0.125", "currency": "KWD"}, "KWD\u00a00.125", {"currency": "KWD"}),
     )
     simple = False
     most_columns = 2
@@ -86,7 +86,7 @@ class MoneyType(FieldType):
                 currency = read_currency(raw["currency"])
             raw = raw["amount"]
         if isinstance(raw, str) and scope.source == "form":
-            raw, currency = typed_money(clean_line(raw), currency, scope)
+            raw, currency = split_amount(clean_line(raw), currency, scope)
         amount = fit_amount(read_decimal(raw, scope), read_currency(currency))
         check_range(amount, limit(field.options.min), limit(field.options.max))
         return Money(amount, currency)
@@ -141,6 +141,23 @@ def read_currency(raw: Any) -> str:
     if code not in CURRENCIES:
         raise InvalidValue("no_such_currency", f"{shown(raw)} is not a currency.", "Write a code such as EUR or USD.")
     return code
+
+
+def split_amount(text: str, currency: str, scope: InputScope) -> tuple[Any, str]:
+    """Return the amount and the currency of a typed text such as ``84,000 EUR`` or ``€84,000``.
+
+    A code at either end is taken off first: in "5 MXN" the M is not a million.
+    """
+    for code, amount in ((text[-3:], text[:-3]), (text[:3], text[3:])):
+        if code.upper() in CURRENCIES and amount.strip():
+            return amount, code.upper()
+    try:
+        return typed_number(text, scope), currency
+    except InvalidValue as problem:
+        try:
+            return typed_money(text, currency, scope)
+        except InvalidValue:
+            raise problem from None
 
 
 def fit_amount(amount: Decimal, currency: str) -> Decimal:

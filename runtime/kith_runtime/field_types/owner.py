@@ -16,7 +16,7 @@ class Owner(Lookup):
     label = "Owner"
     help = "The person who looks after the record; a new record belongs to who makes it."
     icon = "user"
-    Options = FieldOptions
+    Options = FieldOptions  # type: ignore[assignment]  # where it points to is fixed
     examples = (
         Example("0123456789abcdefghjk", "0123456789abcdefghjk"),
         Example("zzzzzzzzzzzzzzzzzzzz", "zzzzzzzzzzzzzzzzzzzz"),

@@ -54,7 +54,7 @@ class Text(FieldType):
         check_length(text, options.max_length, options.min_length)
         if options.pattern and not matches(options.pattern, text):
             hint = options.pattern_hint or f"Write it as the pattern {options.pattern} says."
-            raise InvalidValue("pattern", f"“{text[:60]}” does not have the form that is asked for.", hint)
+            raise InvalidValue("pattern", f'"{text[:60]}" does not have the form that is asked for.', hint)
         return text
 
     def problems(self, field: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:

@@ -27,7 +27,7 @@ class Url(FieldType):
     icon = "world"
     examples = (
         Example("https://www.brightwater.example.com/depots?id=40#map", "https://www.brightwater.example.com/depots?id=40#map"),
-        Example("http://münchen.example.com/a%20b\"", "http://münchen.example.com/a%20b%22"),
+        Example("http://münchen.example.com/a%20b%22", "http://münchen.example.com/a%20b%22"),
     )  # fmt: skip
     json_identity = True
     operators = ("contains", "contains_not", "is", "is_not", "blank", "not_blank")
