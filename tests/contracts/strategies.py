@@ -117,7 +117,7 @@ BAD: tuple[Any, ...] = (
     "9999-12-31T23:59:59-14:00", "24:00", "23:60", "PT", "P", "P999999999D", "PT9999999999999S", "-", "today",
     "31.02.2026",
     "+", "+1", "+99999999999999999999", "00", "#12", "#gggggg", "#12345é",
-    [], [None], [[]], ["x"], [True], {}, {"": 1}, {"amount": []}, {"amount": "1", "currency": "XXX"},
+    [], [None], [[]], ["x"], [True], {}, {"": 1}, {"amount": []}, {"amount": "1", "currency": "ZZZ"},
     {"amount": "1", "x": 2},
     {"currency": "EUR"}, {"amount": {"amount": 1}}, {"entity": 1, "id": 2}, {"entity": "base.user", "id": "x"},
     {"id": ["x"]}, {"key": 5}, {"key": "a", "size": "big"}, {"street": 5}, {"country": "Atlantis"},
