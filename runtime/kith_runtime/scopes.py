@@ -9,7 +9,7 @@ from typing import Any
 from kith_metadata.expressions import Checked, Environment, FieldInfo, Type, compile_check
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.context import Context
-from kith_runtime.field_types import field_types
+from kith_runtime.field_types.scope import field_info
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 
@@ -36,7 +36,7 @@ class EntityScope:
         if not self._may_name(name):
             return None
         found = fields_of(self.snapshot, self.entity).get(name)
-        return None if found is None else field_types[found.type].expression_info(found, self.snapshot)
+        return None if found is None else field_info(found, self.snapshot)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all fields that may be named."""
