@@ -70,9 +70,9 @@ JOURNAL = Table(
 DATA_RECORD = Table(
     "kith_data_record",
     RUNTIME_TABLES,
-    Column("app", IdText(), primary_key=True),
+    Column("entity", IdText(), primary_key=True),
     Column("name", IdText(), primary_key=True),
-    Column("entity", Text, nullable=False),
+    Column("app", Text, nullable=False),
     Column("record_id", IdText(), nullable=False),
     Column("document", Text, nullable=False),
     Index("ix_kith_data_record_record", "entity", "record_id"),
@@ -221,6 +221,20 @@ def load_history(connection: Connection, limit: int | None = None) -> list[Publi
     query = select(PUBLISH).order_by(PUBLISH.c.sequence.desc())
     rows = connection.execute(query.limit(limit) if limit else query).mappings()
     return [PublishRow(**row) for row in rows]
+
+
+def load_data_records(connection: Connection) -> dict[tuple[str, str], str]:
+    """Return the records made from data documents: ids by (entity, stable name)."""
+    rows = connection.execute(select(DATA_RECORD.c.entity, DATA_RECORD.c.name, DATA_RECORD.c.record_id))
+    return {(row.entity, row.name): row.record_id for row in rows}
+
+
+def save_data_record(connection: Connection, key: tuple[str, str], document: str, record_id: str) -> None:
+    """Note which record was made from a stable name, ``key`` being (entity, name)."""
+    entity, name = key
+    app = document.partition(".")[0]
+    values = {"entity": entity, "name": name, "app": app, "document": document, "record_id": record_id}
+    connection.execute(insert(DATA_RECORD).values(**values))
 
 
 def _batches(items: Sequence[str]) -> Iterable[Sequence[str]]:

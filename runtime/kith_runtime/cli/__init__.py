@@ -1,0 +1,1 @@
+"""The command ``kith``: one file for each group of commands."""

@@ -1,0 +1,82 @@
+"""How the command line speaks: results on the standard output, problems on the error output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kith_metadata.check import CheckResult
+from kith_metadata.issues import FORMATS
+from kith_platform.errors import KithError
+from kith_runtime.publish.plan import Plan
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result."""
+    print(text, flush=True)
+
+
+def complain(text: str) -> None:
+    """Print a line about a problem."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def complain_of(error: KithError) -> None:
+    """Print an error in words: what happened, then what to do."""
+    complain(f"kith: {error.message}")
+    if error.hint:
+        complain(f"      {error.hint}")
+
+
+def say_json(data: Any) -> None:
+    """Print plain data as JSON."""
+    say(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def say_issues(result: CheckResult, format: str = "text") -> None:
+    """Print the issues of a check and, as text, how many there are."""
+    if result.issues or format == "json":
+        say(FORMATS[format](result.issues))
+    if format == "text" and result.issues:
+        errors = len(result.errors)
+        say(f"{errors} errors, {len(result.issues) - errors} warnings.")
+
+
+def say_plan(plan: Plan) -> None:
+    """Print a plan: the symbol, what it is about and what happens to it, with warnings and reasons below."""
+    if plan.is_empty:
+        say("Nothing to publish: this is live already.")
+        return
+    for item in plan.operations:
+        if item.kind in ("make_index", "drop_index"):
+            continue
+        say(f"{item.mark} {item.subject}: {item.describe()}")
+        for line in item.warnings:
+            say(f"    {line}")
+        if item.destroys:
+            say(f"    loses: {item.destroys}")
+    _say_indexes(plan)
+    for line in plan.warnings:
+        say(f"warning: {line}")
+    for line in plan.blockers:
+        say(f"stops: {line}")
+
+
+def _say_indexes(plan: Plan) -> None:
+    made = sum(item.kind == "make_index" for item in plan.operations)
+    dropped = sum(item.kind == "drop_index" for item in plan.operations)
+    later = sum(bool(getattr(item, "later", False)) for item in plan.operations)
+    if made:
+        say(f"+ {made} indexes" + (f", {later} of them built after the publish" if later else ""))
+    if dropped:
+        say(f"- {dropped} indexes that nothing needs any more")
+
+
+def say_table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in aligned columns."""
+    shown = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
