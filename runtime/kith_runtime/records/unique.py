@@ -54,7 +54,7 @@ def check_unique(
     """Return a problem for each key whose fields changed and that another live record holds already."""
     problems = []
     for key in keys_of(ctx, writer.name):
-        if changed.isdisjoint(slot.name for slot in key.slots) or not _applies(ctx, key, values):
+        if changed.isdisjoint(slot.name for slot in key.slots) or not _applies(ctx, writer, key, values):
             continue
         if find_by_key(ctx, writer, key, values, record) is not None:
             problems.append(_problem(writer, key))
@@ -76,7 +76,7 @@ def find_by_key(
         .limit(_CANDIDATES)
     )
     for row in ctx.connection.execute(query).mappings():
-        if key.where is None or _applies(ctx, key, writer.load(dict(row))):
+        if key.where is None or _applies(ctx, writer, key, writer.load(dict(row))):
             return dict(row)
     return None
 
@@ -98,8 +98,10 @@ def folds_case(slot: Slot) -> bool:
     return slot.type.columns(slot.field)[0].kind == "text" and not slot.field.case_sensitive
 
 
-def _applies(ctx: Context, key: UniqueKey, values: Mapping[str, Any]) -> bool:
-    return key.where is None or bool(evaluate(key.where, values, environment_of(ctx)))
+def _applies(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[str, Any]) -> bool:
+    if key.where is None:
+        return True
+    return bool(evaluate(key.where, dict.fromkeys(writer.slots) | dict(values), environment_of(ctx)))
 
 
 def _problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:

@@ -1,0 +1,90 @@
+"""Upsert by key, bulk with a result per row, and forms with child rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from kith_platform.errors import Invalid, TooLarge
+from kith_runtime import records
+from kith_runtime.records import BulkRefused, ChildRow, ChildRows, Operation, Save, ValidationFailed
+from support.yaml_workspace import YamlWorkspace
+
+
+def test_the_second_upsert_changes_the_first_ones_record(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        first = records.upsert(ctx, "crm.account", "by_vat", {"name": "A", "vat": "1", "site": "x", "rating": 2})
+        second = records.upsert(ctx, "crm.account", "by_vat", {"vat": "1", "site": "X", "rating": 4})
+        third = records.upsert(ctx, "crm.account", "by_vat", {"vat": "1", "site": "x", "rating": 4})
+    assert first.created
+    assert not second.created
+    assert (second.id, second.version, second.values["rating"]) == (first.id, 2, 4)
+    assert third.version == 2
+
+
+def test_an_unknown_key_and_a_missing_part_are_named(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        with pytest.raises(Invalid, match="by_vat"):
+            records.upsert(ctx, "crm.account", "by_vats", {})
+        with pytest.raises(ValidationFailed) as refused:
+            records.upsert(ctx, "crm.account", "by_vat", {"vat": "1"})
+    assert [problem.field for problem in refused.value.problems] == ["site"]
+
+
+def test_a_failed_row_leaves_the_others_standing(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        results = records.bulk(
+            ctx,
+            [
+                Operation("create", "crm.account", values={"name": "One"}),
+                Operation("create", "crm.account", values={"name": "one"}),
+                Operation("create", "crm.account", values={"name": "Two"}),
+                Operation("update", "crm.account", "0" * 20, values={"rating": 1}),
+            ],
+        )
+    assert [result.error is None for result in results] == [True, False, True, False]
+    with crm.writing() as ctx:
+        kept = results[0].record
+        assert kept is not None
+        assert records.read_record(ctx, "crm.account", kept.id).values["name"] == "One"
+        assert records.create(ctx, "crm.account", {"name": "Three"}).values["number"] == "A-2026-0003"
+
+
+def test_all_or_nothing_leaves_nothing(crm: YamlWorkspace) -> None:
+    operations = [Operation("create", "crm.account", values={"name": name}) for name in ("One", "One")]
+    with pytest.raises(BulkRefused), crm.writing() as ctx:
+        records.bulk(ctx, operations, all_or_nothing=True)
+    with crm.writing() as ctx:
+        assert records.create(ctx, "crm.account", {"name": "One"}).version == 1
+
+
+def test_too_many_operations_are_refused(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx, pytest.raises(TooLarge):
+        records.bulk(ctx, [Operation("create", "crm.account")] * 1001)
+
+
+def test_a_form_saves_its_child_rows_with_it_or_nothing(crm: YamlWorkspace) -> None:
+    rows = [ChildRow({"name": "a", "quantity": "2"}), ChildRow({"name": "", "quantity": "0"})]
+    lines = ChildRows("lines", "crm.line", "deal", rows)
+    with pytest.raises(ValidationFailed) as refused, crm.writing() as ctx:
+        records.save(ctx, Save("crm.deal", {"name": ""}, children=[lines]))
+    assert {problem.field for problem in refused.value.problems} == {"name", "lines.1.name", "lines.1.quantity"}
+    lines = ChildRows("lines", "crm.line", "deal", rows[:1])
+    with crm.writing() as ctx:
+        deal = records.save(ctx, Save("crm.deal", {"name": "Deal", "amount": "12,50"}, children=[lines]))
+    assert deal.version == 1
+
+
+def test_child_rows_are_added_changed_and_taken_away(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        deal = records.create(ctx, "crm.deal", {"name": "Deal"})
+        kept, gone = (records.create(ctx, "crm.line", {"name": name, "deal": deal.id}) for name in ("kept", "gone"))
+        rows = [
+            ChildRow({"name": "changed"}, id=kept.id, version=1),
+            ChildRow(id=gone.id, remove=True),
+            ChildRow({"name": "new"}),
+        ]
+        records.save(
+            ctx, Save("crm.deal", {}, id=deal.id, version=1, children=[ChildRows("lines", "crm.line", "deal", rows)])
+        )
+        assert records.read_record(ctx, "crm.line", kept.id).values["name"] == "changed"
+        assert records.delete(ctx, "crm.deal", deal.id).count() == 3
