@@ -17,15 +17,15 @@ _FIELD_RIGHTS = ("none", "read", "edit")
 def refused(entry: Entry, located: Located) -> Finding | None:
     """Return why an entry may not be applied, from what its property declares."""
     name = str(entry.path[-1])
+    of_items = located.item is not None or located.free_key
+    if entry.action == "add" and not of_items:
+        return Finding("KM081", f"'{name}' is a property; only new items can be added.", "Write it under `set`.")
     if located.customise == "locked":
         message = f"'{name}' is fixed by the app that declares it: stored data and other apps rely on it."
         return Finding("KM082", message, "Take the entry away; other properties may be changed.")
-    of_items = located.item is not None or located.free_key
     if entry.action == "hide" and not of_items:
         message = f"'{name}' is a property; only items such as fields, sections and columns can be hidden."
         return Finding("KM081", message, "Set it to the value that you want.")
-    if entry.action == "add" and not of_items:
-        return Finding("KM081", f"'{name}' is a property; only new items can be added.", "Write it under `set`.")
     if entry.action == "add" and located.exists:
         return Finding("KM081", f"There is already an item '{name}'.", "Change it under `set`.")
     if located.customise == "extend_only":

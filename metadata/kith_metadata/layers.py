@@ -182,12 +182,22 @@ class _Applying:
         value = entry.value
         if isinstance(located, Located) and isinstance(value, dict) and value and self._opens(entry, located):
             for key, item in value.items():
-                inner = Entry(
-                    entry.action, (*entry.path, *key.split(".")), item, entry.document, (*entry.written, key)
-                )
+                steps = self._steps(entry, located, key)
+                inner = Entry(entry.action, (*entry.path, *steps), item, entry.document, (*entry.written, key))
                 yield from self._leaves(inner)
             return
         yield entry
+
+    def _steps(self, entry: Entry, located: Located, key: str) -> tuple[str, ...]:
+        """Where keys are names of documents, ``sales.deal`` and ``deal`` are one key and no path."""
+        if located.item is not None or located.declared is None or located.declared.refers != "entity keys":
+            return tuple(step for step in key.split(".") if step)
+        short = key.rpartition(".")[2]
+        present = at(self._target.data, entry.path)
+        for name in present if isinstance(present, dict) else ():
+            if name == key or (name.rpartition(".")[2] == short and ("." not in name or "." not in key)):
+                return (name,)
+        return (key,)
 
     def _opens(self, entry: Entry, located: Located) -> bool:
         if located.item is not None:

@@ -45,6 +45,7 @@ class Mark:
     """Where a value starts (lines and columns from 1), how a text was written, and the marks of what is inside.
 
     ``style`` is empty for plain text, else the quote or block sign. ``keys`` holds where each key of a map starts.
+    ``indent`` and ``widths`` describe the lines of a block text: how far they are indented and how long they are.
     """
 
     line: int
@@ -52,6 +53,8 @@ class Mark:
     style: str = ""
     inside: dict[str, Mark] | list[Mark] | None = None
     keys: dict[str, tuple[int, int]] | None = None
+    indent: int = 0
+    widths: tuple[int, ...] = ()
 
 
 class Places(Mapping[Path, Place]):
@@ -213,6 +216,8 @@ class _Composer:
         self._file, self._offset, self._reading = file, first_line, reading
         self._sound = True
         self._events: Any = None
+        self._text = ""
+        self._lines: list[str] = []
 
     def read(self, chunk: str) -> None:
         if not chunk.strip():
@@ -226,6 +231,7 @@ class _Composer:
             self._reading.issues.append(Issue("KM007", place, message, "Remove the line, or put the text in quotes."))
             return
         already = len(self._reading.documents)
+        self._text = chunk
         loader = StrictLoader(chunk)
         self._events = loader.get_event
         try:
@@ -286,6 +292,8 @@ class _Composer:
             self._refuse(event)
         if type(event) is yaml.ScalarEvent:
             value = event.value if event.style else self._plain(event)
+            if event.style in ("|", ">"):
+                return value, self._block(event, line, column)
             return value, Mark(line, column, event.style or "")
         if type(event) is yaml.SequenceStartEvent:
             return self._list(line, column, depth)
@@ -299,6 +307,14 @@ class _Composer:
         if event.tag is not None:
             hint = "Remove it; if the text starts with !, put it in quotes."
             self._report("KM007", event, f"The tag '{event.tag}' is not read: types follow from the property.", hint)
+
+    def _block(self, event: Any, line: int, column: int) -> Mark:
+        if not self._lines:
+            self._lines = self._text.split("\n")
+        written = self._lines[event.start_mark.line + 1 : event.end_mark.line + 1]
+        indent = next((len(text) - len(text.lstrip(" ")) for text in written if text.strip()), 0)
+        widths = tuple(len(text.rstrip()) - indent for text in written)
+        return Mark(line, column, event.style, indent=indent, widths=widths)
 
     def _list(self, line: int, column: int, depth: int) -> tuple[list[Any], Mark]:
         values: list[Any] = []

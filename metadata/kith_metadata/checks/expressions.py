@@ -11,7 +11,7 @@ from kith_metadata.issues import Issue, Place
 from kith_metadata.layered import Layered, dotted
 from kith_metadata.occurrences import Occurrence
 from kith_metadata.references import Unresolved
-from kith_metadata.yaml_reader import Path
+from kith_metadata.yaml_reader import Mark, Path
 
 SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
 
@@ -112,8 +112,8 @@ def issues_of(error: ExpressionError, layered: Layered, path: Path, text: str, s
 def place_in_text(layered: Layered, path: Path, problem: Problem, skipped: int = 0) -> Place:
     """Return where a place inside a text stands in its file.
 
-    Exact for plain and quoted text on one line; a block (``|``) keeps its lines and is exact in them; folded text
-    (``>``) and quoted text over several lines give the line where the text starts.
+    Exact for plain and quoted text on one line and for blocks (``|``, and ``>`` without empty lines); text that runs
+    over several lines in other ways gives the place where it starts.
     """
     file, mark = layered.mark(path)
     if mark is None:
@@ -122,7 +122,18 @@ def place_in_text(layered: Layered, path: Path, problem: Problem, skipped: int =
     if mark.style in ("", "'", '"') and problem.line == 1:
         return Place(file, mark.line, mark.column + column + (1 if mark.style else 0))
     if mark.style == "|":
-        return Place(file, mark.line + problem.line, problem.column)
-    return Place(file, mark.line + (1 if mark.style == ">" else 0), mark.column if mark.style != ">" else 1)
+        return Place(file, mark.line + problem.line, mark.indent + problem.column)
+    if mark.style == ">" and problem.line == 1:
+        return _in_folded(file, mark, column)
+    return Place(file, mark.line, mark.column)
 
 
+def _in_folded(file: str, mark: Mark, column: int) -> Place:
+    """A folded block joins its lines with one space each."""
+    for index, width in enumerate(mark.widths):
+        if width <= 0:
+            break
+        if column <= width:
+            return Place(file, mark.line + 1 + index, mark.indent + column + 1)
+        column -= width + 1
+    return Place(file, mark.line + 1, mark.indent + 1)
