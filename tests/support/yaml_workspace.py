@@ -80,7 +80,8 @@ class YamlWorkspace:
         self.write_files(files or {})
         result = check([self.folder], self.workspace.language, root=self.folder)
         errors = [issue for issue in result.issues if issue.severity == "error"]
-        assert result.snapshot is not None and not errors, format_text(result.issues)
+        assert not errors, format_text(result.issues)
+        assert result.snapshot is not None
         request = Request(SYSTEM, accept_loss=accept_loss)
         return service.publish(self.workspace, result.snapshot, request)
 
@@ -97,8 +98,8 @@ class YamlWorkspace:
     def actor(self, person_id: str) -> Actor:
         """Return a person as an actor with the rights of this moment."""
         with self.workspace.read(SYSTEM, "system") as ctx:
-            stamp = len(self.workspace._actors) + self.workspace.current.sequence  # noqa: SLF001
-            self.workspace._actors.clear()  # noqa: SLF001
+            stamp = len(self.workspace._actors) + self.workspace.current.sequence
+            self.workspace._actors.clear()
             found = self.workspace.actor_for(ctx.connection, person_id, stamp)
         assert found is not None
         return found

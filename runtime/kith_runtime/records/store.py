@@ -82,4 +82,5 @@ def insert_or_ignore(ctx: Context, table: Table, row: Mapping[str, Any]) -> bool
     It waits for another transaction that is inserting the same key, and so decides races between processes.
     """
     dialect = postgresql if ctx.database.dialect_name == "postgresql" else sqlite
-    return ctx.connection.execute(dialect.insert(table).on_conflict_do_nothing(), dict(row)).rowcount > 0
+    statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing().returning(next(iter(table.c)))
+    return ctx.connection.execute(statement).first() is not None
