@@ -1,0 +1,209 @@
+"""Each kind of change, there and back, with data in place."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from kith_platform.errors import Conflict
+from kith_runtime.publish.operations.base import PublishRefused
+from support.publishing import TEXT, Site, crm, entity
+
+NAME = {"type": "text", "required": True}
+BASE = crm(deal=entity({"name": NAME, "amount": TEXT}))
+
+
+def _with_deals(site: Site, *amounts: str | None) -> list[str]:
+    site.publish(BASE)
+    return [site.create("deal", name=f"Deal {number}", amount=amount) for number, amount in enumerate(amounts)]
+
+
+def test_first_publish_makes_tables_that_take_records(site: Site) -> None:
+    record = _with_deals(site, "10")[0]
+    assert len(record) == 20
+    assert site.values("deal", "name") == ["Deal 0"]
+    site.consistent()
+
+
+def test_publishing_the_same_again_changes_nothing(site: Site) -> None:
+    assert site.publish(BASE).sequence == 1
+    assert site.plan(BASE).is_empty
+    assert site.publish(BASE).sequence == 1
+
+
+def test_added_field_is_blank_and_a_rollback_sets_it_aside(site: Site) -> None:
+    record = _with_deals(site, "10")[0]
+    wider = crm(deal=entity({"name": NAME, "amount": TEXT, "price": {"type": "money"}}))
+    site.publish(wider)
+    assert site.values("deal", "price") == [None]
+    site.update("deal", record, price={"amount": "12.50", "currency": "EUR"})
+    site.rollback()
+    assert "price" not in site.workspace.current.storage.entity("crm.deal").fields
+    site.publish(wider)
+    assert site.values("deal", "price") == [Decimal("12.5000")]
+    site.consistent()
+
+
+def test_rename_keeps_the_column_and_runs_backwards(site: Site) -> None:
+    _with_deals(site, "10")
+    renamed = crm(deal=entity({"title": {**NAME, "was": "name"}, "amount": TEXT}, title="title"))
+    plan = site.plan(renamed)
+    assert [item.describe() for item in plan.operations if item.kind == "rename_field"] == [
+        "rename field 'name' to 'title'; the data stay where they are"
+    ]
+    site.publish(renamed)
+    assert site.values("deal", "title") == ["Deal 0"]
+    site.rollback()
+    assert site.values("deal", "name") == ["Deal 0"]
+
+
+def test_good_type_change_converts_every_value(site: Site) -> None:
+    _with_deals(site, "10", None, "-3")
+    site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "integer"}})))
+    assert site.values("deal", "amount") == [10, None, -3]
+    site.consistent()
+
+
+def test_bad_type_change_lists_what_cannot_convert_and_touches_nothing(site: Site) -> None:
+    _with_deals(site, "10", "about 5", "about 5", "x")
+    before = site.checksum()
+    changed = crm(deal=entity({"name": NAME, "amount": {"type": "integer"}}))
+    plan = site.plan(changed)
+    change = next(item for item in plan.operations if item.kind == "change_type")
+    assert change.mark == "!"
+    assert change.rows == 4
+    assert change.destroys == "3 values cannot be converted and would be blank"
+    assert any("'about 5' (2 records)" in line for line in change.warnings)
+    with pytest.raises(PublishRefused, match="3 values"):
+        site.publish(changed)
+    assert site.checksum() == before
+    site.consistent()
+
+
+def test_accepted_loss_comes_back_with_a_rollback(site: Site) -> None:
+    _with_deals(site, "10", "about 5")
+    before = site.checksum()
+    site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "integer"}})), accept_loss=True)
+    assert site.values("deal", "amount") == [10, None]
+    site.rollback()
+    assert site.checksum() == before
+
+
+def test_rollback_of_a_type_change_converts_back_what_was_written_since(site: Site) -> None:
+    first, second = _with_deals(site, "007", "8")
+    site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "integer"}})))
+    site.update("deal", second, amount=99)
+    site.create("deal", name="New", amount=5)
+    site.rollback()
+    assert first
+    assert site.values("deal", "amount") == ["007", "99", "5"]
+
+
+def test_dropped_field_comes_back_with_its_data(site: Site) -> None:
+    _with_deals(site, "10", "20")
+    smaller = crm(deal=entity({"name": NAME}))
+    plan = site.plan(smaller)
+    assert any(item.describe() == "drop field 'amount'; 2 values set aside" for item in plan.operations)
+    site.publish(smaller)
+    site.create("deal", name="Between")
+    site.publish(BASE)
+    assert site.values("deal", "amount") == ["10", "20", None]
+    site.consistent()
+
+
+def test_field_of_another_type_under_an_old_name_gets_columns_of_its_own(site: Site) -> None:
+    _with_deals(site, "10")
+    site.publish(crm(deal=entity({"name": NAME})))
+    site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "date"}})))
+    assert site.values("deal", "amount") == [None]
+    site.rollback()
+    site.rollback()
+    assert site.values("deal", "amount") == ["10"]
+
+
+def test_dropped_entity_comes_back_with_its_records(site: Site) -> None:
+    _with_deals(site, "10")
+    site.publish(crm(other=entity({"name": NAME})))
+    assert site.workspace.current.snapshot.entities() == ("crm.other",)
+    site.rollback()
+    assert site.values("deal", "amount") == ["10"]
+    site.consistent()
+
+
+def test_renamed_entity_keeps_records_and_history(site: Site) -> None:
+    _with_deals(site, "10")
+    site.publish(crm(chance=entity({"name": NAME, "amount": TEXT}, was="deal")))
+    assert site.values("chance", "amount") == ["10"]
+    with site.database.read() as connection:
+        known = connection.exec_driver_sql("SELECT DISTINCT entity FROM kith_history").scalars().all()
+    assert list(known) == ["crm.chance"]
+    site.rollback()
+    assert site.values("deal", "amount") == ["10"]
+
+
+def test_unique_key_over_duplicates_is_refused_with_the_values(site: Site) -> None:
+    _with_deals(site, "10", "10", "11")
+    unique = crm(deal=entity({"name": NAME, "amount": {"type": "text", "unique": True}}))
+    plan = site.plan(unique)
+    assert len(plan.blockers) == 1
+    assert "10 (2 records)" in plan.blockers[0]
+    with pytest.raises(PublishRefused):
+        site.publish(unique)
+
+
+def test_unique_key_holds_and_goes_with_a_rollback(site: Site) -> None:
+    _with_deals(site, "10")
+    site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "text", "unique": True}})))
+    with pytest.raises(Exception, match="has this"):
+        site.create("deal", name="Again", amount="10")
+    site.rollback()
+    site.create("deal", name="Again", amount="10")
+
+
+def test_field_that_becomes_required_warns_and_leaves_records(site: Site) -> None:
+    _with_deals(site, "10", None)
+    required = crm(deal=entity({"name": NAME, "amount": {"type": "text", "required": True}}))
+    warnings = [line for item in site.plan(required).operations for line in item.warnings]
+    assert warnings == ["1 records have no 'amount'; they stay as they are and ask for it when next saved."]
+    site.publish(required)
+    assert site.values("deal", "amount") == ["10", None]
+
+
+def test_lookup_becomes_many_to_many_and_back(site: Site) -> None:
+    one = {"type": "lookup", "to": "crm.account"}
+    account = entity({"name": NAME})
+    site.publish(crm(account=account, deal=entity({"name": NAME, "account": one})))
+    target = site.create("account", name="Acme")
+    site.create("deal", name="Deal", account=target)
+    site.publish(crm(account=account, deal=entity({"name": NAME, "account": {**one, "type": "lookups"}})))
+    assert site.values("deal", "account") == [target]
+    site.rollback()
+    assert site.values("deal", "account") == [target]
+
+
+def test_rollback_twice_undoes_two_publishes_and_then_refuses(site: Site) -> None:
+    _with_deals(site, "10")
+    site.publish(crm(deal=entity({"name": NAME, "amount": TEXT, "a": TEXT})))
+    site.publish(crm(deal=entity({"name": NAME, "amount": TEXT, "a": TEXT, "b": TEXT})))
+    site.rollback()
+    site.rollback()
+    assert sorted(site.workspace.current.storage.entity("crm.deal").fields) == ["amount", "name"]
+    with pytest.raises(Conflict, match="no publish to undo"):
+        site.rollback()
+
+
+def test_view_with_a_sort_brings_its_index_and_takes_it_along(site: Site) -> None:
+    site.publish(BASE)
+    view = {"entity": "crm.deal", "label": "By amount", "columns": {"name": {}}, "sort": ["amount"]}
+    plan = site.plan({**BASE, "view:crm.by_amount": view})
+    assert [item.kind for item in plan.operations] == ["make_index", "document"]
+    site.publish({**BASE, "view:crm.by_amount": view})
+    assert [item.kind for item in site.plan(BASE).operations] == ["drop_index", "document"]
+
+
+def test_hundred_columns_too_many_are_refused_with_advice(site: Site) -> None:
+    site.publish(BASE)
+    wide = {f"f{number}": {"type": "integer"} for number in range(2000)}
+    plan = site.plan(crm(deal=entity({"name": NAME, "amount": TEXT, **wide})))
+    assert "Move some fields to an entity of their own" in plan.blockers[0]
