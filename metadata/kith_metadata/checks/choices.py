@@ -25,9 +25,8 @@ def check_choices(context: CheckContext) -> Iterator[Issue]:
             for attribute in option.values:
                 if attribute not in option_set.attributes:
                     path = ("options", name, "values", attribute)
-                    yield _not_an_option(
-                        context, layered, path, attribute, tuple(option_set.attributes), "an attribute of this set"
-                    )
+                    words = _not_an_option(attribute, tuple(option_set.attributes), "an attribute of this set")
+                    yield context.issue("KM057", layered, path, *words)
 
 
 def options_of(context: CheckContext, field: Field) -> Mapping[str, Any] | None:
@@ -55,7 +54,8 @@ def _choice(context: CheckContext, layered: Layered, entity: Entity, name: str, 
     defaults = [field.default] if isinstance(field.default, str) else field.default or ()
     for default in defaults if isinstance(defaults, (list, tuple)) else ():
         if default not in options:
-            yield _not_an_option(context, layered, (*path, "default"), default, tuple(options), "an option")
+            words = _not_an_option(default, tuple(options), "an option")
+            yield context.issue("KM057", layered, (*path, "default"), *words)
     yield from _dependence(context, layered, entity, name, field)
 
 
@@ -82,16 +82,17 @@ def _dependence(context: CheckContext, layered: Layered, entity: Entity, name: s
     for value, fitting in allowed.items():
         if others is not None and value not in others:
             said = f"an option of '{depends_on}'"
-            yield _not_an_option(context, layered, (*path, "allowed", value), value, tuple(others), said)
+            words = _not_an_option(value, tuple(others), said)
+            yield context.issue("KM057", layered, (*path, "allowed", value), *words)
         for index, option in enumerate(fitting):
             if options is not None and option not in options:
                 where = (*path, "allowed", value, index)
-                yield _not_an_option(context, layered, where, option, tuple(options), f"an option of '{name}'")
+                words = _not_an_option(option, tuple(options), f"an option of '{name}'")
+                yield context.issue("KM057", layered, where, *words)
 
 
-def _not_an_option(
-    context: CheckContext, layered: Layered, path: Path, value: Any, known: tuple[str, ...], said: str
-) -> Issue:
+def _not_an_option(value: Any, known: tuple[str, ...], said: str) -> tuple[str, str]:
+    """Return message and hint."""
     guess = nearest(str(value), known)
     hint = f"Did you mean '{guess}'?" if guess else f"Possible: {', '.join(known[:24])}."
-    return context.issue("KM057", layered, path, f"'{value}' is not {said}.", hint)
+    return f"'{value}' is not {said}.", hint

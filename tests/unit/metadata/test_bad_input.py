@@ -10,6 +10,7 @@ from support.small_language import check_files
 
 ENTITY = "entity: deal\nlabel: Deal\nfields:\n  name: {type: text}\n"
 FORM = "form: deal\nentity: deal\n"
+DATA = "data: d\nentity: deal\npurpose: demo\n"
 VIEW = "view: deals\nentity: deal\nlabel: Deals\n"
 
 # (what is written, expected issues as "line:column code") in sales/it.yaml
@@ -77,7 +78,7 @@ MODEL = {
     "entity x_": (ENTITY.replace("deal", "x_deal"), ["1:9 KM041"]),
     "dangling lookup": (f"{ENTITY}  to: {{type: lookup, to: dael}}\n", ["5:26 KM050"]),
     "no title": (ENTITY.replace("name:", "subject:"), ["1:1 KM053"]),
-    "unknown title": (f"title: x\n{ENTITY}".replace("title: x\nentity: deal", "entity: deal\ntitle: nam"), ["2:8 KM052"]),
+    "unknown title": (ENTITY.replace("label", "title: nam\nlabel"), ["2:8 KM052"]),
     "unknown key field": (f"{ENTITY}keys:\n  one: {{fields: [name, nam]}}\n", ["6:24 KM052"]),
     "index by formula": (
         f"{ENTITY}  f: {{type: formula, returns: text, formula: name}}\nindexes:\n  a: {{fields: [-f]}}\n",
@@ -92,8 +93,7 @@ MODEL = {
     "allowed alone": (f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}, allowed: {{c: [b]}}}}\n", ["5:48 KM058"]),
     "depends on text": (f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}, depends_on: name}}\n", ["5:51 KM058"]),
     "formula ring": (
-        f"{ENTITY}  a: {{type: formula, returns: integer, formula: b}}\n"
-        "  b: {type: formula, returns: integer, formula: a}\n",
+        ENTITY + "  a: {type: formula, returns: text, formula: b}\n  b: {type: formula, returns: text, formula: a}\n",
         ["6:3 KM063"],
     ),
     "former name there": (f"{ENTITY}  a: {{type: text, was: name}}\n", ["5:24 KM064"]),
@@ -116,8 +116,7 @@ MODEL = {
         ["8:42 KM012"],
     ),
     "by is no lookup": (
-        f"{ENTITY}---\n{FORM}sections: {{a: {{elements: {{name: {{}}}}}}}}\n"
-        "related: {b: {entity: deal, by: name}}\n",
+        f"{ENTITY}---\n{FORM}highlights: [name]\nrelated: {{b: {{entity: deal, by: name}}}}\n",
         ["9:33 KM054"],
     ),
     "too many highlights": (
@@ -141,8 +140,7 @@ MODEL = {
         ["9:15 KM052"],
     ),
     "data of unknown record": (
-        f"{ENTITY}  up: {{type: lookup, to: deal}}\n---\ndata: d\nentity: deal\npurpose: demo\n"
-        "records: {a: {name: X, up: b}}\n",
+        f"{ENTITY}  up: {{type: lookup, to: deal}}\n---\n{DATA}records: {{a: {{name: X, up: b}}}}\n",
         ["10:28 KM059"],
     ),
     "data expression": (
@@ -224,7 +222,8 @@ def test_a_broken_document_does_not_stop_the_others(tmp_path: Path) -> None:
         "view: of_other\nentity: other\nlabel: L\ncolumns: {wrong: {}}\n",
         "entity: other\nlabel: Other\nfields: {name: {type: text}, to: {type: lookup, to: deal}}\n",
     ])  # fmt: skip
-    result = check_files(tmp_path, {"sales/it.yaml": text, "service/app.yaml": "app: service\nlabel: S\nversion: 1.0.0\n"})
+    head = "app: service\nlabel: S\nversion: 1.0.0\n"
+    result = check_files(tmp_path, {"sales/it.yaml": text, "service/app.yaml": head})
     assert [issue.code for issue in result.issues] == ["KM004", "KM012", "KM052"]
     assert list(result.partial.documents) == ["app:sales", "app:service"]
 

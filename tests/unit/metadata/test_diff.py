@@ -65,13 +65,16 @@ def snapshot_of(folder: Path, text: str) -> Snapshot:
         ("{type: money, min: 0}", "{type: money, min: 0.10}", ["~ field sales.deal.amount: min"]),
         ("{type: text, required: true}", "{type: text}", ["~ field sales.deal.name: required"]),
         ("keys:\n  by_name: {fields: [name]}\n", "", ["- key sales.deal.by_name on name"]),
-        ("[-amount]", "[amount]", ["- index sales.deal.by_amount on -amount", "+ index sales.deal.by_amount on amount"]),
+        (
+            "[-amount]",
+            "[amount]",
+            ["- index sales.deal.by_amount on -amount", "+ index sales.deal.by_amount on amount"],
+        ),
         ("entity: order\n", "entity: purchase\nwas: order\n", ["~ entity sales.order is now sales.purchase"]),
         ("entity: order\n", "entity: purchase\n", ["- entity sales.order", "+ entity sales.purchase with 1 fields"]),
         ("label: Deals\n", "label: All\n", ["~ view sales.deals: label"]),
         ("{name: {}, amount: {}}", "{amount: {}, name: {}}", ["~ view sales.deals: columns (order)"]),
         ("view: deals", "view: pipeline", ["- view sales.deals", "+ view sales.pipeline"]),
-        ("  note:   {type: text}\n", "", ["- field sales.deal.note (text)"]),
     ],
 )
 def test_changes(tmp_path: Path, old: str, new: str, expected: list[str]) -> None:

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from kith_metadata import codes
@@ -14,6 +13,7 @@ from kith_metadata.check import check
 from kith_metadata.reference import pages
 from kith_metadata.reference_examples import EXAMPLES
 from kith_metadata.schema import document_schema
+from kith_metadata.yaml_reader import read_bytes
 from kith_runtime.language import kith_language
 from support.small_language import LANGUAGE, write
 
@@ -55,7 +55,7 @@ def test_the_examples_are_sound_together(tmp_path: Path, real: bool) -> None:
 def test_the_full_schema_accepts_the_example(kind: str) -> None:
     schema = document_schema(LANGUAGE, kind)
     Draft202012Validator.check_schema(schema)
-    example = yaml.load(EXAMPLES[kind], yaml.BaseLoader) if kind == "data" else yaml.safe_load(EXAMPLES[kind])
+    example = read_bytes(EXAMPLES[kind].encode(), "example.yaml").documents[0].data
     validator = Draft202012Validator(schema)
     assert [error.message for error in validator.iter_errors(example)] == []
     assert not validator.is_valid({**example, "wrong": 1})

@@ -143,7 +143,8 @@ def test_a_customer_lowers_grants_and_never_raises_them(tmp_path: Path, value: s
 
 
 def test_orphans_are_set_aside_and_told(tmp_path: Path) -> None:
-    patch = "patch: entity\nof: sales.deal\nset: {fields.amont.label: X}\n---\npatch: view\nof: sales.old\nset: {label: X}\n"
+    gone_field = "patch: entity\nof: sales.deal\nset: {fields.amont.label: X}\n"
+    patch = f"{gone_field}---\npatch: view\nof: sales.old\nset: {{label: X}}\n"
     result = customized(tmp_path, patch)
     assert [(issue.code, issue.severity) for issue in result.issues] == [("KM085", "warning"), ("KM085", "warning")]
     assert "amount" in result.issues[0].hint
