@@ -1,0 +1,164 @@
+"""Publishes beside readers, writers, other publishes and other processes."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from kith_platform.errors import Conflict
+from kith_runtime.actors import SYSTEM
+from kith_runtime.publish.apply import PublishBusy, Request
+from kith_runtime.publish.operations.base import Work
+from kith_runtime.publish.operations.document import ChangeDocument
+from kith_runtime.publish.service import apply
+from kith_runtime.workspace import SnapshotChanged
+from support.publishing import TEXT, Site, crm, entity
+
+BASE = crm(deal=entity({"name": TEXT}))
+WIDER = crm(deal=entity({"name": TEXT, "amount": {"type": "integer"}}))
+
+
+def test_first_of_two_publishes_wins_and_the_second_learns_who_it_was(site: Site) -> None:
+    site.publish(BASE)
+    mine, theirs = site.plan(WIDER), site.plan(crm(deal=entity({"name": TEXT, "size": TEXT})))
+    apply(site.workspace, theirs, Request(SYSTEM, "Sizes"))
+    with pytest.raises(Conflict, match="Publish 2 by System .“Sizes”. went live"):
+        apply(site.workspace, mine, Request(SYSTEM))
+    assert sorted(site.workspace.current.storage.entity("crm.deal").fields) == ["name", "size"]
+
+
+def test_other_process_sees_the_publish_at_its_next_request(site: Site) -> None:
+    site.publish(BASE)
+    other = Site(site.url)
+    held = other.workspace.current
+    site.publish(WIDER)
+    assert other.workspace.current is held
+    with other.workspace.read(SYSTEM, "api") as ctx:
+        assert "amount" in ctx.snapshot.entity("crm.deal").fields
+    assert "amount" not in held.snapshot.entity("crm.deal").fields
+    other.close()
+
+
+def test_unchanged_entities_are_not_built_again(site: Site) -> None:
+    account = entity({"name": TEXT})
+    site.publish(crm(account=account, deal=entity({"name": TEXT})))
+    before = site.workspace.current.snapshot.entity("crm.account")
+    site.publish(crm(account=account, deal=entity({"name": TEXT, "amount": TEXT})))
+    assert site.workspace.current.snapshot.entity("crm.account") is before
+
+
+def test_input_read_on_the_former_snapshot_is_not_written(site: Site) -> None:
+    site.publish(BASE)
+    seen = site.workspace.current
+    site.publish(WIDER)
+    with pytest.raises(SnapshotChanged), site.workspace.write(SYSTEM, "api", expects=seen):
+        pytest.fail("the block must not run")
+
+
+def test_reader_that_began_before_keeps_its_snapshot(site: Site) -> None:
+    site.publish(BASE)
+    site.create("deal", name="A")
+    with site.workspace.read(SYSTEM, "api") as ctx:
+        site.publish(crm(deal=entity({"name": TEXT}), other=entity({"name": TEXT})))
+        assert ctx.snapshot.entities() == ("crm.deal",)
+
+
+def test_failure_at_any_step_leaves_the_former_state(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.publish(BASE)
+    site.create("deal", name="A")
+    before = site.checksum()
+
+    def fail(operation: ChangeDocument, work: Work) -> None:
+        raise OSError("the disk went away")
+
+    monkeypatch.setattr(ChangeDocument, "run", fail)
+    with pytest.raises(OSError, match="went away"):
+        site.publish(WIDER)
+    monkeypatch.undo()
+    assert site.checksum() == before
+    site.consistent()
+    site.publish(WIDER)
+
+
+def test_added_field_is_instant_on_many_records(site: Site) -> None:
+    site.publish(BASE)
+    with site.database.write() as connection:
+        connection.exec_driver_sql(_MANY[connection.dialect.name])
+    started = time.monotonic()
+    site.publish(crm(deal=entity({"name": TEXT, "note": {"type": "long_text"}})))
+    # Counting and planning included; the change itself takes milliseconds.
+    assert time.monotonic() - started < 1.0
+
+
+def test_long_reader_makes_publish_give_up_while_others_read_on(site: Site) -> None:
+    if site.database.dialect_name == "sqlite":
+        # SQLite's readers never hold a publish up: it goes through beside them.
+        site.publish(BASE)
+        with site.workspace.read(SYSTEM, "api") as ctx:
+            ctx.connection.exec_driver_sql("SELECT count(*) FROM crm__deal").scalar_one()
+            assert site.publish(WIDER).sequence == 2
+        return
+    site.publish(BASE)
+    slowest = [0.0]
+    stop = threading.Event()
+
+    def read_on() -> None:
+        while not stop.is_set():
+            started = time.monotonic()
+            with site.database.read() as connection:
+                connection.exec_driver_sql("SELECT count(*) FROM crm__deal").scalar_one()
+            slowest[0] = max(slowest[0], time.monotonic() - started)
+
+    with site.database.read() as long_reader:
+        long_reader.exec_driver_sql("SELECT count(*) FROM crm__deal").scalar_one()
+        thread = threading.Thread(target=read_on)
+        thread.start()
+        with pytest.raises(PublishBusy):
+            site.publish(WIDER)
+        stop.set()
+        thread.join()
+    assert 0 < slowest[0] < 1.0
+    assert site.publish(WIDER).sequence == 2
+
+
+def test_writers_go_on_while_fields_are_published(site: Site) -> None:
+    site.publish(BASE)
+    failures: list[BaseException] = []
+    stop = threading.Event()
+    made = [0]
+
+    def write_on() -> None:
+        while not stop.is_set():
+            try:
+                site.create("deal", name="A")
+            except Exception as error:  # noqa: BLE001 - any failure at all is what the test looks for
+                failures.append(error)
+                return
+            made[0] += 1
+
+    threads = [threading.Thread(target=write_on) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(5):
+        fields = {f"f{count}": TEXT for count in range(number + 1)}
+        site.publish(crm(deal=entity({"name": TEXT, **fields})))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(site.values("deal", "name")) == made[0] > 0
+
+
+_MANY = {
+    "sqlite": (
+        "INSERT INTO crm__deal (id, version, created_at, updated_at, name) WITH RECURSIVE n(i) AS"
+        " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+        " SELECT printf('%020d', i), 1, '2026-11-24T09:00:00.000000Z', '2026-11-24T09:00:00.000000Z', 'x' FROM n"
+    ),
+    "postgresql": (
+        "INSERT INTO crm__deal (id, version, created_at, updated_at, name)"
+        " SELECT lpad(i::text, 20, '0'), 1, now(), now(), 'x' FROM generate_series(1, 100000) AS i"
+    ),
+}
