@@ -1,8 +1,10 @@
-"""Record rights as SQL: the condition that stands inside every query, so that no list, count or title leaks a record."""
+"""Record rights as SQL: the condition inside every query, so that no list, count or title leaks a record."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, false, or_, select
 
 from kith_platform.database.types import IdText
 from kith_runtime.access.rights import Operation, RightsKey, Scope, parent_fields, rights_key, rights_of
@@ -99,7 +101,7 @@ class _Rules:
                 allowed.append(table.c[owner[0]].in_(self._team_mates()))
         return or_(*allowed) if allowed else false()
 
-    def _team_mates(self) -> object:
+    def _team_mates(self) -> Select[Any]:
         links = link_table_of(self._published, PERSON_ENTITY, "teams")
         mine, theirs = links.alias(), links.alias()
         me = bindparam(ME, self._surroundings.environment.me.get("id"), IdText())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Index, Table, and_, func, literal_column
 
@@ -36,7 +37,7 @@ class IndexColumn:
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """An index as data. ``rows`` is ``live``, ``deleted`` or ``all``; ``where`` an expression that limits it further."""
+    """An index as data. ``rows`` is ``live``, ``deleted`` or ``all``; ``where`` an expression that limits it more."""
 
     name: str
     columns: tuple[IndexColumn, ...]
@@ -79,7 +80,7 @@ def sort_key(column: ColumnElement[str]) -> ColumnElement[str]:
     return func.lower(func.substr(column, literal_column("1"), literal_column(str(SORT_LENGTH))))
 
 
-def _part(table: Table, part: IndexColumn) -> ColumnElement[object]:
+def _part(table: Table, part: IndexColumn) -> ColumnElement[Any]:
     column = table.c[part.column]
     if part.fold == "lower":
         return func.lower(column)

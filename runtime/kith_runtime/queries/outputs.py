@@ -1,0 +1,224 @@
+"""How each asked field is read: which elements it selects, and how their columns become values or JSON.
+
+Rows are converted column by column, and only where there is something to convert: most columns pass untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, FromClause
+
+from kith_metadata.kinds.entity import Field
+from kith_platform.database.types import UtcDateTime
+from kith_platform.locale import PersonLocale
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.base import FieldType, InputScope, Linked
+from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
+from kith_runtime.queries.expression_sql import to_sql
+from kith_runtime.queries.expression_where import RuleBinding, formula_of
+from kith_runtime.queries.rollups import rollup_column
+from kith_runtime.queries.source import Source
+
+Cells = Sequence[Any]
+Maker = Callable[[Sequence[Cells]], Cells]
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One field of the answer. ``value`` makes a Python value of the elements' values, ``json`` what the API shows.
+
+    Without them the first element passes as it is. ``link`` names a many-to-many lookup, which has no elements here and
+    is filled in for the whole page afterwards.
+    """
+
+    name: str
+    elements: tuple[ColumnElement[Any], ...]
+    value: Callable[..., Any] | None = None
+    json: Convert | None = None
+    link: str = ""
+    keys_only: bool = False
+    """Blank when the first element is NULL, whatever the others hold."""
+
+
+def output_of(source: Source, name: str, *, titles: bool) -> Output:
+    """Return how a field of the source's entity is read; with ``titles`` a lookup is read as ``Linked``."""
+    if "." in name:
+        lookup, _, behind = name.partition(".")
+        target = target_entity(field_of(source.published, source.entity, lookup))
+        found = _plain(source, target, source.linked(lookup), behind)
+        return Output(name, found.elements, found.value, found.json)
+    field = field_of(source.published, source.entity, name)
+    kind = field_types[field.type]
+    if name not in _columns(source, name) and field.type not in ("formula", "rollup") and not kind.stored:
+        return Output(name, (), link=name)
+    if titles and target_entity(field):
+        return _linked(source, field)
+    return _plain(source, source.entity, source.table, name)
+
+
+def _columns(source: Source, name: str) -> tuple[str, ...]:
+    return stored_columns(source.published, source.entity, name)
+
+
+def _plain(source: Source, entity: str, table: FromClause, name: str) -> Output:
+    field = field_of(source.published, entity, name)
+    kind = field_types[field.type]
+    if field.type in ("formula", "rollup"):
+        return _computed(source, entity, table, field)
+    elements = tuple(table.c[column] for column in stored_columns(source.published, entity, name))
+    return Output(name, elements, _load(kind, field), _to_json(kind, field))
+
+
+def _load(kind: FieldType, field: Field) -> Callable[..., Any] | None:
+    if kind.simple:
+        return None
+    return lambda *stored: kind.load(stored, field)
+
+
+def _to_json(kind: FieldType, field: Field) -> Convert | None:
+    return None if kind.json_identity else lambda value: kind.to_json(value, field)
+
+
+def computed_elements(source: Source, entity: str, table: FromClause, field: Field) -> tuple[ColumnElement[Any], ...]:
+    """Return the elements of a formula or roll-up: its value, and the currency beside an amount of money."""
+    if field.type == "rollup":
+        source.has_expression = True
+        column = rollup_column(source.surroundings, entity, table, field)
+        return (column.element,) if column.currency is None else (column.element, column.currency)
+    checked = formula_of(source.published, entity, field.name)
+    source.uses |= checked.uses
+    source.has_expression = True
+    return (to_sql(checked, RuleBinding(source.surroundings, entity, table), condition=False),)
+
+
+def _computed(source: Source, entity: str, table: FromClause, field: Field) -> Output:
+    kind = field_types[field.type]
+    elements = computed_elements(source, entity, table, field)
+    value = _load(kind, field) if len(elements) > 1 else None
+    return Output(field.name, elements, value, _to_json(kind, field))
+
+
+def title_output(source: Source, entity: str, table: FromClause, name: str = "title") -> Output | None:
+    """Return how the title of a record of an entity is read as text; None when the actor may not read it."""
+    declared = source.published.snapshot.entity(entity).title
+    if declared not in source.rights(entity).readable:
+        return None
+    field = field_of(source.published, entity, declared)
+    kind = field_types[field.type]
+    found = _plain(source, entity, table, declared)
+    if kind.simple and kind.json_identity and kind.searchable:
+        return Output(name, found.elements)
+    scope = InputScope(PersonLocale(), source.published.snapshot)
+    load = found.value
+
+    def text(*stored: Any) -> str:
+        return kind.text(stored[0] if load is None else load(*stored), field, scope)
+
+    return Output(name, found.elements, text)
+
+
+def _linked(source: Source, field: Field) -> Output:
+    target = target_entity(field)
+    pointer = stored_column(source.published, source.entity, source.table, field.name).element
+    if source.rights(target).read.nothing:
+        return Output(field.name, (pointer,), lambda key: Linked(key, None, target), linked_json, keys_only=True)
+    alias = source.linked(field.name)
+    title = title_output(source, target, alias)
+    seen: tuple[ColumnElement[Any], ...] = () if title is None else title.elements
+    text = None if title is None else title.value
+
+    def link(key: str, found: str | None, *stored: Any) -> Linked:
+        if found is None:
+            return Linked(key, None, target)
+        words = stored[0] if stored and (text is None or stored[0] is None) else text(*stored) if text else None
+        return Linked(key, words or "", target)
+
+    return Output(field.name, (pointer, alias.c.id, *seen), link, linked_json, keys_only=True)
+
+
+def linked_json(value: Linked) -> dict[str, Any]:
+    """Return a looked-up record as the API shows it; the title of a hidden one is null."""
+    return {"id": value.id, "title": value.title}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns fetched rows into answer columns; ``makers`` run in the order of the fields."""
+
+    makers: tuple[Maker, ...]
+    names: tuple[str, ...]
+
+    def rows(self, fetched: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Return rows of values."""
+        if not fetched:
+            return []
+        columns = tuple(zip(*fetched, strict=True))
+        return list(zip(*[maker(columns) for maker in self.makers], strict=True)) if self.makers else [()] * len(fetched)
+
+    def dicts(self, fetched: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Return rows as dictionaries."""
+        names = self.names
+        return [dict(zip(names, row)) for row in self.rows(fetched)]  # noqa: B905  # checked once, not per row
+
+
+def maker_of(output: Output, first: int, dialect: Dialect, *, as_json: bool) -> Maker:
+    """Return the maker of an output whose elements begin at column ``first`` of the fetched rows."""
+    if output.link:
+        return lambda columns: (None,) * len(columns[0])
+    if as_json and output.value is None and dialect.name == "sqlite" and _is_moment(output.elements[0]):
+        return _mapped(first, _short_moment)
+    readers = [element.type.dialect_impl(dialect).result_processor(dialect, None) for element in output.elements]
+    json = output.json if as_json else None
+    if output.value is None:
+        steps = [step for step in (readers[0], json) if step is not None]
+        if not steps:
+            return lambda columns: columns[first]
+        return _mapped(first, steps[0] if len(steps) == 1 else _both(steps[0], steps[1]))
+    return _loaded(output, first, readers, json)
+
+
+def _is_moment(element: ColumnElement[Any]) -> bool:
+    return isinstance(element.type, UtcDateTime)
+
+
+def _short_moment(stored: str) -> str:
+    """Return a moment as SQLite keeps it in the form of the API: no fraction when there is none."""
+    return stored[:19] + "Z" if stored[19:26] == ".000000" else stored
+
+
+def _both(first: Convert, second: Convert) -> Convert:
+    return lambda value: second(first(value))
+
+
+def _mapped(index: int, convert: Convert) -> Maker:
+    return lambda columns: [None if cell is None else convert(cell) for cell in columns[index]]
+
+
+def _loaded(output: Output, first: int, readers: list[Convert | None], json: Convert | None) -> Maker:
+    last = first + len(readers)
+    load = output.value
+    keys_only = output.keys_only
+    reads = [(number, read) for number, read in enumerate(readers) if read is not None]
+
+    def make(columns: Sequence[Cells]) -> Cells:
+        cells: list[Any] = []
+        for stored in zip(*columns[first:last], strict=True):
+            if stored[0] is None and (keys_only or all(part is None for part in stored)):
+                cells.append(None)
+                continue
+            if reads:
+                parts = list(stored)
+                for number, read in reads:
+                    parts[number] = read(parts[number])
+                stored = tuple(parts)
+            value = load(*stored)  # type: ignore[misc]
+            cells.append(json(value) if json is not None and value is not None else value)
+        return cells
+
+    return make
+
+

@@ -1,0 +1,10 @@
+"""The global search: an index of the searchable fields of all records, kept true by the records door.
+
+Finding stands in ``find``; this file offers only what writes the index, because ``records`` stands below it.
+"""
+
+from __future__ import annotations
+
+from kith_runtime.queries.search.index import index_record, remove_record
+
+__all__ = ["index_record", "remove_record"]

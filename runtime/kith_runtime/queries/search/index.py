@@ -1,0 +1,69 @@
+"""Write the search index: inside the transaction that writes the record, so that neither is ever without the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, text
+
+from kith_runtime.queries.search.store import SEARCH
+from kith_runtime.queries.search.words import words_of
+
+# An external-content index is told of every row that comes and goes.
+_ADD = text("INSERT INTO kith_search_words (rowid, place, body) VALUES (:seq, :place, :body)")
+_TAKE = text(
+    "INSERT INTO kith_search_words (kith_search_words, rowid, place, body) VALUES ('delete', :seq, :place, :body)"
+)
+_FORGET_ALL = text("INSERT INTO kith_search_words (kith_search_words) VALUES ('delete-all')")
+
+
+def index_record(connection: Connection, entity: str, record: str, texts: Mapping[str, str]) -> None:
+    """Make a record findable by these texts and no others; ``texts`` maps fields to what people read there."""
+    bodies = {name: " ".join(words_of(value)) for name, value in texts.items()}
+    wanted = {name: body for name, body in bodies.items() if body}
+    known = _rows(connection, entity, record)
+    kept = {row["field"] for row in known if wanted.get(row["field"]) == row["body"]}
+    _remove(connection, [row for row in known if row["field"] not in kept])
+    for name, body in wanted.items():
+        if name not in kept:
+            _add(connection, {"entity": entity, "record_id": record, "field": name, "body": body})
+
+
+def remove_record(connection: Connection, entity: str, record: str) -> None:
+    """Take a record out of the index; it is fine when it is not there."""
+    _remove(connection, _rows(connection, entity, record))
+
+
+def forget_all(connection: Connection) -> None:
+    """Empty the index, as the first step of building it anew."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(_FORGET_ALL)
+    connection.execute(delete(SEARCH))
+
+
+def place_of(entity: str) -> str:
+    """Return the word that stands for an entity in the index; typed words hold no underscore."""
+    return "_" + hashlib.sha256(entity.encode()).hexdigest()[:20]
+
+
+def _rows(connection: Connection, entity: str, record: str) -> list[Mapping[Any, Any]]:
+    query = select(SEARCH).where(SEARCH.c.entity == entity, SEARCH.c.record_id == record)
+    return list(connection.execute(query).mappings())
+
+
+def _add(connection: Connection, row: dict[str, Any]) -> None:
+    row["place"] = place_of(row["entity"])
+    result = connection.execute(insert(SEARCH).values(row))
+    if connection.dialect.name == "sqlite":
+        (seq,) = result.inserted_primary_key or (None,)
+        connection.execute(_ADD, {"seq": seq, "place": row["place"], "body": row["body"]})
+
+
+def _remove(connection: Connection, rows: list[Mapping[Any, Any]]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(_TAKE, [{name: row[name] for name in ("seq", "place", "body")} for row in rows])
+    connection.execute(delete(SEARCH).where(SEARCH.c.seq.in_([row["seq"] for row in rows])))
