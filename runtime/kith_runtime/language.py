@@ -21,6 +21,7 @@ class _Member(Protocol):
     label: Any
     help: Any
     Options: Any
+    problems: Any
 
 
 @functools.cache
@@ -53,7 +54,9 @@ def _variants(registry: Registry[Any]) -> Mapping[str, VariantType]:
 
 def _variant(name: str, member: _Member) -> VariantType:
     if not isinstance(member, FieldType):
-        return VariantType(name=name, label=member.label, help=member.help, options=member.Options)
+        return VariantType(
+            name=name, label=member.label, help=member.help, options=member.Options, problems=member.problems
+        )
     return VariantType(
         name=name,
         label=member.label,
@@ -62,5 +65,6 @@ def _variant(name: str, member: _Member) -> VariantType:
         stored=member.stored,
         sortable=member.sortable,
         columns=member.most_columns,
+        problems=member.problems,
         examples=tuple(example.options for example in member.examples if example.options),
     )

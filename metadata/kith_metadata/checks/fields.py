@@ -10,10 +10,14 @@ from kith_metadata.issues import Issue
 from kith_metadata.kinds.entity import Entity, Index, Key
 from kith_metadata.layered import Layered
 from kith_metadata.occurrences import Occurrence
+from kith_metadata.references import Unresolved
 from kith_metadata.registry import nearest
 from kith_metadata.yaml_reader import Path
 
 MAX_STEPS = 3
+
+PERSON = "base.user"
+"""The entity whose records are people."""
 
 
 @checks.register("fields")
@@ -28,8 +32,7 @@ def check_fields(context: CheckContext) -> Iterator[Issue]:
         if layered.kind == "form":
             yield from _elements(context, layered)
         if layered.kind == "data":
-            for name in layered.data["records"]:
-                yield from _keys(context, layered, ("records", name), layered.data.get("entity"))
+            yield from _records(context, layered)
 
 
 def _references(context: CheckContext, layered: Layered, occurrence: Occurrence) -> Iterator[Issue]:
@@ -117,6 +120,26 @@ def _keys(context: CheckContext, layered: Layered, path: Path, entity_name: Any)
             issue = _unknown(context, layered, full, name, ((*path, name), True))
             if issue is not None:
                 yield issue
+
+
+def _records(context: CheckContext, layered: Layered) -> Iterator[Issue]:
+    """Records name fields; those of a person may also list under ``roles`` what the person may do.
+
+    The roles may be those of any app, also of one that is not installed; only a slip of the pen is told.
+    """
+    installed = {app.name for app in context.loaded.apps}
+    full = context.references.find("entity", str(layered.data.get("entity")), layered.app)
+    for name, values in layered.data["records"].items():
+        roles = values.get("roles") if full == PERSON else None
+        for issue in _keys(context, layered, ("records", name), full):
+            if roles is None or issue.path != f"records.{name}.roles":
+                yield issue
+        for index, role in enumerate(roles if isinstance(roles, list) else ()):
+            found = context.references.find("role", str(role), layered.app)
+            owner = str(role).rpartition(".")[0] or layered.app
+            if isinstance(found, Unresolved) and found.code == "KM050" and owner in installed:
+                path: Path = ("records", name, "roles", index)
+                yield context.issue(found.code, layered, path, found.message, found.hint)
 
 
 def _elements(context: CheckContext, layered: Layered) -> Iterator[Issue]:

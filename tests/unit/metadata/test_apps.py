@@ -126,3 +126,16 @@ def test_five_hundred_entities_are_checked_in_time(tmp_path: Path) -> None:
     result = check([folder], LANGUAGE)
     assert result.snapshot is not None
     assert time.process_time() - started < 3
+
+
+def test_roles_of_people_in_data(tmp_path: Path) -> None:
+    """People of the base may hold roles of apps above it, installed or not; a misspelt one is told."""
+    files = {
+        "base/user.yaml": ENTITY.format("user"),
+        "base/data.yaml": "data: people\nentity: user\npurpose: demo\n"
+        "records: {a: {name: A, roles: [sales.rep, gone.role, sales.reb]}}\n",
+        "sales/role.yaml": "role: rep\nlabel: Rep\ngrants: {user: {read: all}}\n",
+        "sales/app.yaml": head("sales", "base: '>=1.0'"),
+    }
+    result = check_files(tmp_path, files)
+    assert [(issue.code, str(issue.place)) for issue in result.issues] == [("KM050", "apps/base/data.yaml:4:54")]
