@@ -141,9 +141,13 @@ def _make(run: _Install, source: Source, postponed: frozenset[str]) -> str:
 
 
 def _admit(ctx: Context, person: records.Record, source: Source) -> None:
-    """Give a person their roles, and a way in that opens when a password is set."""
+    """Give a person their roles, and a way in that opens when a password is set.
+
+    Roles of apps that are not installed are left out: people of the base app may have roles in apps that stand on it.
+    """
     roles = RoleAssignments(ctx.clock, store.bump_access)
-    roles.replace(ctx.connection, person.id, source.values.get(ROLES) or (), by=ctx.actor.id)
+    known = [name for name in source.values.get(ROLES) or () if ctx.snapshot.has("role", name)]
+    roles.replace(ctx.connection, person.id, known, by=ctx.actor.id)
     email = person.values.get("email")
     if email:
         Accounts(ctx.clock, Passwords()).add(ctx.connection, person.id, email)
