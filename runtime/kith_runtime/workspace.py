@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kith_metadata.language import Language
@@ -91,7 +92,8 @@ class Workspace:
             published = self._swap(connection, current)
             if expects is not None and expects.sequence != published.sequence:
                 raise SnapshotChanged(expects.sequence, published.sequence)
-            yield self.context(connection, actor, door, trace=trace, published=published, writable=True)
+            ctx = self.context(connection, actor, door, trace=trace, published=published)
+            yield replace(ctx, writable=True)
 
     def context(
         self,
@@ -101,7 +103,6 @@ class Workspace:
         *,
         trace: str = "",
         published: Published | None = None,
-        writable: bool = False,
     ) -> Context:
         """Return a context on a connection that is already open, such as the one that found the session."""
         return Context(
@@ -113,7 +114,6 @@ class Workspace:
             door=door,
             trace=trace or new_id(self.clock),
             now=self.clock.now(),
-            writable=writable,
         )
 
     def refresh(self, connection: Connection, row: Row[Any] | None = None) -> Published:
@@ -173,7 +173,9 @@ def open_workspace(settings: Settings, *, prepare: bool = False, clock: Clock | 
         ready = system_tables_are_ready(connection, parts)
     if not ready and not prepare:
         database.dispose()
-        raise Misconfigured("not_initialised", "This database holds no Kith workspace of this version.", "Run: kith init")
+        raise Misconfigured(
+            "not_initialised", "This database holds no Kith workspace of this version.", "Run: kith init"
+        )
     if not ready:
         with database.write() as connection:
             prepare_system_tables(connection, parts)

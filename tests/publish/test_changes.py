@@ -165,7 +165,7 @@ def test_field_that_becomes_required_warns_and_leaves_records(site: Site) -> Non
     _with_deals(site, "10", None)
     required = crm(deal=entity({"name": NAME, "amount": {"type": "text", "required": True}}))
     warnings = [line for item in site.plan(required).operations for line in item.warnings]
-    assert warnings == ["1 records have no 'amount'; they stay as they are and ask for it when next saved."]
+    assert warnings == ["1 record has no 'amount'; nothing changes there until somebody saves the record."]
     site.publish(required)
     assert site.values("deal", "amount") == ["10", None]
 

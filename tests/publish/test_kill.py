@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,8 @@ def test_kill_at_random_moments_never_leaves_a_mixture(site: Site) -> None:
         assert running.stdout is not None
         running.stdin.close()  # type: ignore[union-attr]
         running.stdout.readline()
-        time.sleep(randomly.uniform(0, 0.08))
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(randomly.uniform(0, 0.08))
         running.kill()
         running.wait()
         running.stdout.close()

@@ -24,7 +24,7 @@ def test_first_of_two_publishes_wins_and_the_second_learns_who_it_was(site: Site
     site.publish(BASE)
     mine, theirs = site.plan(WIDER), site.plan(crm(deal=entity({"name": TEXT, "size": TEXT})))
     apply(site.workspace, theirs, Request(SYSTEM, "Sizes"))
-    with pytest.raises(Conflict, match="Publish 2 by System .“Sizes”. went live"):
+    with pytest.raises(Conflict, match=r"Publish 2 by System .“Sizes”. went live"):
         apply(site.workspace, mine, Request(SYSTEM))
     assert sorted(site.workspace.current.storage.entity("crm.deal").fields) == ["name", "size"]
 
@@ -162,3 +162,29 @@ _MANY = {
         " SELECT lpad(i::text, 20, '0'), 1, now(), now(), 'x' FROM generate_series(1, 100000) AS i"
     ),
 }
+
+
+def test_index_of_a_large_table_is_built_after_the_publish(site: Site) -> None:
+    site.publish(BASE)
+    with site.database.write() as connection:
+        connection.exec_driver_sql(_MANY[connection.dialect.name])
+    site.publish(crm(deal=entity({"name": {**TEXT, "index": True}})))
+    later = site.database.dialect_name == "postgresql"
+    with site.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM kith_publish_journal").scalar_one() == 0
+        if later:
+            valid = connection.exec_driver_sql("SELECT bool_and(indisvalid), count(*) FROM pg_index").one()
+            assert valid[0] is True
+    assert site.plan(crm(deal=entity({"name": {**TEXT, "index": True}}))).is_empty
+
+
+def test_very_many_entities_arrive_at_once(site: Site) -> None:
+    many = crm(
+        **{f"e{number}": entity({"name": TEXT, "peers": {"type": "lookups", "to": "crm.e0"}}) for number in range(320)}
+    )
+    site.publish(many)
+    assert len(site.workspace.current.snapshot.entities()) == 320
+    site.create("e319", name="Last")
+    with site.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM kith_publish_journal").scalar_one() == 0
+    site.consistent()

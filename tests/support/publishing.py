@@ -86,7 +86,9 @@ class Site:
             stored = published.storage.entity(f"crm.{name}").fields[field]
             if stored.link:
                 link = link_table_of(published, f"crm.{name}", field)
-                return list(connection.execute(select(link.c.target_id).order_by(link.c.record_id, link.c.position)).scalars())
+                return list(
+                    connection.execute(select(link.c.target_id).order_by(link.c.record_id, link.c.position)).scalars()
+                )
             table = table_of(published, f"crm.{name}")
             column = table.c[stored.columns[0].name]
             return list(connection.execute(select(column).order_by(table.c.id)).scalars())
@@ -99,7 +101,7 @@ class Site:
             for name in published.snapshot.entities():
                 stored = published.storage.entity(name)
                 table = table_of(published, name)
-                names = [column.name for field in stored.fields.values() for column in field.columns]
+                names = [column.name for _, field in sorted(stored.fields.items()) for column in field.columns]
                 columns = [table.c[column] for column in ("id", "version", *names)]
                 found.update(f"{name}: {sorted(stored.fields)}".encode())
                 for row in connection.execute(select(*columns).order_by(table.c.id)):
@@ -107,14 +109,16 @@ class Site:
         return found.hexdigest()
 
     def consistent(self) -> None:
-        """Assert that the database holds exactly what the storage map says: no column missing, pointer and history agree."""
+        """Assert that columns, storage map, pointer and history say the same."""
         with self.database.read() as connection:
             published = self.workspace.refresh(connection)
             present = inspect(connection)
             for name in published.snapshot.entities():
                 stored = published.storage.entity(name)
                 columns = {column["name"] for column in present.get_columns(stored.table)}
-                mapped = {kept.name for field in (*stored.fields.values(), *stored.aside.values()) for kept in field.columns}
+                mapped = {
+                    kept.name for field in (*stored.fields.values(), *stored.aside.values()) for kept in field.columns
+                }
                 assert columns - mapped == {
                     "id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deletion",
                 }, (name, columns ^ mapped)  # fmt: skip

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from kith_platform.database.backend import Backend, ConnectionSetup, Limits
+from kith_platform.database.backend import BEGIN_OPTION, Backend, ConnectionSetup, Limits
 from kith_platform.database.sqlite import SqliteBackend
 from kith_platform.errors import DatabaseBusy, Misconfigured
 
@@ -102,6 +102,21 @@ class Database:
                 raise
         if notes.after:
             _run_all(notes.after)
+
+    @contextmanager
+    def outside_transaction(self) -> Iterator[Connection]:
+        """Yield a writing connection on which each statement is committed at once, without limits of time.
+
+        For the few statements that refuse a transaction, such as PostgreSQL's ``CREATE INDEX CONCURRENTLY``.
+        """
+        engine = self._backend.writer.execution_options(**{BEGIN_OPTION: "SELECT 1"})
+        connection, transaction = self._begin(engine, self._limits.lock)
+        try:
+            with connection, transaction:
+                yield connection
+        except DBAPIError as error:
+            self._raise_fault(error)
+            raise
 
     def dispose(self) -> None:
         """Close the idle connections; those in use close when they are given back."""

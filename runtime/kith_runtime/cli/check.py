@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
     found.add_argument("--format", choices=tuple(FORMATS), default="text", help="how problems are written")
     found.set_defaults(run=run_check)
     found = commands.add_parser("explain", help="tell where a property's value comes from")
-    found.add_argument("path", metavar="PATH", help="such as sales.deal.fields.amount.label or view:sales.my_deals.sort")
+    found.add_argument("path", metavar="PATH", help="such as sales.deal.fields.amount.label")
     found.set_defaults(run=run_explain)
 
 

@@ -59,6 +59,8 @@ class Environment:
     def check_installed(self, workspace: Workspace, names: Sequence[str] | None = None) -> CheckResult:
         """Check the named apps, or else those that are installed, or else all that the folder holds."""
         installed = [
-            name for name in workspace.current.snapshot.names("app") if not workspace.current.snapshot.app(name).customer
+            name
+            for name in workspace.current.snapshot.names("app")
+            if not workspace.current.snapshot.app(name).customer
         ]
         return self.check(names or installed or None)

@@ -8,7 +8,13 @@ from typing import Any
 from kith_runtime.actors import SYSTEM
 from kith_runtime.cli.environment import OK, PROBLEMS, Environment
 from kith_runtime.cli.output import say, say_issues
-from kith_runtime.install.administrator import FIRST_EMAIL, FIRST_NAME, ensure_administrator, nobody_signed_in, start_code
+from kith_runtime.install.administrator import (
+    FIRST_EMAIL,
+    FIRST_NAME,
+    ensure_administrator,
+    nobody_signed_in,
+    start_code,
+)
 from kith_runtime.install.data import Purpose, install_data
 from kith_runtime.publish.apply import Request
 from kith_runtime.publish.service import publish

@@ -155,7 +155,7 @@ def _report(outcome: Outcome, words: str) -> None:
 
 
 def _what(row: store.PublishRow) -> str:
-    counts = {symbol: 0 for symbol in "+~-!"}
+    counts = dict.fromkeys("+~-!", 0)
     for item in row.plan["operations"]:
         counts[item["symbol"]] = counts.get(item["symbol"], 0) + 1
     changes = " ".join(f"{symbol}{count}" for symbol, count in counts.items() if count)

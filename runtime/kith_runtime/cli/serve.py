@@ -54,7 +54,7 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
 
 
 def opening_path(workspace: Workspace) -> str:
-    """Return where to begin: with a fresh one-time code while no administrator has set a password, else the start page."""
+    """Return where to begin: with a fresh one-time code while no administrator has set a password, else at home."""
     with workspace.read(SYSTEM, "cli") as ctx:
         waiting = workspace.current.sequence > 0 and nobody_signed_in(ctx)
     if not waiting:

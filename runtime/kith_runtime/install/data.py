@@ -174,7 +174,7 @@ def _id(run: _Install, source: Source, key: Key) -> str:
     if found is None:
         raise DataFault(
             "data_unknown",
-            f"{source.document}: record '{source.key[1]}' points to '{key[1]}' of {key[0]}, which no installed data holds.",
+            f"{source.document}: record '{source.key[1]}' points to '{key[1]}' of {key[0]}, which is not installed.",
             "Add that record, or install the demo data too.",
         )
     return found

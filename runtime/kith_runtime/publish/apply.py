@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
 from kith_metadata.snapshot import hash_of
+from kith_platform.audit import AuditLog, Entry
 from kith_platform.clock import Clock
 from kith_platform.database import Database
 from kith_platform.errors import Busy, Conflict, DatabaseBusy
 from kith_runtime.actors import Actor
 from kith_runtime.publish import store
+from kith_runtime.publish.journal import build_later_if_possible, claim_ahead, make_ahead
 from kith_runtime.publish.operations.base import PublishRefused, Work
 from kith_runtime.publish.plan import Plan
 from kith_runtime.publish.structure import storage_manifest
@@ -67,10 +69,13 @@ def apply_plan(
     if plan.losses and not request.accept_loss:
         raise PublishRefused(plan.losses, "Change these values first, or accept the loss with --accept-loss.")
     patience = patience or Patience()
+    ahead = make_ahead(database, plan)
     for pause in (*patience.pauses, None):
         try:
             with _transaction(database, patience) as connection:
-                return _apply(connection, clock, plan, request)
+                outcome = _apply(connection, clock, plan, request, ahead)
+            later = build_later_if_possible(database)
+            return replace(outcome, reports=(*outcome.reports, later)) if later else outcome
         except DatabaseBusy as error:
             if pause is None:
                 raise PublishBusy(
@@ -93,7 +98,7 @@ def _transaction(database: Database, patience: Patience) -> Iterator[Connection]
         yield connection
 
 
-def _apply(connection: Connection, clock: Clock, plan: Plan, request: Request) -> Outcome:
+def _apply(connection: Connection, clock: Clock, plan: Plan, request: Request, ahead: frozenset[str]) -> Outcome:
     sequence = plan.before.sequence + 1
     current = store.claim_current(connection)
     if current.sequence != plan.before.sequence:
@@ -106,9 +111,11 @@ def _apply(connection: Connection, clock: Clock, plan: Plan, request: Request) -
         accept_loss=request.accept_loss,
         old_names=plan.old_names,
     )
+    claim_ahead(connection, plan, ahead)
     _lock_tables(connection, plan)
     for operation in plan.operations:
-        operation.run(work)
+        if not (operation.subject in ahead and operation.kind in ("create_entity", "make_index")):
+            operation.run(work)
     _save(connection, clock, plan, request, sequence)
     return Outcome(sequence, tuple(work.reports))
 
@@ -147,12 +154,17 @@ def _save(connection: Connection, clock: Clock, plan: Plan, request: Request, se
         ),
     )
     store.move_current(connection, sequence, snapshot.hash)
+    action = "publish.done" if plan.reverses is None else "publish.undone"
+    detail = {"note": request.note, "reverses": plan.reverses, "snapshot": snapshot.hash}
+    AuditLog(clock).append(connection, Entry(request.actor.id, action, str(sequence), detail))
 
 
 def _overtaken(connection: Connection, plan: Plan, current: store.Current) -> Conflict:
     winner = store.load_publish(connection, current.sequence)
     if winner is None:
-        return Conflict("publish_overtaken", "The state that this plan was made for is not live any more.", "Plan again.")
+        return Conflict(
+            "publish_overtaken", "The state that this plan was made for is not live any more.", "Plan again."
+        )
     note = f" (“{winner.note}”)" if winner.note else ""
     return Conflict(
         "publish_overtaken",

@@ -58,7 +58,7 @@ def _gather_postgresql(connection: Connection, names: list[str]) -> Facts:
         indexes.setdefault(table, set()).add(name)
         if not valid:
             broken.add(name)
-    columns = {table: count for table, count in connection.execute(_PG_COLUMNS, {"tables": names})}
+    columns = {row[0]: row[1] for row in connection.execute(_PG_COLUMNS, {"tables": names})}
     return Facts({name: frozenset(found) for name, found in indexes.items()}, frozenset(broken), columns)
 
 

@@ -14,9 +14,7 @@ from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap
 
 
-def load_published(
-    connection: Connection, language: Language, current: store.Current, held: Published
-) -> Published:
+def load_published(connection: Connection, language: Language, current: store.Current, held: Published) -> Published:
     """Read what is live, taking over every document and built object that ``held`` has already."""
     if current.sequence == 0:
         return Published(Snapshot(language, {}), StorageMap({}), 0)

@@ -65,9 +65,7 @@ class Plan:
         }
 
 
-def make_plan(
-    connection: Connection, before: Published, snapshot: Snapshot, renames: Renames | None = None
-) -> Plan:
+def make_plan(connection: Connection, before: Published, snapshot: Snapshot, renames: Renames | None = None) -> Plan:
     """Work out a plan and look at the data for what would stop it; reads only."""
     structure = work_out(before, snapshot, renames)
     after = Published(snapshot, structure.storage, before.sequence + 1)
@@ -137,7 +135,7 @@ def _count_blanks(work: Work, structure: Structure, item: RequireField) -> Opera
 def _indexes(work: Work, structure: Structure, facts: Facts, fresh: set[str]) -> Iterator[Operation]:
     large_is_later = work.connection.dialect.name == "postgresql"
     for name, stored in structure.touched.items():
-        # Conditions of keys may need time zones and other records, which no index can hold; the records door keeps them.
+        # The condition of a key may ask for the time or other records, which no index can: the records door keeps it.
         wanted = {item.name: item for item in indexes_of(work.after.snapshot, stored, name) if not item.where}
         existing = facts.indexes.get(stored.table, frozenset())
         for gone in sorted(existing):

@@ -18,7 +18,9 @@ EXAMPLES = 5
 class PublishRefused(Conflict):
     """The publish cannot be made as the data stand; nothing was changed. ``reasons`` are whole sentences."""
 
-    def __init__(self, reasons: tuple[str, ...], hint: str = "Mend the records or the metadata, then publish again.") -> None:
+    def __init__(
+        self, reasons: tuple[str, ...], hint: str = "Mend the records or the metadata, then publish again."
+    ) -> None:
         self.reasons = reasons
         super().__init__("publish_refused", " ".join(reasons), hint)
 

@@ -67,7 +67,9 @@ class ChangeType(Operation):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Give examples of what cannot be converted."""
-        return tuple(f"{value!r} ({count_of(count, 'record')}): {reason}" for value, reason, count in self.loss.examples)
+        return tuple(
+            f"{value!r} ({count_of(count, 'record')}): {reason}" for value, reason, count in self.loss.examples
+        )
 
     def table(self) -> str:
         """The table gets columns and new values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kith_runtime.publish.operations.base import Operation
+from kith_runtime.publish.operations.base import Operation, count_of
 
 _WORDS = {"+": "new", "-": "removed", "~": "changed"}
 
@@ -46,4 +46,6 @@ class RequireField(Operation):
         """Count the records that will ask for it."""
         if not self.rows:
             return ()
-        return (f"{self.rows:,} records have no '{self.field}'; they stay as they are and ask for it when next saved.",)
+        have = "has" if self.rows == 1 else "have"
+        records = count_of(self.rows, "record")
+        return (f"{records} {have} no '{self.field}'; nothing changes there until somebody saves the record.",)

@@ -72,5 +72,3 @@ class RenameEntity(Operation):
 def _rename(work: Work, target: Any, name: str, names: tuple[str, str], where: dict[str, str]) -> None:
     chosen = [target.c[name] == names[0], *(target.c[key] == value for key, value in where.items())]
     work.connection.execute(update(target).where(*chosen).values({name: names[1]}))
-
-
