@@ -122,7 +122,8 @@ class AnyLookup(FieldType):
         }
 
     def problems(self, field: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
-        if self.targets(field, snapshot):
+        # With `activities: true` and no such entity yet, an app that stands on this one will bring them.
+        if field.options.activities or self.targets(field, snapshot):
             return ()
         return (("to", "The lookup points nowhere: name entities in `to`, or write activities: true."),)
 

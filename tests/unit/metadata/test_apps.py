@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -111,31 +110,3 @@ def test_an_app_that_is_not_required(tmp_path: Path, target: str) -> None:
 )
 def test_versions(version: str, ranges: str, fits: bool | None) -> None:
     assert version_fits(version, ranges) is fits
-
-
-def test_five_hundred_entities_are_checked_in_time(tmp_path: Path) -> None:
-    """The goal is 3 seconds on a usual machine; the generous limit keeps a busy one from failing."""
-    lines = "".join(f"  text_{index}: {{type: text, label: Text {index}, max_length: 80}}\n" for index in range(18))
-    files = {
-        f"big/entities/thing_{index}.yaml": f"entity: thing_{index}\nlabel: Thing\nfields:\n  name: {{type: text}}\n"
-        f"  next: {{type: lookup, to: thing_{(index + 1) % 500}}}\n{lines}"
-        for index in range(500)
-    }
-    folder = write(tmp_path, files)
-    started = time.process_time()
-    result = check([folder], LANGUAGE)
-    assert result.snapshot is not None
-    assert time.process_time() - started < 3
-
-
-def test_roles_of_people_in_data(tmp_path: Path) -> None:
-    """People of the base may hold roles of apps above it, installed or not; a misspelt one is told."""
-    files = {
-        "base/user.yaml": ENTITY.format("user"),
-        "base/data.yaml": "data: people\nentity: user\npurpose: demo\n"
-        "records: {a: {name: A, roles: [sales.rep, gone.role, sales.reb]}}\n",
-        "sales/role.yaml": "role: rep\nlabel: Rep\ngrants: {user: {read: all}}\n",
-        "sales/app.yaml": head("sales", "base: '>=1.0'"),
-    }
-    result = check_files(tmp_path, files)
-    assert [(issue.code, str(issue.place)) for issue in result.issues] == [("KM050", "apps/base/data.yaml:4:54")]
