@@ -1,0 +1,85 @@
+"""Many writers at once: numbers stay unique, a key is taken once, no change is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from kith_platform.errors import Busy
+from kith_runtime import records
+from kith_runtime.records import KeyReused, ValidationFailed, VersionConflict
+from kith_runtime.records.history import since
+from support.yaml_workspace import YamlWorkspace
+
+WRITERS = 8
+EACH = 15
+
+
+def _patiently(work: Callable[[], str]) -> str:
+    """Run a write, again when the database says that it was busy: nothing was saved then."""
+    for _ in range(50):
+        try:
+            return work()
+        except Busy:
+            continue
+    raise AssertionError("the database stayed busy")
+
+
+def test_numbers_given_at_once_are_unique_and_without_gaps(crm: YamlWorkspace) -> None:
+    def create(number: int) -> str:
+        with crm.writing() as ctx:
+            return str(records.create(ctx, "crm.account", {"name": f"Account {number}"}).values["number"])
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        numbers = list(pool.map(lambda number: _patiently(lambda: create(number)), range(WRITERS * EACH)))
+    assert sorted(numbers) == [f"A-2026-{number:04}" for number in range(1, WRITERS * EACH + 1)]
+
+
+def test_of_writers_with_one_unique_name_exactly_one_succeeds(crm: YamlWorkspace) -> None:
+    def create(_: int) -> str:
+        try:
+            with crm.writing() as ctx:
+                return records.create(ctx, "crm.account", {"name": "Acme"}).id
+        except ValidationFailed as error:
+            return error.problems[0].code
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        made = list(pool.map(lambda number: _patiently(lambda: create(number)), range(WRITERS)))
+    assert made.count("not_unique") == WRITERS - 1
+
+
+def test_one_idempotency_key_from_many_sides_makes_one_record(crm: YamlWorkspace) -> None:
+    def create(_: int) -> str:
+        try:
+            with crm.writing() as ctx:
+                return records.create(ctx, "crm.deal", {"name": "Deal"}, idempotency_key="once").id
+        except KeyReused:
+            with crm.writing() as ctx:
+                return records.create(ctx, "crm.deal", {"name": "Deal"}, idempotency_key="once").id
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        made = set(pool.map(lambda number: _patiently(lambda: create(number)), range(WRITERS)))
+    assert len(made) == 1
+
+
+def test_each_change_starts_from_the_one_before(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        account = records.create(ctx, "crm.account", {"name": "Acme", "site": "start"})
+
+    def change(number: int) -> int:
+        while True:
+            with crm.reading() as ctx:
+                seen = records.read_record(ctx, "crm.account", account.id)
+            try:
+                with crm.writing() as ctx:
+                    site = {"site": f"site {number}"}
+                    return records.update(ctx, "crm.account", account.id, site, version=seen.version).version
+            except (VersionConflict, Busy):
+                continue
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        versions = set(pool.map(change, range(WRITERS * 3)))
+    assert versions == set(range(2, WRITERS * 3 + 2))
+    with crm.reading() as ctx:
+        changes = [row["changes"]["site"] for row in since(ctx, "crm.account", account.id, 0)]
+    assert [before for before, _ in changes[1:]] == [after for _, after in changes[:-1]]
