@@ -207,3 +207,22 @@ def test_hundred_columns_too_many_are_refused_with_advice(site: Site) -> None:
     wide = {f"f{number}": {"type": "integer"} for number in range(2000)}
     plan = site.plan(crm(deal=entity({"name": NAME, "amount": TEXT, **wide})))
     assert "Move some fields to an entity of their own" in plan.blockers[0]
+
+
+def test_search_follows_what_is_searchable_and_a_new_name(site: Site) -> None:
+    site.publish(crm(deal=entity({"name": TEXT})))
+    site.create("deal", name="Cold chain")
+    searchable = {"name": {**TEXT, "search": True}}
+    site.publish(crm(deal=entity(searchable)))
+    assert _found(site) == [("crm.deal", "name")]
+    site.publish(crm(chance=entity(searchable, was="deal")))
+    assert _found(site) == [("crm.chance", "name")]
+    site.rollback()
+    site.rollback()
+    assert _found(site) == []
+
+
+def _found(site: Site) -> list[tuple[str, str]]:
+    with site.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT entity, field FROM kith_search").all()
+    return [(row[0], row[1]) for row in rows]

@@ -14,7 +14,9 @@ from kith_platform.audit import AuditLog, Entry
 from kith_platform.clock import Clock
 from kith_platform.database import Database
 from kith_platform.errors import Busy, Conflict, DatabaseBusy
-from kith_runtime.actors import Actor
+from kith_platform.ids import new_id
+from kith_runtime.actors import SYSTEM, Actor
+from kith_runtime.context import Context
 from kith_runtime.publish import store
 from kith_runtime.publish.journal import build_later_if_possible, claim_ahead, make_ahead
 from kith_runtime.publish.operations.base import PublishRefused, Work
@@ -73,7 +75,7 @@ def apply_plan(
     for pause in (*patience.pauses, None):
         try:
             with _transaction(database, patience) as connection:
-                outcome = _apply(connection, clock, plan, request, ahead)
+                outcome = _apply(_context(database, connection, clock, plan), plan, request, ahead)
             later = build_later_if_possible(database)
             return replace(outcome, reports=(*outcome.reports, later)) if later else outcome
         except DatabaseBusy as error:
@@ -98,18 +100,33 @@ def _transaction(database: Database, patience: Patience) -> Iterator[Connection]
         yield connection
 
 
-def _apply(connection: Connection, clock: Clock, plan: Plan, request: Request, ahead: frozenset[str]) -> Outcome:
-    sequence = plan.before.sequence + 1
+def _context(database: Database, connection: Connection, clock: Clock, plan: Plan) -> Context:
+    """Return the context of the system on the snapshot that goes live."""
+    return Context(
+        database=database,
+        published=Published(plan.snapshot, plan.storage, plan.before.sequence + 1),
+        actor=SYSTEM,
+        connection=connection,
+        clock=clock,
+        door="system",
+        trace=new_id(clock),
+        now=clock.now(),
+        writable=True,
+    )
+
+
+def _apply(ctx: Context, plan: Plan, request: Request, ahead: frozenset[str]) -> Outcome:
+    connection, clock, sequence = ctx.connection, ctx.clock, ctx.published.sequence
     current = store.claim_current(connection)
     if current.sequence != plan.before.sequence:
         raise _overtaken(connection, plan, current)
-    after = Published(plan.snapshot, plan.storage, sequence)
     work = Work(
         connection=connection,
         before=plan.before,
-        after=after,
+        after=ctx.published,
         accept_loss=request.accept_loss,
         old_names=plan.old_names,
+        context=ctx,
     )
     claim_ahead(connection, plan, ahead)
     _lock_tables(connection, plan)

@@ -18,11 +18,12 @@ from kith_runtime.publish.operations.create_entity import CreateEntity
 from kith_runtime.publish.operations.document import ChangeDocument, RequireField
 from kith_runtime.publish.operations.index import DropIndex, MakeIndex
 from kith_runtime.publish.operations.rename import RenameEntity
+from kith_runtime.publish.operations.search import IndexForSearch
 from kith_runtime.publish.operations.set_aside import SetAsideEntity, SetAsideField
 from kith_runtime.publish.probes import duplicates
 from kith_runtime.publish.structure import Renames, Structure, work_out
 from kith_runtime.published import Published
-from kith_runtime.storage import StorageMap, StoredEntity
+from kith_runtime.storage import StorageMap, StoredEntity, StoredField
 from kith_runtime.tables import indexes_of
 
 LARGE_TABLE = 50_000
@@ -80,7 +81,11 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, ren
         before=before,
         snapshot=snapshot,
         storage=structure.storage,
-        operations=(*_ordered(operations, indexes), *_documents(before.snapshot, snapshot, structure)),
+        operations=(
+            *_ordered(operations, indexes),
+            *_search(work, structure, fresh),
+            *_documents(before.snapshot, snapshot, structure),
+        ),
         blockers=tuple(blockers),
         warnings=tuple(_budget_warnings(connection, structure, facts)),
         old_names=structure.old_names,
@@ -148,6 +153,28 @@ def _indexes(work: Work, structure: Structure, facts: Facts, fresh: set[str]) ->
         for item in missing:
             later = large_is_later and rows >= LARGE_TABLE and not item.unique
             yield MakeIndex(subject=name, rows=rows, stored=stored, definition=item, later=later)
+
+
+def _search(work: Work, structure: Structure, fresh: set[str]) -> Iterator[Operation]:
+    """Yield the entities to be indexed anew: renamed ones, and those with records whose searchable fields differ."""
+    for name, stored in structure.touched.items():
+        if name in fresh:
+            continue
+        old = structure.old_names.get(name, name)
+        before = _searchable(work.before, old) if work.before.snapshot.has("entity", old) else None
+        if old != name or before != _searchable(work.after, name):
+            rows = database_facts.count_rows(work.connection, stored.table, live=True)
+            if rows:
+                yield IndexForSearch(subject=name, rows=rows)
+
+
+def _searchable(published: Published, name: str) -> set[tuple[str, StoredField | None]]:
+    entity, stored = published.snapshot.entity(name), published.storage.entity(name)
+    return {
+        (field.name, stored.fields.get(field.name))
+        for field in entity.fields.values()
+        if entity.search and field.search
+    }
 
 
 def _duplicate_blockers(work: Work, structure: Structure, indexes: list[Operation]) -> Iterator[str]:

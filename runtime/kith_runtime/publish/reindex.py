@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from kith_runtime.context import Context
-from kith_runtime.queries.search.index import forget_all
+from kith_runtime.queries.search.index import forget_all, remove_record
+from kith_runtime.queries.search.store import SEARCH
 from kith_runtime.records.indexing import index
 from kith_runtime.records.writer import writer_for
 
@@ -23,6 +24,14 @@ def rebuild_search(ctx: Context) -> int:
 def index_entities(ctx: Context, names: Iterable[str]) -> int:
     """Index the live records of some entities and return how many there are."""
     return sum(_index_entity(ctx, name) for name in names)
+
+
+def reindex_entity(ctx: Context, name: str) -> int:
+    """Take an entity out of the index and write its live records anew; return how many there are."""
+    known = select(SEARCH.c.record_id).where(SEARCH.c.entity == name).distinct()
+    for record in ctx.connection.execute(known).scalars().all():
+        remove_record(ctx.connection, name, record)
+    return _index_entity(ctx, name)
 
 
 def _index_entity(ctx: Context, name: str) -> int:

@@ -8,7 +8,10 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
+from kith_platform.clock import Clock
+from kith_platform.database import Database
 from kith_platform.errors import Conflict
+from kith_runtime.context import Context
 from kith_runtime.published import Published
 
 EXAMPLES = 5
@@ -35,6 +38,9 @@ class Work:
     accept_loss: bool = False
     reports: list[str] = field(default_factory=list)
     old_names: Mapping[str, str] = field(default_factory=dict)
+    context: Context | None = None
+    database: Database | None = None
+    clock: Clock | None = None
 
     def old_name(self, entity: str) -> str:
         """Return the name that an entity had before the publish."""
