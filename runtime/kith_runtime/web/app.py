@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from flask import Flask, request
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
+from kith_platform.identity.sessions import LONGEST
 from kith_platform.settings import Settings
 from kith_runtime import api, screens
 from kith_runtime.services import services_of
 from kith_runtime.web import authentication, errors, security
-from kith_runtime.web.icons import STATIC_FOLDER, load_assets
+from kith_runtime.web.authentication import public
+from kith_runtime.web.icons import MARK, STATIC_FOLDER, load_assets
 from kith_runtime.web.state import Server, finish, state
 from kith_runtime.workspace import Workspace, open_workspace
 
@@ -23,18 +26,34 @@ MOST_FORM_PARTS = 5_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class _SessionCookies(SecureCookieSessionInterface):
+    """Cookies that a browser sends over HTTPS only, where the request came that way."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether the cookie may travel over HTTPS only."""
+        return request.is_secure
+
+
 def create_app(workspace: Workspace) -> Flask:
     """Return the application that serves a workspace.
 
     The workspace stays the caller's: several apps may share one, and nothing here is global to the process.
     """
-    app = Flask("kith_runtime", static_folder=str(STATIC_FOLDER), static_url_path="/static")
+    app = Flask(
+        "kith_runtime",
+        static_folder=str(STATIC_FOLDER),
+        static_url_path="/static",
+        template_folder="screens/templates",
+    )
+    app.session_interface = _SessionCookies()
     app.config.update(
         SECRET_KEY=workspace.settings.secret_key,
         SESSION_COOKIE_NAME="kith_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        PERMANENT_SESSION_LIFETIME=LONGEST,
+        # The cookie ends with the session that it names; sending it anew each time would not make it last longer.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         MAX_FORM_PARTS=MOST_FORM_PARTS,
@@ -48,6 +67,7 @@ def create_app(workspace: Workspace) -> Flask:
     security.install(app)
     errors.install(app)
     app.teardown_request(lambda _: finish())
+    app.add_url_rule("/favicon.svg", "favicon", _favicon)
     screens.install(app)
     api.install(app)
     return app
@@ -59,8 +79,15 @@ def _protect_forms(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        if request.method not in _SAFE and state().token is None:
+        # Where no endpoint answers there is nothing to protect, and "no such page" says more.
+        if request.method not in _SAFE and request.endpoint is not None and state().token is None:
             protection.protect()
+
+
+@public
+def _favicon() -> Response:
+    """Return the mark that browsers show beside a page's title."""
+    return Response(MARK, mimetype="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def create_server() -> Flask:

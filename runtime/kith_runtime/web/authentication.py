@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, current_app, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from kith_platform.audit import Entry
 from kith_platform.database import Connection
 from kith_platform.errors import NotSignedIn
 from kith_platform.identity import Session
@@ -52,11 +53,16 @@ def install(app: Flask) -> None:
     app.before_request(_require)
 
 
+def is_public(app: Flask, endpoint: str) -> bool:
+    """Tell whether an endpoint answers visitors; the built front end does, and what is marked :func:`public`."""
+    return endpoint == "static" or bool(getattr(app.view_functions.get(endpoint), _PUBLIC, False))
+
+
 def _require() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, _PUBLIC, False) or request.endpoint == "static":
+    if request.endpoint is not None and is_public(current_app, request.endpoint):
         return
-    if not current_user.is_authenticated:
+    # Asked even where no endpoint answers: "no such page" then stands in the frame of the person who is signed in.
+    if not current_user.is_authenticated and request.endpoint is not None:
         raise NotSignedIn("not_signed_in", "Nobody is signed in here.", "Sign in, or send a valid token.")
 
 
@@ -72,13 +78,13 @@ def _from_cookie(secret: str) -> Member | None:
     if row is None or row.disabled:
         held.stack.close()
         return None
-    session = session_of(row)
-    actor = _actor(running, connection, row) if running.services.sessions.is_live(session) else None
+    found = session_of(row)
+    actor = _actor(running, connection, row) if running.services.sessions.is_live(found) else None
     if actor is None:
         held.stack.close()
         return None
-    held.session = session
-    _note_seen(running, session)
+    held.session = found
+    _note_seen(running, found)
     return Member(secret, actor)
 
 
@@ -117,33 +123,46 @@ def _actor(running: Server, connection: Connection, row: Any) -> Actor | None:
     return actor
 
 
-def _note_seen(running: Server, session: Session) -> None:
-    if running.services.sessions.seen_is_due(session):
+def _note_seen(running: Server, found: Session) -> None:
+    if running.services.sessions.seen_is_due(found):
         address = request.remote_addr or ""
-        state().after.append(lambda same: running.services.sessions.note_seen(same, session, address))
+        state().after.append(lambda same: running.services.sessions.note_seen(same, found, address))
 
 
 def sign_in(person_id: str) -> None:
-    """Begin a session for a person in this browser; the session's secret is always a new one."""
-    running = server()
+    """Begin a session for a person in this browser.
+
+    The session's secret is always a new one, and nothing of the cookie from before is kept: not the form token, which
+    somebody else may know, nor a session of another person, which ends.
+    """
+    running, held = server(), state()
+    before = held.session
+    held.stack.close()
     agent, address = request.headers.get("User-Agent", ""), request.remote_addr or ""
     with running.workspace.database.write() as connection:
-        session, secret = running.services.sessions.begin(connection, person_id, agent, address)
-    held = state()
-    held.stack.close()
+        if before is not None:
+            running.services.sessions.end(connection, before.person_id, before.id)
+        begun, secret = running.services.sessions.begin(connection, person_id, agent, address)
+    session.clear()
+    session.permanent = True
     member = _from_cookie(secret)
     if member is None:
         raise NotSignedIn("not_active", "This person cannot sign in.", "Ask an administrator.")
-    held.session = session
+    held.session = begun
     login_user(member)
 
 
 def sign_out() -> None:
     """End the session of this browser, in the database and in its cookie."""
     running, held = server(), state()
-    session = held.session
+    found = held.session
     held.stack.close()
-    if session is not None:
+    held.context = None
+    if found is not None:
         with running.workspace.database.write() as connection:
-            running.services.sessions.end(connection, session.person_id, session.id)
+            running.services.sessions.end(connection, found.person_id, found.id)
+            running.services.audit.append(connection, Entry(found.person_id, "sign_out.done", found.person_id))
+    # The note "seen now" would be about a session that is gone.
+    held.after.clear()
     logout_user()
+    session.clear()

@@ -15,6 +15,13 @@ from kith_platform.errors import Misconfigured
 STATIC_FOLDER = Path(__file__).parent.parent / "static"
 _FALLBACK = "square"
 
+MARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="7" fill="#3d4fd6"/>'
+    '<g fill="none" stroke="#fff" stroke-width="1.8"><circle cx="9.6" cy="12" r="4.6"/>'
+    '<circle cx="14.4" cy="12" r="4.6" stroke-opacity=".72"/></g></svg>'
+)
+"""The product's mark as a picture of its own, for the browser's tab."""
+
 
 @dataclass(frozen=True)
 class Assets:
