@@ -48,6 +48,20 @@ def test_of_writers_with_one_unique_name_exactly_one_succeeds(crm: YamlWorkspace
     assert made.count("not_unique") == WRITERS - 1
 
 
+def test_a_key_with_a_condition_is_taken_once_too(crm: YamlWorkspace) -> None:
+    def create(number: int) -> str:
+        try:
+            with crm.writing() as ctx:
+                values = {"name": f"A{number}", "vat": "1", "site": "x", "rating": 2}
+                return records.create(ctx, "crm.account", values).id
+        except ValidationFailed as error:
+            return error.problems[0].code
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        made = list(pool.map(lambda number: _patiently(lambda: create(number)), range(WRITERS)))
+    assert made.count("not_unique") == WRITERS - 1
+
+
 def test_one_idempotency_key_from_many_sides_makes_one_record(crm: YamlWorkspace) -> None:
     def create(_: int) -> str:
         try:

@@ -100,3 +100,12 @@ def test_a_child_keeps_its_parent(crm: YamlWorkspace) -> None:
         with pytest.raises(ValidationFailed) as refused:
             records.update(ctx, "crm.line", line.id, {"deal": two.id})
     assert refused.value.problems[0].code == "fixed_parent"
+
+
+def test_a_record_that_comes_under_a_keys_condition_is_checked(crm: YamlWorkspace) -> None:
+    _account(crm, vat="1", site="x", rating=2)
+    with crm.writing() as ctx:
+        other = records.create(ctx, "crm.account", {"name": "Other", "vat": "1", "site": "x", "rating": 0})
+        with pytest.raises(ValidationFailed) as refused:
+            records.update(ctx, "crm.account", other.id, {"rating": 1})
+    assert refused.value.problems[0].code == "not_unique"

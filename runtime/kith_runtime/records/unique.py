@@ -5,6 +5,7 @@ The unique indexes of the database stay the last word: two writers that pass thi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,11 +55,32 @@ def check_unique(
     """Return a problem for each key whose fields changed and that another live record holds already."""
     problems = []
     for key in keys_of(ctx, writer.name):
-        if changed.isdisjoint(slot.name for slot in key.slots) or not _applies(ctx, writer, key, values):
+        if changed.isdisjoint(_fields(key)) or not _applies(ctx, writer, key, values):
             continue
+        if key.where is not None:
+            _queue(ctx, writer, key, values)
         if find_by_key(ctx, writer, key, values, record) is not None:
             problems.append(_problem(writer, key))
     return problems
+
+
+def _fields(key: UniqueKey) -> set[str]:
+    """The fields whose change may break the key: its own, and those that its condition reads."""
+    own = {slot.name for slot in key.slots}
+    return own if key.where is None else own | {path[0] for path in key.where.references}
+
+
+def _queue(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[str, Any]) -> None:
+    """Let writers of the same values of a conditional key pass one by one.
+
+    An index cannot hold every condition, so PostgreSQL's transaction lock does; SQLite has one writer anyway.
+    """
+    if ctx.database.dialect_name != "postgresql":
+        return
+    parts = [writer.name, key.name, *(str(slot.json(values.get(slot.name))).lower() for slot in key.slots)]
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    number = int.from_bytes(digest[:8], "big", signed=True)
+    ctx.connection.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def find_by_key(
