@@ -71,14 +71,14 @@ class RecordScope:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A looked-up record as screens and lists show it: its id, its title and its entity."""
+    """A looked-up record as screens and lists show it: its id, its title (None: hidden from the reader), its entity."""
 
     id: str
-    title: str
+    title: str | None
     entity: str = ""
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or ""
 
 
 @dataclass(frozen=True, slots=True)

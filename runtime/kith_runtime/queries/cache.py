@@ -27,7 +27,7 @@ class Memory:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
-                return cast(T, found)
+                return cast("T", found)
         made = build()
         with self._lock:
             self._kept[key] = made

@@ -39,7 +39,7 @@ from kith_runtime.queries.expression_sql_values import (
     null_of,
 )
 
-__all__ = ["SqlBinding", "SqlColumn", "error_sql", "install", "prepare", "sql_support", "to_sql"]
+__all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "prepare", "sql_support", "to_sql"]
 
 SQL_FAMILIES.discover(_package)
 WRITERS: dict[str, Write] = {
@@ -66,6 +66,11 @@ def to_sql(checked: Checked, binding: SqlBinding, condition: bool = True) -> Col
 def error_sql(checked: Checked, binding: SqlBinding) -> ColumnElement[bool] | None:
     """Return the condition that the expression has an error value for a row; None when it cannot have one."""
     return _Writer(binding).write(checked.root).error
+
+
+def currency_sql(checked: Checked, binding: SqlBinding) -> ColumnElement[Any] | None:
+    """Return the currency of an expression that gives money; None when it names none."""
+    return _Writer(binding).write(checked.root).currency
 
 
 def sql_support(checked: Checked) -> tuple[Problem, ...]:

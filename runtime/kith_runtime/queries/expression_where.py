@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, select
 
 from kith_metadata.expressions import Checked, nodes
 from kith_metadata.expressions.types import BOOLEAN
+from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Invalid
 from kith_runtime.context import Context
 from kith_runtime.published import Published
@@ -98,8 +99,18 @@ def field_column(surroundings: Surroundings, entity: str, table: FromClause, nam
     """Return a stored field or a roll-up as an element; formulas have been inlined before."""
     field = field_of(surroundings.published, entity, name)
     if field.type == "rollup":
-        return rollup_column(surroundings, entity, table, field)
+        over = field.options.over
+        children = table_of(surroundings.published, over).alias()
+        limit = rollup_limit(surroundings.published, field)
+        condition = None if limit is None else rule_condition(surroundings, over, children, limit)
+        return rollup_column(surroundings, table, children, field, condition)
     return stored_column(surroundings.published, entity, table, name)
+
+
+def rollup_limit(published: Published, field: Field) -> Checked | None:
+    """Return the condition on the records of a roll-up; None when it takes all."""
+    where = field.options.where
+    return checked_expression(published, field.options.over, where, BOOLEAN) if where else None
 
 
 def formula_of(published: Published, entity: str, name: str) -> Checked:
@@ -115,7 +126,7 @@ def inlined(published: Published, entity: str, checked: Checked) -> Checked:
     """Return the expression with each formula field replaced by its formula, so that all engines see stored fields."""
     inliner = _Inliner(published, entity)
     root = inliner.visit(checked.root, 0)
-    if root is checked.root:
+    if root is checked.root and not inliner.uses:
         return checked
     return replace(checked, root=root, uses=checked.uses | inliner.uses)
 
@@ -148,6 +159,9 @@ class _Inliner:
         for step in path[:-1]:
             holder = target_entity(field_of(self._published, holder, step))
         field = field_of(self._published, holder, path[-1])
+        if field.type == "rollup":
+            limit = rollup_limit(self._published, field)
+            self.uses |= frozenset() if limit is None else limit.uses
         if field.type != "formula":
             brought_in = depth > 0 and not prefix and len(path) > 1
             return replace(node, path=(TRUSTED, *path)) if brought_in else replace(node, path=path) if prefix else node

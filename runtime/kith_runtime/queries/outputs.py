@@ -7,24 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, FromClause
+from sqlalchemy import ColumnElement, Dialect, FromClause, Text, literal
 
+from kith_metadata.expressions.exact import round_half_up
 from kith_metadata.kinds.entity import Field
+from kith_metadata.values import Money
 from kith_platform.database.types import UtcDateTime
 from kith_platform.locale import PersonLocale
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import FieldType, InputScope, Linked
 from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
-from kith_runtime.queries.expression_sql import to_sql
-from kith_runtime.queries.expression_where import RuleBinding, formula_of
-from kith_runtime.queries.rollups import rollup_column
+from kith_runtime.queries.expression_sql import currency_sql, to_sql
+from kith_runtime.queries.expression_where import RuleBinding, field_column, formula_of, rollup_limit
 from kith_runtime.queries.source import Source
 
 Cells = Sequence[Any]
 Maker = Callable[[Sequence[Cells]], Cells]
 Convert = Callable[[Any], Any]
+
+MONEY_PLACES = 4
+"""Digits after the point of an amount, as money fields store it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,40 +91,55 @@ def _to_json(kind: FieldType, field: Field) -> Convert | None:
 
 def computed_elements(source: Source, entity: str, table: FromClause, field: Field) -> tuple[ColumnElement[Any], ...]:
     """Return the elements of a formula or roll-up: its value, and the currency beside an amount of money."""
+    source.has_expression = True
     if field.type == "rollup":
-        source.has_expression = True
-        column = rollup_column(source.surroundings, entity, table, field)
+        limit = rollup_limit(source.published, field)
+        source.uses |= frozenset() if limit is None else limit.uses
+        column = field_column(source.surroundings, entity, table, field.name)
         return (column.element,) if column.currency is None else (column.element, column.currency)
     checked = formula_of(source.published, entity, field.name)
     source.uses |= checked.uses
-    source.has_expression = True
-    return (to_sql(checked, RuleBinding(source.surroundings, entity, table), condition=False),)
+    binding = RuleBinding(source.surroundings, entity, table)
+    value = to_sql(checked, binding, condition=False)
+    if field.options.returns != "money":
+        return (value,)
+    currency = currency_sql(checked, binding)
+    return (value, literal(field.options.currency or None, Text()) if currency is None else currency)
 
 
 def _computed(source: Source, entity: str, table: FromClause, field: Field) -> Output:
     kind = field_types[field.type]
     elements = computed_elements(source, entity, table, field)
-    value = _load(kind, field) if len(elements) > 1 else None
-    return Output(field.name, elements, value, _to_json(kind, field))
+    value: Callable[..., Any] | None = None
+    if len(elements) > 1:
+        value = _money
+    elif field.type == "formula" and field.options.returns in ("decimal", "percent"):
+        places, shift = field.options.scale, 2 if field.options.returns == "percent" else 0
+        value = lambda number: round_half_up(number.scaleb(shift), places)  # noqa: E731
+    return Output(field.name, elements, value, _to_json(kind, field), keys_only=True)
 
 
-def title_output(source: Source, entity: str, table: FromClause, name: str = "title") -> Output | None:
-    """Return how the title of a record of an entity is read as text; None when the actor may not read it."""
-    declared = source.published.snapshot.entity(entity).title
+def _money(amount: Decimal, currency: str | None) -> Money:
+    return Money(round_half_up(amount, MONEY_PLACES), currency or "")
+
+
+def title_output(source: Source, entity: str, table: FromClause, name: str = "") -> Output | None:
+    """Return how the title of a record, or the field ``name``, is read as text; None when it may not be read."""
+    declared = name or source.published.snapshot.entity(entity).title
     if declared not in source.rights(entity).readable:
         return None
     field = field_of(source.published, entity, declared)
     kind = field_types[field.type]
     found = _plain(source, entity, table, declared)
     if kind.simple and kind.json_identity and kind.searchable:
-        return Output(name, found.elements)
+        return Output(declared, found.elements)
     scope = InputScope(PersonLocale(), source.published.snapshot)
     load = found.value
 
     def text(*stored: Any) -> str:
         return kind.text(stored[0] if load is None else load(*stored), field, scope)
 
-    return Output(name, found.elements, text)
+    return Output(declared, found.elements, text)
 
 
 def _linked(source: Source, field: Field) -> Output:
@@ -157,7 +178,9 @@ class Reader:
         if not fetched:
             return []
         columns = tuple(zip(*fetched, strict=True))
-        return list(zip(*[maker(columns) for maker in self.makers], strict=True)) if self.makers else [()] * len(fetched)
+        return (
+            list(zip(*[maker(columns) for maker in self.makers], strict=True)) if self.makers else [()] * len(fetched)
+        )
 
     def dicts(self, fetched: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         """Return rows as dictionaries."""
@@ -169,8 +192,8 @@ def maker_of(output: Output, first: int, dialect: Dialect, *, as_json: bool) -> 
     """Return the maker of an output whose elements begin at column ``first`` of the fetched rows."""
     if output.link:
         return lambda columns: (None,) * len(columns[0])
-    if as_json and output.value is None and dialect.name == "sqlite" and _is_moment(output.elements[0]):
-        return _mapped(first, _short_moment)
+    if as_json and output.value is None and _is_moment(output.elements[0]):
+        return _mapped(first, _short_moment if dialect.name == "sqlite" else _moment_text)
     readers = [element.type.dialect_impl(dialect).result_processor(dialect, None) for element in output.elements]
     json = output.json if as_json else None
     if output.value is None:
@@ -190,6 +213,10 @@ def _short_moment(stored: str) -> str:
     return stored[:19] + "Z" if stored[19:26] == ".000000" else stored
 
 
+def _moment_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _both(first: Convert, second: Convert) -> Convert:
     return lambda value: second(first(value))
 
@@ -198,7 +225,7 @@ def _mapped(index: int, convert: Convert) -> Maker:
     return lambda columns: [None if cell is None else convert(cell) for cell in columns[index]]
 
 
-def _loaded(output: Output, first: int, readers: list[Convert | None], json: Convert | None) -> Maker:
+def _loaded(output: Output, first: int, readers: Sequence[Convert | None], json: Convert | None) -> Maker:
     last = first + len(readers)
     load = output.value
     keys_only = output.keys_only
@@ -220,5 +247,3 @@ def _loaded(output: Output, first: int, readers: list[Convert | None], json: Con
         return cells
 
     return make
-
-

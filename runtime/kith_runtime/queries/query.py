@@ -51,8 +51,8 @@ class Query:
 class Page:
     """One page of rows. Each row is a tuple of values in the order of ``fields``; ``ids`` and ``versions`` run beside.
 
-    ``next`` and ``previous`` are cursors, None at the ends. ``count`` is None when it was not asked for; ``capped`` says
-    that there are more than ``count`` records.
+    ``next`` and ``previous`` are cursors, None at the ends. ``count`` is None when it was not asked for; ``capped``
+    says that there are more than ``count`` records.
     """
 
     fields: tuple[str, ...]

@@ -1,14 +1,76 @@
-"""Roll-ups: a number worked out over the records that point here, as a correlated subquery."""
+"""Roll-ups: a figure worked out over the live records that point here, as a correlated subquery."""
 
 from __future__ import annotations
 
-from sqlalchemy import FromClause
+from typing import Any
 
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal_column, null, select, type_coerce
+
+from kith_metadata.expressions.types import INTEGER, Type
 from kith_metadata.kinds.entity import Field
-from kith_runtime.queries.columns import Surroundings
+from kith_platform.database.types import ScaledDecimal
+from kith_runtime.field_types.rollup import Rollup
+from kith_runtime.queries.columns import Surroundings, stored_column, type_of
 from kith_runtime.queries.expression_sql_values import SqlColumn
 
 
-def rollup_column(surroundings: Surroundings, entity: str, table: FromClause, field: Field) -> SqlColumn:
-    """Return a roll-up as an element."""
-    raise NotImplementedError
+def rollup_column(
+    surroundings: Surroundings,
+    table: FromClause,
+    children: FromClause,
+    field: Field,
+    condition: ColumnElement[bool] | None,
+) -> SqlColumn:
+    """Return a roll-up as an element over ``table``; ``children`` is an alias of the other entity's table.
+
+    It counts deleted records never, and hidden ones always: the figure is the same for everybody who may read it.
+    Amounts of several currencies have no sum and give a blank.
+    """
+    own = field.options
+    pointer = stored_column(surroundings.published, own.over, children, own.by).element
+    limits = [pointer == table.c.id, children.c.deleted_at.is_(None)]
+    if condition is not None:
+        limits.append(condition)
+
+    def over(element: ColumnElement[Any]) -> ColumnElement[Any]:
+        found: Select[Any] = select(element).where(and_(*limits)).correlate_except(children)
+        return found.scalar_subquery()
+
+    if own.function == "count":
+        return SqlColumn(over(func.count()), INTEGER, nullable=False)
+    value = stored_column(surroundings.published, own.over, children, own.field)
+    kind = Rollup().result(field, surroundings.published.snapshot)
+    element, scale = _figure(own.function, value, kind, surroundings.dialect_name)
+    currency = None
+    if value.currency is not None:
+        element = case((func.min(value.currency) == func.max(value.currency), element), else_=null())
+        currency = over(func.min(value.currency))
+        element = type_coerce(element, value.element.type)
+    return SqlColumn(over(element), _type(surroundings, kind), scale, currency)
+
+
+def _type(surroundings: Surroundings, result: Field) -> Type:
+    return type_of(surroundings.published, result)
+
+
+def _figure(function: str, value: SqlColumn, result: Field, dialect: str) -> tuple[ColumnElement[Any], int]:
+    column = value.element
+    if function in ("min", "max"):
+        return type_coerce(getattr(func, function)(column), column.type), value.scale
+    if function == "sum":
+        return type_coerce(func.sum(column), column.type), value.scale
+    scale = int(getattr(result.options, "scale", value.scale)) if value.currency is None else value.scale
+    return type_coerce(_average(column, value.scale, scale, dialect), ScaledDecimal(scale)), scale
+
+
+def _average(column: ColumnElement[Any], stored: int, scale: int, dialect: str) -> ColumnElement[Any]:
+    """The average to ``scale`` places, rounded half away from zero without a float on the way."""
+    if dialect != "sqlite":
+        return func.round(func.avg(column), literal_column(str(scale)))
+    total = func.sum(column) * literal_column(str(10 ** max(0, scale - stored)))
+    count = func.count(column) * literal_column(str(10 ** max(0, stored - scale)))
+    two: ColumnElement[Any] = literal_column("2")
+    # SQLite divides integers towards zero; a division by no record gives NULL.
+    rounded_up = (two * total + count).op("/")(two * count)
+    rounded_down = (two * total - count).op("/")(two * count)
+    return case((total >= literal_column("0"), rounded_up), else_=rounded_down)

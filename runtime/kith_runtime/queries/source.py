@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Alias, ColumnElement, FromClause, and_
+from sqlalchemy import ColumnElement, FromClause, and_
 
 from kith_metadata.expressions import Checked
 from kith_runtime.access.filters import record_condition, uses_surroundings
@@ -30,16 +30,15 @@ class Source:
         self.clause: FromClause = self.table
         self.uses: set[str] = set(uses_surroundings(surroundings, key, entity))
         self.has_expression = False
-        self._joined: dict[str, Alias] = {}
+        self._joined: dict[str, FromClause] = {}
 
     def rights(self, entity: str) -> EntityRights:
         """Return the rights of this question over an entity."""
         return rights_of(self.published, self.key, entity)
 
-    def linked(self, lookup: str) -> Alias:
+    def linked(self, lookup: str) -> FromClause:
         """Return the joined table behind a lookup; a record that is hidden from the actor is blank there."""
-        found = self._joined.get(lookup)
-        if found is None:
+        if lookup not in self._joined:
             target = target_entity(field_of(self.published, self.entity, lookup))
             found = table_of(self.published, target).alias(f"to_{lookup}")
             pointer = stored_column(self.published, self.entity, self.table, lookup).element
@@ -50,7 +49,7 @@ class Source:
                 self.uses |= uses_surroundings(self.surroundings, self.key, target)
             self.clause = self.clause.outerjoin(found, condition)
             self._joined[lookup] = found
-        return found
+        return self._joined[lookup]
 
     def condition(self, checked: Checked) -> ColumnElement[bool]:
         """Return a condition over this source."""

@@ -16,7 +16,7 @@ SEARCH = Table(
     Column("field", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Index("ix_kith_search_record", "entity", "record_id"),
+    Index("ix_kith_search_record", "record_id", "entity"),
     sqlite_autoincrement=True,
 )
 """``body`` holds folded words; ``place`` is a word that stands for the entity, so that one entity can be searched.
@@ -31,7 +31,7 @@ FULL_TEXT = "kith_search_words"
 event.listen(
     SEARCH,
     "after_create",
-    DDL(
+    DDL(  # type: ignore[no-untyped-call]
         "CREATE VIRTUAL TABLE kith_search_words USING fts5("
         "place, body, content='kith_search', content_rowid='seq', "
         "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
@@ -45,7 +45,7 @@ event.listen(
 event.listen(
     SEARCH,
     "after_create",
-    DDL(
+    DDL(  # type: ignore[no-untyped-call]
         "ALTER TABLE kith_search ADD COLUMN words tsvector "
         "GENERATED ALWAYS AS (array_to_tsvector(string_to_array(place || ' ' || body, ' '))) STORED"
     ).execute_if(dialect="postgresql"),

@@ -1,0 +1,96 @@
+"""Read what happened to a record: every change the actor may know of, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from kith_platform.errors import NotFound
+from kith_runtime.access import record_filter, rights_for
+from kith_runtime.context import Context
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries.compile import closed
+from kith_runtime.records.store import HISTORY
+from kith_runtime.tables import table_of
+
+MOST_CHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One saved change: ``changes`` maps fields to what they held before and after, as the API shows values.
+
+    ``hidden`` counts changed fields that the reader may not see. ``seq`` is the place in time: smaller is earlier.
+    """
+
+    seq: int
+    at: datetime
+    actor_id: str
+    actor_name: str
+    door: str
+    action: str
+    version: int
+    changes: Mapping[str, tuple[Any, Any]]
+    hidden: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the change as the API shows it."""
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat().replace("+00:00", "Z"),
+            "actor": {"id": self.actor_id, "name": self.actor_name},
+            "door": self.door,
+            "action": self.action,
+            "version": self.version,
+            "changes": {name: {"from": before, "to": after} for name, (before, after) in self.changes.items()},
+            "hidden": self.hidden,
+        }
+
+
+def history(ctx: Context, entity: str, id: str, *, limit: int = 50, before: int | None = None) -> list[Change]:
+    """Return the changes of a record, newest first; with ``before`` those earlier. Deleted records have theirs too.
+
+    Fields that the actor may not read are left out and only counted. Raises NotFound for a record that is not there or
+    not for these eyes.
+    """
+    rights = rights_for(ctx, entity)
+    if rights.read.nothing:
+        raise closed()
+    _require(ctx, entity, id)
+    query = select(HISTORY).where(HISTORY.c.entity == entity, HISTORY.c.record_id == id)
+    if before is not None:
+        query = query.where(HISTORY.c.seq < before)
+    query = query.order_by(HISTORY.c.seq.desc()).limit(max(1, min(limit, MOST_CHANGES)))
+    known = fields_of(ctx.snapshot, entity)
+    shown = frozenset(name for name in rights.readable if name in known)
+    return [_change(row, shown) for row in ctx.connection.execute(query).mappings()]
+
+
+def _require(ctx: Context, entity: str, record: str) -> None:
+    table = table_of(ctx.published, entity)
+    query = select(table.c.id).where(table.c.id == record.replace("\0", ""))
+    allowed = record_filter(ctx, entity, "read")
+    if allowed is not None:
+        query = query.where(allowed)
+    if ctx.connection.execute(query).first() is None:
+        label = ctx.snapshot.entity(entity).label.lower()
+        raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
+
+
+def _change(row: Mapping[Any, Any], shown: frozenset[str]) -> Change:
+    changes = {name: (pair[0], pair[1]) for name, pair in row["changes"].items() if name in shown}
+    return Change(
+        seq=row["seq"],
+        at=row["at"],
+        actor_id=row["actor_id"],
+        actor_name=row["actor_name"],
+        door=row["door"],
+        action=row["action"],
+        version=row["version"],
+        changes=changes,
+        hidden=len(row["changes"]) - len(changes),
+    )

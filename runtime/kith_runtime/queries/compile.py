@@ -1,0 +1,281 @@
+"""From a question to a plan: rights and names are checked here, once, and every element is built."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, FromClause, Numeric, Text, TypeCoerce, collate, type_coerce
+
+from kith_metadata.expressions import Checked, EvaluationError, ExpressionError, compile_check
+from kith_metadata.expressions.types import BOOLEAN
+from kith_metadata.registry import nearest
+from kith_platform.errors import Forbidden, Invalid
+from kith_runtime.access.rights import RightsKey, rights_key, rights_of
+from kith_runtime.context import Context
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.published import Published
+from kith_runtime.queries.cache import memory_of
+from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
+from kith_runtime.queries.expression_sql import sql_support
+from kith_runtime.queries.expression_sql_values import COLLATION
+from kith_runtime.queries.outputs import Output, computed_elements, output_of, title_output
+from kith_runtime.queries.paging import SortKey, fingerprint
+from kith_runtime.queries.plan import FOUND, IDS, RELATED, Plan, among, id_bind
+from kith_runtime.queries.query import DEFAULT_SORT, Query
+from kith_runtime.queries.source import Source
+from kith_runtime.scopes import EntityScope
+from kith_runtime.tables.indexes import is_text, sort_key
+
+NUMBERS = frozenset({"integer", "decimal", "money", "percent", "duration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The part of a query that decides its statements; what varies from call to call is bound."""
+
+    entity: str
+    fields: tuple[str, ...]
+    conditions: tuple[str | Checked, ...] = ()
+    sort: tuple[str, ...] = DEFAULT_SORT
+    titles: bool = False
+    expand: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rows: str = "live"
+    related: str = ""
+    by_text: bool = False
+    one: str = ""
+    """``id`` to read one record, ``ids`` to read those of a list of ids."""
+    title: bool = False
+    """The one field is the title: read it as text."""
+
+
+def question_of(query: Query, *, titles: bool) -> Question:
+    """Return the compiled part of a query."""
+    where = (query.where,) if query.where else ()
+    return Question(
+        entity=query.entity,
+        fields=query.fields,
+        conditions=(*where, *query.filters),
+        sort=query.sort or DEFAULT_SORT,
+        titles=titles,
+        expand=tuple((name, tuple(fields)) for name, fields in query.expand.items()),
+        rows="deleted" if query.deleted else "live",
+        related=query.related[0] if query.related else "",
+        by_text=bool(query.text),
+    )
+
+
+def plan_of(ctx: Context, question: Question) -> Plan:
+    """Return the plan of a question for the context's rights, compiled when it is new.
+
+    Raises Invalid for a field that the actor may not read or that does not exist (both sound the same) and for a
+    condition that cannot be understood, and Forbidden when the entity is closed.
+    """
+    key = rights_key(ctx.actor)
+    memory = memory_of(ctx.published)
+    surroundings = surroundings_of(ctx)
+    zone = surroundings.environment.time_zone
+    known = ("plan", key, question, zone)
+    dialect = ctx.connection.dialect
+    # What a statement takes from its surroundings is known only after it was compiled once.
+    uses: list[frozenset[str]] = memory.get(("uses", known), list)
+    if uses:
+        around = _around(surroundings, uses[0])
+        return memory.get((known, around), lambda: compile_plan(surroundings, key, question, dialect))
+    plan = compile_plan(surroundings, key, question, dialect)
+    uses.append(plan.uses)
+    return memory.get((known, _around(surroundings, plan.uses)), lambda: plan)
+
+
+def _around(surroundings: Surroundings, uses: frozenset[str]) -> Hashable:
+    environment = surroundings.environment
+    values: dict[str, Any] = {
+        "me": lambda: repr(sorted(environment.me.items())),
+        "now": lambda: environment.now,
+        "today": lambda: environment.today,
+    }
+    return tuple(values[name]() for name in sorted(uses))
+
+
+def compile_plan(surroundings: Surroundings, key: RightsKey, question: Question, dialect: Dialect) -> Plan:
+    """Compile a question for a set of rights."""
+    return _Compiler(surroundings, key, question).plan(dialect)
+
+
+class _Compiler:
+    def __init__(self, surroundings: Surroundings, key: RightsKey, question: Question) -> None:
+        self._published = surroundings.published
+        self._key = key
+        self._question = question
+        self._entity = question.entity
+        rights = rights_of(self._published, key, question.entity)
+        if rights.read.nothing:
+            raise closed()
+        self._readable = rights.readable
+        self._source = Source(surroundings, key, question.entity)
+
+    def plan(self, dialect: Dialect) -> Plan:
+        question, source = self._question, self._source
+        outputs = tuple(self._output(name) for name in question.fields)
+        keys = self._keys() if not question.one else ()
+        base = self._base(dialect.name)
+        elements = [element for output in outputs for element in output.elements]
+        elements += [source.table.c.version, *[item.element for item in keys]]
+        if not keys:
+            elements.append(source.table.c.id)
+        return Plan(
+            dialect=dialect,
+            elements=elements,
+            clause=source.clause,
+            base=base,
+            keys=keys,
+            outputs=outputs,
+            uses=frozenset(source.uses),
+            # Record rules may need functions that SQLite does not have by itself; asking costs a look-up.
+            functions=dialect.name == "sqlite",
+            mark=fingerprint(
+                question.entity, question.sort, [str(item) for item in question.conditions], question.rows
+            ),
+        )
+
+    def _output(self, name: str) -> Output:
+        check_readable(self._published, self._key, self._entity, name)
+        if self._question.title:
+            title = title_output(self._source, self._entity, self._source.table, name)
+            if title is not None:
+                return title
+        titles = self._question.titles or name in dict(self._question.expand)
+        return output_of(self._source, name, titles=titles)
+
+    def _base(self, dialect: str) -> list[ColumnElement[bool]]:
+        question, source, table = self._question, self._source, self._source.table
+        found: list[ColumnElement[bool]] = []
+        if question.rows == "live":
+            found.append(table.c.deleted_at.is_(None))
+        elif question.rows == "deleted":
+            found.append(table.c.deleted_at.is_not(None))
+        if question.one == "id":
+            found.append(table.c.id == id_bind(IDS))
+        elif question.one == "ids":
+            found.append(among(table.c.id, IDS, dialect))
+        if question.related:
+            check_readable(self._published, self._key, self._entity, question.related)
+            pointer = stored_column(self._published, self._entity, table, question.related).element
+            found.append(pointer == id_bind(RELATED))
+        if question.by_text:
+            found.append(among(table.c.id, FOUND, dialect))
+        found.extend(source.condition(self._checked(item)) for item in question.conditions)
+        allowed = source.readable()
+        if allowed is not None:
+            found.append(allowed)
+        return found
+
+    def _checked(self, condition: str | Checked) -> Checked:
+        if isinstance(condition, Checked):
+            return condition
+        return checked_where(self._published, self._key, self._entity, condition)
+
+    def _keys(self) -> tuple[SortKey, ...]:
+        found: list[SortKey] = []
+        names: list[str] = []
+        for item in self._question.sort:
+            name, descending = item.removeprefix("-"), item.startswith("-")
+            check_readable(self._published, self._key, self._entity, name)
+            if name not in names and "id" not in names:
+                names.append(name)
+                found.append(self._key_of(name, descending))
+        if "id" not in names:
+            table = self._source.table
+            found.append(SortKey(table.c.id, found[-1].descending if found else False, nullable=False))
+        return tuple(found)
+
+    def _key_of(self, name: str, descending: bool) -> SortKey:
+        entity = self._entity
+        table: FromClause = self._source.table
+        lookup, _, behind = name.rpartition(".")
+        if lookup:
+            entity = target_entity(field_of(self._published, entity, lookup))
+            table = self._source.linked(lookup)
+        field = field_of(self._published, entity, behind)
+        kind = field_types[field.type]
+        if not kind.sortable and field.type != "rollup":
+            raise Invalid(
+                "not_sortable", f"Lists cannot be sorted by {field.label or name}.", "Choose another field.", "sort"
+            )
+        if field.type in ("formula", "rollup"):
+            return SortKey(self._computed_key(entity, table, field), descending, nullable=True)
+        column = stored_column(self._published, entity, table, behind)
+        element = sort_key(column.element) if is_text(field, self._published.snapshot) else column.element
+        return SortKey(element, descending, column.nullable or bool(lookup))
+
+    def _computed_key(self, entity: str, table: Any, field: Any) -> ColumnElement[Any]:
+        element = computed_elements(self._source, entity, table, field)[0]
+        inner = element.clause if isinstance(element, TypeCoerce) else element
+        kind = field_types[field.type].expression_type(field, self._published.snapshot)
+        if kind is None or kind.kind not in NUMBERS or field.type == "rollup":
+            return element
+        if self._source.surroundings.dialect_name == "sqlite":
+            return collate(type_coerce(inner, Text()), COLLATION)
+        return type_coerce(inner, Numeric())
+
+
+def closed() -> Forbidden:
+    """Return the error for an entity of which the actor may see no record."""
+    return Forbidden(
+        "entity_forbidden",
+        "You have no right to see these records.",
+        "Ask an administrator for a role that includes them.",
+    )
+
+
+def check_readable(published: Published, key: RightsKey, entity: str, name: str) -> None:
+    """Raise Invalid for a field, or a field behind a lookup, that is unknown or hidden: both sound the same."""
+    lookup, _, behind = name.rpartition(".")
+    holder = entity
+    if lookup:
+        check_readable(published, key, entity, lookup)
+        holder = target_entity(field_of(published, entity, lookup))
+        if not holder or "." in lookup:
+            raise unknown_field(published, key, entity, name)
+    readable = rights_of(published, key, holder).readable
+    if behind not in readable or behind not in _known(published, holder):
+        raise unknown_field(published, key, holder, behind)
+
+
+def _known(published: Published, entity: str) -> Mapping[str, Any]:
+    return published.compiled(("fields", entity), lambda: fields_of(published.snapshot, entity))
+
+
+def unknown_field(published: Published, key: RightsKey, entity: str, name: str) -> Invalid:
+    """Return the error for a field that does not exist or may not be read."""
+    readable = sorted(rights_of(published, key, entity).readable)
+    suggestion = nearest(name, readable)
+    label = published.snapshot.entity(entity).label
+    hint = f"Did you mean '{suggestion}'?" if suggestion else "Look at the fields of the entity."
+    return Invalid("unknown_field", f"{label} has no field '{name[:60]}'.", hint, "fields")
+
+
+def checked_where(published: Published, key: RightsKey, entity: str, text: str) -> Checked:
+    """Return a condition that a person wrote, limited to what that person may read; raises Invalid with the place."""
+    return memory_of(published).get(("where", key, entity, text), lambda: _check_where(published, key, entity, text))
+
+
+def _check_where(published: Published, key: RightsKey, entity: str, text: str) -> Checked:
+    scope = EntityScope(published.snapshot, entity, lambda name: rights_of(published, key, name).readable)
+    try:
+        checked = compile_check(text, scope, BOOLEAN)
+    except ExpressionError as error:
+        raise where_invalid(error) from error
+    problems = sql_support(checked)
+    if problems:
+        raise where_invalid(ExpressionError(problems))
+    return checked
+
+
+def where_invalid(error: ExpressionError | EvaluationError) -> Invalid:
+    """Return the error for a condition that cannot be used, with the line and column of each problem."""
+    if isinstance(error, EvaluationError):
+        return Invalid("where_invalid", str(error), "", "where")
+    return Invalid("where_invalid", " ".join(str(problem) for problem in error.problems), "", "where")

@@ -1,0 +1,106 @@
+"""What stands in other tables: many-to-many lookups, titles of lookups to any of several, and expansions in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from kith_metadata.values import Reference
+from kith_runtime.context import Context
+from kith_runtime.field_types.base import Linked
+from kith_runtime.queries.cache import memory_of
+from kith_runtime.queries.columns import field_of, target_entity
+from kith_runtime.queries.plan import IDS, Plan, Statement, among, given_ids, statement_of
+from kith_runtime.queries.query import Query
+from kith_runtime.queries.titling import titles
+from kith_runtime.tables import link_table_of
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+def fill_links(ctx: Context, plan: Plan, query: Query, rows: Rows, ids: Sequence[str]) -> Rows:
+    """Return the rows with their many-to-many lookups: tuples of ids, or of ``Linked`` when titles are wanted."""
+    if not plan.links or not rows:
+        return rows
+    columns = list(zip(*rows, strict=True))
+    for number in plan.links:
+        name = plan.outputs[number].link
+        found = _targets(ctx, query.entity, name, ids)
+        column: list[Any] = [tuple(found.get(record, ())) or None for record in ids]
+        if query.titles or name in query.expand:
+            column = _titled(ctx, field_of(ctx.published, query.entity, name).options.to, column)
+        columns[number] = tuple(column)
+    return list(zip(*columns, strict=True))
+
+
+def _targets(ctx: Context, entity: str, name: str, ids: Sequence[str]) -> dict[str, list[str]]:
+    statement = memory_of(ctx.published).get(("links", entity, name), lambda: _link_statement(ctx, entity, name))
+    found: dict[str, list[str]] = {}
+    for record, target in statement.run(ctx.connection, {IDS: given_ids(ids, ctx.database.dialect_name)}):
+        found.setdefault(record, []).append(target)
+    return found
+
+
+def _link_statement(ctx: Context, entity: str, name: str) -> Statement:
+    links = link_table_of(ctx.published, entity, name)
+    query = (
+        select(links.c.record_id, links.c.target_id)
+        .where(among(links.c.record_id, IDS, ctx.database.dialect_name))
+        .order_by(links.c.record_id, links.c.position)
+    )
+    return statement_of(query, ctx.connection.dialect, functions=False)
+
+
+def _titled(ctx: Context, entity: str, column: Iterable[Any]) -> list[Any]:
+    cells = list(column)
+    known = titles(ctx, entity, sorted({item for cell in cells if cell for item in cell}))
+    return [cell and tuple(Linked(item, known.get(item), entity) for item in cell) for cell in cells]
+
+
+def with_reference_titles(ctx: Context, query: Query, rows: Rows) -> Rows:
+    """Return the rows with lookups to any of several as ``Linked``; one query for each entity that occurs."""
+    places = [
+        number
+        for number, name in enumerate(query.fields)
+        if "." not in name and field_of(ctx.published, query.entity, name).type == "any_lookup"
+    ]
+    if not places or not rows:
+        return rows
+    columns = list(zip(*rows, strict=True))
+    wanted: dict[str, set[str]] = {}
+    for number in places:
+        for cell in columns[number]:
+            if isinstance(cell, Reference):
+                wanted.setdefault(cell.entity, set()).add(cell.id)
+    known = {entity: titles(ctx, entity, sorted(ids)) for entity, ids in wanted.items()}
+    for number in places:
+        columns[number] = tuple(
+            Linked(cell.id, known[cell.entity].get(cell.id), cell.entity) if isinstance(cell, Reference) else cell
+            for cell in columns[number]
+        )
+    return list(zip(*columns, strict=True))
+
+
+def reference_titles(ctx: Context, query: Query, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return JSON rows with the titles of expanded lookups to any of several, and of many-to-many lookups, as maps."""
+    for name in query.expand:
+        field = field_of(ctx.published, query.entity, name)
+        if field.type == "any_lookup":
+            _title_references(ctx, name, rows)
+        elif not target_entity(field):
+            for row in rows:
+                row[name] = row[name] and [{"id": item.id, "title": item.title} for item in row[name]]
+    return rows
+
+
+def _title_references(ctx: Context, name: str, rows: list[dict[str, Any]]) -> None:
+    wanted: dict[str, set[str]] = {}
+    for row in rows:
+        if row[name]:
+            wanted.setdefault(row[name]["entity"], set()).add(row[name]["id"])
+    known = {entity: titles(ctx, entity, sorted(ids)) for entity, ids in wanted.items()}
+    for row in rows:
+        if row[name]:
+            row[name] = {**row[name], "title": known[row[name]["entity"]].get(row[name]["id"])}

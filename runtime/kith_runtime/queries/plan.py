@@ -1,0 +1,164 @@
+"""A question compiled for a set of rights: statements as text with the order of their binds, and a reader of rows.
+
+Compiling happens once for a question and set of rights; afterwards a page costs one dictionary look-up, the database's
+own work and a conversion of those columns that need one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ARRAY, Connection, Dialect, Select, Text, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement as Element
+
+from kith_platform.database.types import IdText
+from kith_runtime.access.filters import ME
+from kith_runtime.context import Context
+from kith_runtime.queries.expression_sql import prepare
+from kith_runtime.queries.outputs import Output, Reader, maker_of
+from kith_runtime.queries.paging import SortKey, Step, limits_of, order_of
+from kith_runtime.queries.query import COUNT_CAP
+
+LIMIT, IDS, RELATED, FOUND = "kith_limit", "kith_ids", "kith_related", "kith_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text ready for the driver. ``constants`` are binds with a value of their own, already converted."""
+
+    sql: str
+    order: tuple[str, ...] | None
+    constants: Mapping[str, Any]
+    functions: bool
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Return all rows as the driver gives them."""
+        if self.functions:
+            prepare(connection)
+        merged = {**self.constants, **values}
+        if self.order is None:
+            named = {name: merged[name] for name in self.constants}
+            result = connection.exec_driver_sql(self.sql, named)
+        else:
+            result = connection.exec_driver_sql(self.sql, tuple([merged[name] for name in self.order]))
+        rows: Sequence[Any] = result.cursor.fetchall()
+        result.close()
+        return rows
+
+
+def statement_of(query: Select[Any], dialect: Dialect, *, functions: bool) -> Statement:
+    """Compile a query for a dialect."""
+    compiled = query.compile(dialect=dialect)
+    constants = dict(compiled.params)
+    for name, bind in compiled.binds.items():
+        convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if convert is not None and constants.get(name) is not None:
+            constants[name] = convert(constants[name])
+    order = tuple(compiled.positiontup or ()) if compiled.positional else None
+    return Statement(str(compiled), order, constants, functions)
+
+
+@dataclass
+class Plan:
+    """A compiled question. Its statements are made when they are first needed: few lists are read backwards.
+
+    ``uses`` says what of the surroundings is built in. ``base`` are the conditions of all statements, ``keys`` the
+    order with the id at its end; the selected elements end with the elements of the keys, the version before them.
+    """
+
+    dialect: Dialect
+    elements: list[Element[Any]]
+    clause: Any
+    base: list[Element[bool]]
+    keys: tuple[SortKey, ...]
+    outputs: tuple[Output, ...]
+    uses: frozenset[str]
+    functions: bool
+    mark: str
+    values: Reader = field(init=False)
+    json: Reader = field(init=False)
+    width: int = field(init=False)
+    _statements: dict[Any, Statement] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Build the readers; everything else waits."""
+        self.values = self._reader(as_json=False)
+        self.json = self._reader(as_json=True)
+        self.width = len(self.elements)
+
+    @property
+    def links(self) -> tuple[int, ...]:
+        """The places of many-to-many lookups among the outputs."""
+        return tuple(number for number, output in enumerate(self.outputs) if output.link)
+
+    def _reader(self, *, as_json: bool) -> Reader:
+        makers, first = [], 0
+        for output in self.outputs:
+            makers.append(maker_of(output, first, self.dialect, as_json=as_json))
+            first += len(output.elements)
+        return Reader(tuple(makers), tuple(output.name for output in self.outputs))
+
+    def page(self, step: Step) -> Statement:
+        """Return the statement of one step through the list."""
+        return self._statement(step, lambda: self._page(step))
+
+    def one(self) -> Statement:
+        """Return the statement that reads one record by its id."""
+        return self._statement("one", lambda: self._select().limit(literal_column("1")))
+
+    def one_of_many(self) -> Statement:
+        """Return the statement that reads the records of a list of ids, in no order."""
+        return self._statement("ids", self._select)
+
+    def count(self, *, capped: bool) -> Statement:
+        """Return the statement that counts all records of the question."""
+        return self._statement(("count", capped), lambda: self._count(capped))
+
+    def _statement(self, key: Any, build: Callable[[], Select[Any]]) -> Statement:
+        found = self._statements.get(key)
+        if found is None:
+            found = statement_of(build(), self.dialect, functions=self.functions)
+            self._statements[key] = found
+        return found
+
+    def _select(self) -> Select[Any]:
+        # Labels keep columns of the same name apart; rows are read by position.
+        named = [element.label(f"c{number}") for number, element in enumerate(self.elements)]
+        return select(*named).select_from(self.clause).where(*self.base)
+
+    def _page(self, step: Step) -> Select[Any]:
+        query = self._select().where(*limits_of(self.keys, step)).order_by(*order_of(self.keys, step))
+        return query.limit(bindparam(LIMIT, None, literal_column("1").type))
+
+    def _count(self, capped: bool) -> Select[Any]:
+        rows: Select[Any] = select(literal_column("1").label("one")).select_from(self.clause).where(*self.base)
+        if capped:
+            rows = rows.limit(literal_column(str(COUNT_CAP + 1)))
+        return select(func.count()).select_from(rows.subquery())
+
+
+def among(column: Element[Any], name: str, dialect: str) -> Element[bool]:
+    """Return the condition that a column holds one of many texts, given as one bind so that the statement stays one."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name, None, Text())).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == func.any(bindparam(name, None, ARRAY(Text())))
+
+
+def given_ids(ids: Sequence[str], dialect: str) -> Any:
+    """Return ids as the value of the bind that :func:`among` made."""
+    if dialect == "sqlite":
+        return "[" + ",".join(f'"{item}"' for item in ids if '"' not in item and "\\" not in item) + "]"
+    return [item for item in ids if "\0" not in item]
+
+
+def actor_binds(ctx: Context) -> dict[str, Any]:
+    """Return the binds that follow from the actor."""
+    return {ME: ctx.actor.id}
+
+
+def id_bind(name: str) -> Any:
+    """Return a bind for one id."""
+    return bindparam(name, None, IdText())
