@@ -1,0 +1,121 @@
+"""Cells of lists as template source: what differs between columns is written once, not asked for each cell.
+
+A writer collects the source of cells and the constants that they use. Constants reach the template as its globals, so
+the finished template can be kept with the snapshot and shared by everybody with the same rights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from kith_metadata.kinds.entity import Field
+from kith_metadata.snapshot import Snapshot
+from kith_platform.locale import PersonLocale
+from kith_runtime.context import Context
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.base import InputScope, Linked
+from kith_runtime.screens.addresses import record_address
+from kith_runtime.screens.filters import hue, initials
+
+PERSON = "base.user"
+HIDDEN = Markup('<span class="k-3">Hidden record</span>')
+_KEPT = 8192
+
+Draw = Callable[..., Markup]
+
+
+def url(endpoint: str, **values: str) -> str:
+    """Return the address that a cell asks for by name: ``record`` with its entity and id."""
+    if endpoint == "record":
+        return record_address(values["entity"], values["id"])
+    raise KeyError(f"Cells know no address by the name {endpoint!r}.")
+
+
+@lru_cache(_KEPT)
+def who(value: Linked) -> Markup:
+    """Return a looked-up record as a link with its avatar; a hidden one without link and title."""
+    if value.title is None:
+        return HIDDEN
+    shape = "" if value.entity == PERSON else " sq"
+    title = value.title or "Untitled"
+    return Markup(
+        '<span class="k-who"><span class="k-av{}" data-hue="{}" aria-hidden="true">{}</span>'
+        '<a class="k-trunc k-2" href="{}"><bdi>{}</bdi></a></span>'
+    ).format(shape, hue(value.id), initials(title), record_address(value.entity, value.id), title)
+
+
+@dataclass(slots=True)
+class CellWriter:
+    """Writes the cells of one template. ``constants`` are what its source names beside the frame."""
+
+    snapshot: Snapshot
+    constants: dict[str, Any] = field(default_factory=lambda: {"url": url})
+
+    def content(self, declared: Field, value: str) -> str:
+        """Return the source of a value that is not blank; ``value`` is the template's name for it."""
+        kind = field_types[declared.type]
+        if kind.control == "lookup":
+            return "{{ " + value + "|who }}"
+        if kind.control == "lookups":
+            return "{% for item in " + value + " %}{{ item|who }} {% endfor %}"
+        prefix = f"c_{value}_"
+        for name, constant in kind.cell_constants(declared, self.snapshot).items():
+            self.constants[prefix + name] = constant
+        return kind.cell(declared, value, self.snapshot, prefix)
+
+    def cell(self, declared: Field, value: str) -> str:
+        """Return the source of a cell: the value, or a dash that says to a screen reader what is missing."""
+        blank = f'<span class="k-empty">–<span class="k-vh">{verbatim("no " + said(declared))}</span></span>'
+        return "{% if " + value + " is none %}" + blank + "{% else %}" + self.content(declared, value) + "{% endif %}"
+
+    def text(self, declared: Field, value: str) -> str:
+        """Return the template expression of a value as plain text."""
+        kind = field_types[declared.type]
+        if kind.simple and kind.json_identity and kind.searchable:
+            return value
+        scope = InputScope(PersonLocale(), self.snapshot)
+
+        def read(found: Any) -> str:
+            return found.title or "" if isinstance(found, Linked) else kind.text(found, declared, scope)
+
+        name = f"t_{value}"
+        self.constants[name] = read
+        return f"{name}({value})"
+
+
+def verbatim(text: str) -> str:
+    """Return a text of the metadata as template source that shows exactly it."""
+    safe = str(escape(text))
+    return "{{ " + json.dumps(safe, ensure_ascii=True) + "|safe }}" if "{" in safe or "}" in safe else safe
+
+
+def label_of(declared: Field) -> str:
+    """Return a field's label, made from its name when it has none."""
+    return declared.label or declared.name.replace("_", " ").capitalize()
+
+
+def said(declared: Field) -> str:
+    """Return a field's label inside a sentence."""
+    label = label_of(declared)
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def shape_macro(ctx: Context, key: object, source: Callable[[], tuple[str, dict[str, Any]]]) -> Draw:
+    """Return the macro ``draw`` of generated source with its constants, compiled once and kept with the snapshot.
+
+    A macro gathers its text in a list; a block would hand each piece through the generators of all pages above it.
+    """
+
+    def build() -> Draw:
+        text, constants = source()
+        draw: Draw = current_app.jinja_env.from_string(text, globals=constants).module.draw  # type: ignore[attr-defined]
+        return draw
+
+    return ctx.published.compiled(("shape", key), build)

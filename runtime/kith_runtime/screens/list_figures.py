@@ -1,0 +1,163 @@
+"""The figures of a list: how many records, and the sums of its columns. They come after the rows have been shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kith_metadata.expressions import ExpressionError
+from kith_runtime.context import Context
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.base import InputScope
+from kith_runtime.queries import Measure, aggregate, select
+from kith_runtime.queries.query import CountMode, Query
+from kith_runtime.queries.query import Page as Rows
+from kith_runtime.screens.blocks import block
+from kith_runtime.screens.list_filters import Filter
+from kith_runtime.screens.list_shape import Column, Shape, shape_of, views_for
+from kith_runtime.screens.list_state import ListState
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an address asks: its parameters, and its filter as it was understood."""
+
+    state: ListState
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The total of a column, or that it could not be worked out."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The foot of a list. ``total`` is empty while it is not known, ``capped`` when there are more than it says.
+
+    ``pending`` asks the browser to fetch the rest once the list is shown.
+    """
+
+    first: int
+    last: int
+    total: str = ""
+    capped: bool = False
+    sums: tuple[Sum, ...] = ()
+    pending: bool = False
+    problem: str = ""
+
+
+def query_of(shape: Shape, asked: Question) -> Query:
+    """Return the question that a list's address asks, limited to what the actor may read."""
+    state = asked.state
+    own = (shape.where,) if shape.where is not None else ()
+    return Query(
+        entity=state.entity,
+        fields=shape.fields,
+        where=state.where or None,
+        filters=(*own, *asked.filter.expressions),
+        sort=state.sort or shape.sort,
+        limit=shape.page_size,
+        after=state.after or None,
+        before=state.before or None,
+        titles=True,
+        text=state.text,
+    )
+
+
+def problem_text(fault: Exception) -> str:
+    """Return a fault of a question as sentences; places inside an expression are named as people count them."""
+    if isinstance(fault, ExpressionError):
+        return " ".join(f"{problem.message} {problem.hint}".strip() for problem in fault.problems)
+    return str(fault)
+
+
+def first_figures(ctx: Context, shape: Shape, asked: Question, rows: Rows | None) -> Figures:
+    """Return what the page knows without asking more; everything when somebody asked to count all."""
+    state = asked.state
+    if rows is None:
+        return Figures(0, 0)
+    shown = len(rows.rows)
+    if state.exact:
+        return _figures(ctx, shape, asked, shown, "exact")
+    found = Figures(min(state.start, state.start + shown), state.start + shown - 1)
+    whole = not state.paged and rows.next is None
+    pending = not whole or bool(shape.summed) or len(shape.tabs) > 1
+    return replace(found, total=ctx.locale.number(shown) if whole else "", pending=pending and shown > 0)
+
+
+def later_figures(ctx: Context, shape: Shape, asked: Question, shown: int) -> Figures:
+    """Return the foot with a count that stops at a limit, and the sums."""
+    return _figures(ctx, shape, asked, shown, "capped")
+
+
+def _figures(ctx: Context, shape: Shape, asked: Question, shown: int, mode: CountMode) -> Figures:
+    start = asked.state.start
+    plain = replace(query_of(shape, asked), fields=("id",), sort=(), after=None, before=None, titles=False)
+    counted = block(ctx, "count", "Count", lambda: select(ctx, replace(plain, limit=1, count=mode)))
+    page = counted.content
+    total = "" if page is None or page.count is None else ctx.locale.number(page.count)
+    return Figures(
+        first=start if shown else 0,
+        last=start + shown - 1 if shown else 0,
+        total=total,
+        capped=page is not None and page.capped,
+        sums=() if page is None or page.capped else _sums(ctx, shape, asked),
+        problem=counted.message,
+    )
+
+
+def _sums(ctx: Context, shape: Shape, asked: Question) -> tuple[Sum, ...]:
+    """Return the totals of the columns that declare one, over all that the question finds and not only this page.
+
+    They are worked out for as many records as are counted anyway: adding up ten million rows is for "Count all".
+    """
+    if asked.state.text:
+        return ()
+    query = query_of(shape, asked)
+    where = (*([query.where] if query.where else []), *query.filters)
+    found = []
+    for column in shape.summed:
+        measures = {"sum": Measure("sum", column.name)}
+        total = block(
+            ctx,
+            f"sum of {column.name}",
+            column.label,
+            lambda measures=measures: aggregate(ctx, shape.entity.name, measures, where=where),
+        )
+        text = "not known" if total.content is None else _total_text(ctx, column, total.content[0]["sum"])
+        if text:
+            found.append(Sum(column.label, text))
+    return tuple(found)
+
+
+def _total_text(ctx: Context, column: Column, total: Any) -> str:
+    """Return a total as people read it: amounts of several currencies beside each other, because they do not add up."""
+    if isinstance(total, tuple):
+        return " + ".join(ctx.locale.money(part.amount, part.currency) for part in total)
+    if total is None:
+        return ""
+    return field_types[column.field.type].text(total, column.field, InputScope(ctx.locale, ctx.snapshot))
+
+
+def view_counts(ctx: Context, entity: str) -> Mapping[str, str]:
+    """Return how many records each saved view shows, up to a limit; a view that cannot be counted is left out."""
+    found = {}
+    for view in views_for(ctx, entity):
+        shape = shape_of(ctx, entity, view.name)
+        if shape is not None:
+            counted = block(ctx, f"count of {view.name}", view.label, lambda shape=shape: count_of(ctx, shape))
+            if counted.content is not None:
+                found[view.name] = counted.content
+    return found
+
+
+def count_of(ctx: Context, shape: Shape) -> str:
+    """Return the capped count of a view, such as ``1,000+``."""
+    where = (shape.where,) if shape.where is not None else ()
+    page = select(ctx, Query(shape.entity.name, ("id",), filters=where, limit=1, count="capped"))
+    return f"{ctx.locale.number(page.count or 0)}{'+' if page.capped else ''}"

@@ -1,0 +1,367 @@
+"""The list of an entity's records: saved views, filters, sort, pages, figures, and work on what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kith_metadata.expressions import ExpressionError
+from kith_metadata.kinds.entity import Entity
+from kith_metadata.registry import nearest
+from kith_platform.errors import Invalid, NotFound
+from kith_runtime import records
+from kith_runtime.access import rights_for
+from kith_runtime.context import Context
+from kith_runtime.field_types.base import OPERATORS
+from kith_runtime.queries import Query, select
+from kith_runtime.queries.query import Page as Rows
+from kith_runtime.records import Operation
+from kith_runtime.screens.addresses import bin_address, list_address, new_address, safe_next
+from kith_runtime.screens.cells import who
+from kith_runtime.screens.list_figures import (
+    Figures,
+    Question,
+    first_figures,
+    later_figures,
+    problem_text,
+    query_of,
+    view_counts,
+)
+from kith_runtime.screens.list_filters import Filter, FilterField, FilterLine, drawn_lines, filter_fields, read_filter
+from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
+from kith_runtime.screens.list_state import ListState, builder_lines, read_state
+from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.screens.store import deletions_at
+from kith_runtime.web.state import context, server, write
+
+blueprint = Blueprint("listing", __name__)
+blueprint.add_app_template_filter(who, "who")
+
+MOST_SELECTED = 200
+ALL_OPERATORS = tuple((word, operator.label) for word, operator in OPERATORS.items())
+"""For a line whose field is not chosen yet, so that a page without script can fill it in one go."""
+
+_MOMENT = "%Y%m%d%H%M%S%f"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head: where a click leads, and how the list is sorted by it now (an ``aria-sort`` word)."""
+
+    label: str
+    width: str
+    end: bool
+    url: str
+    sorted: str
+    broken: str
+
+
+@dataclass(frozen=True, slots=True)
+class TabLink:
+    """A saved view as a tab; ``count`` comes after the page has been drawn."""
+
+    label: str
+    url: str
+    current: bool
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """The ways on from a page: back, forth, and the same page with everything counted."""
+
+    previous: str = ""
+    next: str = ""
+    exact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Page):
+    """A list. ``problem`` stands in the place of the rows when the address asks for something that cannot be."""
+
+    heading: str = ""
+    plural: str = ""
+    description: str = ""
+    state: ListState | None = None
+    tabs: Sequence[TabLink] = ()
+    heads: Sequence[Head] = ()
+    rows: str = ""
+    filter: Filter | None = None
+    filter_fields: Sequence[FilterField] = ()
+    filter_open: bool = False
+    selects: bool = False
+    create: str = ""
+    bin: str = ""
+    label: str = ""
+    figures: Figures | None = None
+    figures_url: str = ""
+    pager: Pager = field(default_factory=Pager)
+    problem: str = ""
+    clean: str = ""
+    empty: str = ""
+    broken: Sequence[str] = ()
+    here: str = ""
+    columns: int = 0
+    operators: Sequence[tuple[str, str]] = ALL_OPERATORS
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPart(Page):
+    """The lines of the filter builder, redrawn while somebody edits them."""
+
+    lines: Sequence[FilterLine] = ()
+    filter_fields: Sequence[FilterField] = ()
+    adds: bool = False
+    operators: Sequence[tuple[str, str]] = ALL_OPERATORS
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresPart(Page):
+    """The counts of the tabs and the foot of a list, fetched after the list was shown."""
+
+    tabs: Sequence[TabLink] = ()
+    figures: Figures | None = None
+    exact: str = ""
+
+
+@blueprint.get("/e/<entity>")
+def show_list(entity: str) -> BaseResponse:
+    """Show one page of a list; what the address asks for and cannot be is said on the page, with a way back."""
+    ctx = context()
+    require_entity(ctx, entity)
+    state = read_state(entity, request.args)
+    if builder_lines(request.args) and "_add" not in request.args and "_drop" not in request.args:
+        return redirect(state.here(), 303)
+    shape = shape_of(ctx, entity, state.view)
+    if shape is None:
+        return _without_view(ctx, state)
+    return _answer(ctx, shape, state)
+
+
+def _without_view(ctx: Context, state: ListState) -> Response:
+    fallback = shape_of(ctx, state.entity, "")
+    if fallback is None:
+        raise _unknown(state.entity)
+    names = tuple(tab.name for tab in fallback.tabs)
+    near = nearest(state.view, names)
+    label = next((tab.label for tab in fallback.tabs if tab.name == near), "")
+    hint = f" Did you mean {label}?" if label else ""
+    problem = f"There is no view '{state.view}' here, or it is not for you.{hint}"
+    return _page(ctx, fallback, ListState(state.entity), Answer(problem=problem, status=404))
+
+
+def _answer(ctx: Context, shape: Shape, state: ListState) -> Response:
+    found = read_filter(ctx, state)
+    if found.problem:
+        return _page(ctx, shape, state, Answer(found, problem=found.problem, status=400))
+    try:
+        page = select(ctx, query_of(shape, Question(state, found)))
+    except (Invalid, ExpressionError) as fault:
+        return _page(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400))
+    return _page(ctx, shape, state, Answer(found, page))
+
+
+def require_entity(ctx: Context, entity: str) -> Entity:
+    """Return an entity that the actor may see; one that they may not see sounds like one that does not exist."""
+    if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
+        raise _unknown(entity)
+    return ctx.snapshot.entity(entity)
+
+
+def _unknown(entity: str) -> NotFound:
+    message = f"There is no list '{entity[:100]}' that you may see."
+    return NotFound("unknown_entity", message, "Choose one from the menu.")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question came to: rows, or a problem with the status that fits it."""
+
+    filter: Filter = field(default_factory=Filter)
+    rows: Rows | None = None
+    problem: str = ""
+    status: int = 200
+
+
+def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
+    name, rows = state.entity, answer.rows
+    figures = first_figures(ctx, shape, Question(state, answer.filter), rows)
+    sizes = {"from": str(state.start), "shown": str(0 if rows is None else len(rows.rows))}
+    page = ListPage(
+        title=plural_of(shape.entity),
+        entity=name,
+        heading=plural_of(shape.entity),
+        plural=plural_of(shape.entity).lower(),
+        label=shape.entity.label,
+        description=shape.entity.description,
+        state=state,
+        tabs=tab_links(shape, name),
+        heads=_heads(shape, state) if rows is not None else (),
+        rows=draw_rows(ctx, shape, rows),
+        filter=answer.filter,
+        filter_fields=filter_fields(ctx, name),
+        filter_open="_add" in request.args or "_drop" in request.args or bool(answer.filter.problem),
+        selects=shape.selects,
+        create=new_address(name) if shape.rights.create else "",
+        bin=bin_address(name) if not shape.rights.delete.nothing else "",
+        figures=figures,
+        figures_url=f"{state.here('/figures')}{'&' if '?' in state.here() else '?'}{urlencode(sizes)}",
+        pager=pager(shape, state, rows),
+        problem=answer.problem,
+        clean=list_address(name, state.view),
+        empty=_empty(ctx, shape, state, rows),
+        broken=tuple(f"{column.label}: {column.broken}" for column in shape.columns if column.broken),
+        here=state.here(),
+        columns=len(shape.columns),
+    )
+    return render("list.html", page, status=answer.status)
+
+
+def draw_rows(ctx: Context, shape: Shape, rows: Rows | None) -> str:
+    """Return the rows of a page as markup, by the template of their shape."""
+    if rows is None:
+        return ""
+    return shape.draw(rows.rows, ctx.locale, ctx.now, ctx.locale.dates.today(ctx.now), server().assets.icon)
+
+
+def tab_links(shape: Shape, entity: str, counts: Mapping[str, str] | None = None) -> tuple[TabLink, ...]:
+    """Return the saved views as tabs; another view begins without the filters of this one."""
+    known = counts or {}
+    return tuple(
+        TabLink(tab.label, list_address(entity, tab.name), tab.name == shape.view, known.get(tab.name, ""))
+        for tab in shape.tabs
+    )
+
+
+def _heads(shape: Shape, state: ListState) -> tuple[Head, ...]:
+    chosen = (state.sort or shape.sort)[:1]
+    now = chosen[0] if chosen else ""
+    start = state.address(sort=())
+    start += "&sort=" if "?" in start else "?sort="
+    heads = []
+    for column in shape.columns:
+        sorted_by = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(now, "") if column.sort else ""
+        turned = f"-{column.sort}" if sorted_by == "ascending" else column.sort
+        url = start + turned if column.sort and not column.broken else ""
+        heads.append(Head(column.label, column.width, column.end, url, sorted_by, column.broken))
+    return tuple(heads)
+
+
+def pager(shape: Shape, state: ListState, rows: Rows | None) -> Pager:
+    """Return the addresses of the pages before and after the one that is shown."""
+    if rows is None:
+        return Pager()
+    size = shape.page_size
+    back = state.address(before=rows.previous, after="", start=max(1, state.start - size)) if rows.previous else ""
+    on = state.address(after=rows.next, before="", start=state.start + len(rows.rows)) if rows.next else ""
+    return Pager(back, on, state.address(exact=True, **_cursor(state)))
+
+
+def _cursor(state: ListState) -> dict[str, Any]:
+    return {"after": state.after, "before": state.before, "start": state.start}
+
+
+def _empty(ctx: Context, shape: Shape, state: ListState, rows: Rows | None) -> str:
+    """Say why there is nothing: ``filter``, ``page``, ``view``, or ``none`` when there are no records at all."""
+    if rows is None or rows.rows:
+        return ""
+    if state.filtered:
+        return "filter"
+    if state.paged:
+        return "page"
+    if shape.where is not None and select(ctx, Query(state.entity, ("id",), limit=1)).ids:
+        return "view"
+    return "none"
+
+
+@blueprint.get("/e/<entity>/filter")
+def show_filter(entity: str) -> Response:
+    """Draw the lines of the filter builder anew, for the field or operator that was just chosen."""
+    ctx = context()
+    require_entity(ctx, entity)
+    lines = drawn_lines(ctx, read_state(entity, request.args))
+    fields = filter_fields(ctx, entity)
+    return render("list_filter_part.html", FilterPart("Filter", entity, lines, fields, "_add" in request.args))
+
+
+@blueprint.get("/e/<entity>/figures")
+def show_figures(entity: str) -> Response:
+    """Return the counts of the saved views, and the foot with count and sums, for a list that is shown already."""
+    ctx = context()
+    require_entity(ctx, entity)
+    state = read_state(entity, request.args)
+    shape = shape_of(ctx, entity, state.view)
+    if shape is None:
+        raise _unknown(entity)
+    text = request.args.get("shown", "")
+    shown = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    asked = Question(state, read_filter(ctx, state))
+    counts = view_counts(ctx, entity)
+    figures = later_figures(ctx, shape, asked, shown)
+    exact = state.address(exact=True, **_cursor(state))
+    part = FiguresPart("Figures", entity, tab_links(shape, entity, counts), figures, exact)
+    return render("list_figures.html", part)
+
+
+@blueprint.post("/e/<entity>/bulk")
+def change_selected(entity: str) -> BaseResponse:
+    """Delete the records that are ticked, each by the same door as a single one."""
+    ids = list(dict.fromkeys(request.form.getlist("id")))[:MOST_SELECTED]
+    back = safe_next(request.form.get("next"))
+    if request.form.get("action") != "delete":
+        raise Invalid("unknown_action", "This list has no such action.", "Go back and choose one.", status=400)
+    if not ids:
+        toast("Nothing was selected.", icon="info-circle")
+        return redirect(back, 303)
+    write(lambda ctx: _delete(ctx, require_entity(ctx, entity), ids))
+    return redirect(back, 303)
+
+
+def _delete(ctx: Context, entity: Entity, ids: Sequence[str]) -> None:
+    results = records.bulk(ctx, [Operation("delete", entity.name, record) for record in ids])
+    failed = [result.error for result in results if result.error is not None]
+    done = len(results) - len(failed)
+    undo = f"/e/{entity.name}/undo/{ctx.now.strftime(_MOMENT)}" if done else ""
+    said = f"{counted(entity, done)} deleted" if done else "Nothing was deleted"
+    if failed:
+        said += f", {len(failed)} not. {failed[0]}" if done else f". {failed[0]}"
+    toast(said if failed else f"{said}.", undo=undo, icon="trash")
+
+
+def counted(entity: Entity, number: int) -> str:
+    """Return a number with what is counted: “1 deal”, “4 deals”."""
+    return f"{number} {(entity.label if number == 1 else plural_of(entity)).lower()}"
+
+
+@blueprint.post("/e/<entity>/undo/<moment>")
+def undo_delete(entity: str, moment: str) -> BaseResponse:
+    """Bring back what one deletion of the list took; only the person who deleted can."""
+    try:
+        at = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        raise NotFound("no_deletion", "There is nothing to undo here.", "Look into the recycle bin.") from None
+
+    def work(ctx: Context) -> None:
+        found = require_entity(ctx, entity)
+        ids = deletions_at(ctx, entity, at)
+        results = records.bulk(ctx, [Operation("restore", entity, record) for record in ids])
+        failed = [result.error for result in results if result.error is not None]
+        done = len(results) - len(failed)
+        said = f"{counted(found, done)} restored" if done else "Nothing was restored"
+        toast(f"{said}, {len(failed)} not. {failed[0]}" if failed else f"{said}.", icon="arrow-back-up")
+
+    write(work)
+    return redirect(_back(entity), 303)
+
+
+def _back(entity: str) -> str:
+    """Return the list that somebody came from, as far as the browser tells, else the entity's list."""
+    came = urlsplit(request.referrer or "")
+    target = came.path + (f"?{came.query}" if came.query else "")
+    return safe_next(target) if came.netloc == request.host and came.path == f"/e/{entity}" else list_address(entity)
