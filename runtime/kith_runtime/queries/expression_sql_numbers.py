@@ -20,7 +20,8 @@ def plain(sql: Sql, dialect: str) -> Sql:
     """Return the true number as NUMERIC (PostgreSQL) or as decimal text that compares as a number (SQLite)."""
     if dialect == "sqlite":
         element = sql.element if sql.wide else sa.func.kith_number(sql.element, sql.scale, type_=sa.Text())
-        return replace(sql, element=element.collate(COLLATION), scale=0, wide=True)
+        # The element holds text whatever its branches were declared as.
+        return replace(sql, element=sa.type_coerce(element, sa.Text()).collate(COLLATION), scale=0, wide=True)
     element = sa.cast(sql.element, sa.Numeric()) if sql.value.__class__.__name__ == "Missing" else sql.element
     if sql.scale:
         element = element * sa.literal(Decimal(1).scaleb(-sql.scale), sa.Numeric())
