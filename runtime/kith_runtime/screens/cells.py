@@ -7,12 +7,13 @@ the finished template can be kept with the snapshot and shared by everybody with
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from flask import current_app
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from kith_metadata.kinds.entity import Field
@@ -105,6 +106,16 @@ def said(declared: Field) -> str:
     """Return a field's label inside a sentence."""
     label = label_of(declared)
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def shape_template(ctx: Context, key: object, source: Callable[[], tuple[str, Mapping[str, Any]]]) -> Template:
+    """Return the template of generated source with its constants, compiled once and kept with the snapshot."""
+
+    def build() -> Template:
+        text, constants = source()
+        return current_app.jinja_env.from_string(text, globals=dict(constants))
+
+    return ctx.published.compiled(("shape", key), build)
 
 
 def shape_macro(ctx: Context, key: object, source: Callable[[], tuple[str, dict[str, Any]]]) -> Draw:

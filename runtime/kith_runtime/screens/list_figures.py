@@ -9,7 +9,7 @@ from typing import Any
 from kith_metadata.expressions import ExpressionError
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types.base import InputScope
+from kith_runtime.field_types.base import OPERATORS, InputScope, quoted
 from kith_runtime.queries import Measure, aggregate, select
 from kith_runtime.queries.query import CountMode, Query
 from kith_runtime.queries.query import Page as Rows
@@ -59,14 +59,21 @@ def query_of(shape: Shape, asked: Question) -> Query:
         entity=state.entity,
         fields=shape.fields,
         where=state.where or None,
-        filters=(*own, *asked.filter.expressions),
+        filters=(*own, *asked.filter.expressions, *_held(shape, state)),
         sort=state.sort or shape.sort,
         limit=shape.page_size,
         after=state.after or None,
         before=state.before or None,
         titles=True,
-        text=state.text,
+        text=state.text if shape.indexed else "",
     )
+
+
+def _held(shape: Shape, state: ListState) -> tuple[str, ...]:
+    """Return the condition for a text that is looked for in the title, where the entity is in no search index."""
+    if not state.text or shape.indexed:
+        return ()
+    return (OPERATORS["contains"].pattern.format(field=shape.entity.title, value=quoted(state.text)),)
 
 
 def problem_text(fault: Exception) -> str:
@@ -116,9 +123,9 @@ def _sums(ctx: Context, shape: Shape, asked: Question) -> tuple[Sum, ...]:
 
     They are worked out for as many records as are counted anyway: adding up ten million rows is for "Count all".
     """
-    if asked.state.text:
-        return ()
     query = query_of(shape, asked)
+    if query.text:
+        return ()
     where = (*([query.where] if query.where else []), *query.filters)
     found = []
     for column in shape.summed:

@@ -79,6 +79,9 @@ class Shape:
     tabs: tuple[Tab, ...]
     draw: Draw
     selects: bool
+    indexed: bool
+    """The search index knows a field that the actor may read; else a text is looked for in the title."""
+    finds: bool
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -127,6 +130,7 @@ def _build(ctx: Context, entity_name: str, view: View | None) -> Shape:
     if not any(tab.name == name for tab in tabs):
         tabs = (*tabs, Tab(ALL, "All records"))
     selects = not rights.delete.nothing
+    indexed = entity.search and any(item.search and item.name in rights.readable for item in fields.values())
     key = ("list", rights_key(ctx.actor), entity_name, name)
     return Shape(
         entity=entity,
@@ -141,6 +145,8 @@ def _build(ctx: Context, entity_name: str, view: View | None) -> Shape:
         tabs=tabs,
         draw=shape_macro(ctx, key, _source(ctx, entity, tuple(columns), titled, selects)),
         selects=selects,
+        indexed=indexed,
+        finds=indexed or (titled and field_types[fields[entity.title].type].searchable),
     )
 
 

@@ -96,6 +96,7 @@ class ListPage(Page):
     filter_fields: Sequence[FilterField] = ()
     filter_open: bool = False
     selects: bool = False
+    finds: bool = False
     create: str = ""
     bin: str = ""
     label: str = ""
@@ -208,6 +209,7 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
         filter_fields=filter_fields(ctx, name),
         filter_open="_add" in request.args or "_drop" in request.args or bool(answer.filter.problem),
         selects=shape.selects,
+        finds=shape.finds,
         create=new_address(name) if shape.rights.create else "",
         bin=bin_address(name) if not shape.rights.delete.nothing else "",
         figures=figures,
