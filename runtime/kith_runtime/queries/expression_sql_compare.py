@@ -89,6 +89,19 @@ def _condition(sign: str, left: Sql, right: Sql, positive: bool, dialect: str) -
     return certain(test) if nullable and not positive else test
 
 
+def own_collation(element: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    """Shield a computed value from the collations inside it.
+
+    SQLite lets an explicit COLLATE reach out of the arguments of functions and the branches of CASE, so that dates
+    would be compared by the collation of a number inside them.
+    """
+    if dialect != "sqlite" or isinstance(element, (sa.Column, sa.BindParameter)):
+        return element
+    if isinstance(element.type, (sa.Boolean, sa.types.NullType)):
+        return element
+    return sa.type_coerce(sa.type_coerce(element, sa.Text()).collate("BINARY"), element.type)
+
+
 def _by_bytes(element: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     # Texts are ordered by code points everywhere; SQLite does so without being told.
     return element if dialect == "sqlite" else element.collate("C")
@@ -97,7 +110,10 @@ def _by_bytes(element: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
 def _aligned(left: Sql, right: Sql, dialect: str) -> tuple[Sql, Sql]:
     """Give both sides the same representation, keeping a bare column bare if the other side is a fitting constant."""
     if left.type.kind not in t.NUMBER_KINDS | {"duration"}:
-        return left, right
+        return (
+            replace(left, element=own_collation(left.element, dialect)),
+            replace(right, element=own_collation(right.element, dialect)),
+        )
     if right.constant and not left.wide:
         value = rescaled(right.value, left, dialect)
         if value is not None:

@@ -97,5 +97,5 @@ OPERATORS: dict[str, Write] = {
     "duration.add": choose("duration.add", _duration(lambda left, right: left + right)),
     "duration.subtract": choose("duration.subtract", _duration(lambda left, right: left - right)),
     "duration.multiply": choose("duration.multiply", _multiplied),
-    "duration.negate": _opposite,
+    "duration.negate": choose("duration.negate", _opposite),
 }

@@ -83,7 +83,9 @@ def limits_of(keys: Sequence[SortKey], step: Step) -> list[ColumnElement[bool]]:
         return found
     start = 1 if step.segment == "blank" else 0
     rest = list(enumerate(keys))[start:]
-    if len(rest) <= 2 and not any(key.nullable for _, key in rest[1:]) and _one_way(key for _, key in rest):
+    # Only the first value of the segment that holds it is known to be there.
+    certain = not any(key.nullable for number, key in rest if number > 0)
+    if len(rest) <= 2 and certain and _one_way(key for _, key in rest):
         found.append(_row_beyond(rest, step.backwards))
         return found
     found.append(_beyond(rest, step))
