@@ -20,7 +20,7 @@ ALL_PERMISSIONS: frozenset[Permission] = frozenset(
 )
 
 
-_NUMBER_FORMATS = {
+NUMBER_FORMAT_NAMES = {
     "comma_point": "1,234.56",
     "point_comma": "1.234,56",
     "space_comma": "1 234,56",
@@ -82,7 +82,7 @@ def locale_of(person: Mapping[str, Any]) -> PersonLocale:
             str(person.get("locale") or plain.locale),
             str(person.get("time_zone") or plain.time_zone),
             str(person.get("currency") or plain.currency),
-            _NUMBER_FORMATS.get(str(person.get("number_format") or ""), ""),
+            NUMBER_FORMAT_NAMES.get(str(person.get("number_format") or ""), ""),
         )
     except Invalid:
         return plain

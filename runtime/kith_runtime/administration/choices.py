@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from babel import Locale, localedata
 
 from kith_platform.locale import currencies
+from kith_runtime import people
 
 _LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?_[A-Z]{2}")
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -48,3 +49,8 @@ def currency_choices(locale: str) -> tuple[Choice, ...]:
     """Return the currencies, named in a language: ``("EUR", "EUR, Euro")``."""
     names = Locale.parse(locale).currencies
     return tuple((code, f"{code}, {names[code]}" if code in names else code) for code in sorted(currencies()))
+
+
+def number_format_choices() -> tuple[Choice, ...]:
+    """Return the ways to write numbers by an example of each."""
+    return (("locale", "As the language does"), *people.NUMBER_FORMAT_NAMES.items())

@@ -87,7 +87,7 @@ def person_of(ctx: Context, person_id: str) -> store.PersonRow:
     """Return a person; raises NotFound, also when the actor may not see them."""
     found = store.person(ctx, person_id)
     if found is None:
-        raise NotFound("no_person", "This person does not exist, or you may not see them.", "Look in the list of people.")
+        raise NotFound("no_person", "This person does not exist, or you may not see them.", "Look in the list.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What administration reads across people: accounts, sessions, tokens and publishes with the names that belong to them."""
+"""What administration reads across people: accounts, sessions, tokens and publishes, with names."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def holders_by_role(ctx: Context) -> dict[str, int]:
         .where(columns.live)
         .group_by(ROLE_ASSIGNMENT.c.role)
     )
-    return {role: count for role, count in ctx.connection.execute(query)}
+    return {row[0]: row[1] for row in ctx.connection.execute(query)}
 
 
 def holders(ctx: Context, role: str, limit: int = 200) -> list[PersonRow]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.audit import Entry
-from kith_platform.errors import Invalid, KithError, NotFound
+from kith_platform.errors import Invalid, KithError, NotFound, RateLimited
 from kith_platform.identity import SET_PASSWORD, START
 from kith_runtime.screens.addresses import safe_next
 from kith_runtime.screens.rendering import THEMES, Page, render
@@ -29,24 +28,22 @@ class SignInPage(Page):
     email: str = ""
     next: str = "/"
     problem: str = ""
-    new_workspace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordPage(Page):
-    """The form behind a one-time link; ``purpose`` is the word in its address."""
+    """The form behind a one-time link; ``purpose`` is the word in its address, ``field`` the input with the problem."""
 
     purpose: str = ""
     code: str = ""
     login: str = ""
     problem: str = ""
+    field: str = "password"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkOverPage(Page):
     """A one-time link that was used or has run out."""
-
-    details: Mapping[str, str] = field(default_factory=dict)
 
 
 _PURPOSES = {"start": START, "password": SET_PASSWORD}
@@ -72,7 +69,10 @@ def send_sign_in() -> BaseResponse:
         person = _verified(email, password)
     except KithError as error:
         page = SignInPage("Sign in", email=email, next=target, problem=str(error))
-        return render("sign_in.html", page, status=error.status if error.status == 429 else 422)
+        response = render("sign_in.html", page, status=error.status if error.status in (429, 503) else 422)
+        if isinstance(error, RateLimited):
+            response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+        return response
     sign_in(person)
     return redirect(target, 303)
 
@@ -106,10 +106,13 @@ def show_link(purpose: str, code: str) -> BaseResponse:
     with running.workspace.database.read() as connection:
         person = running.services.codes.look(connection, _PURPOSES[purpose], code)
         account = running.services.accounts.find(connection, person) if person else None
-    if person is None or account is None:
+    if person is None or account is None or account.disabled:
         return render("link_over.html", LinkOverPage("This link is used up"), status=410)
-    title = "Welcome to Kith" if purpose == "start" else "Choose a password"
-    return render("password.html", PasswordPage(title, purpose=purpose, code=code, login=account.login))
+    return render("password.html", PasswordPage(_title(purpose), purpose=purpose, code=code, login=account.login))
+
+
+def _title(purpose: str) -> str:
+    return "Welcome to Kith" if purpose == "start" else "Choose a password"
 
 
 @blueprint.post("/<any(start, password):purpose>/<code>")
@@ -118,13 +121,17 @@ def send_link(purpose: str, code: str) -> BaseResponse:
     """Set the password, use the link up and sign the person in; the three happen together or not at all."""
     running = server()
     services = running.services
-    password, login = request.form.get("password", ""), request.form.get("login", "")
+    password, login = request.form.get("password", ""), ""
     try:
         with running.workspace.database.write() as connection:
             person = services.codes.look(connection, _PURPOSES[purpose], code)
             if person is None:
                 raise NotFound("code_over", "This link was used already, or it has run out.")
-            if request.form.get("repeat", password) != password:
+            account = services.accounts.find(connection, person)
+            if account is None or account.disabled:
+                raise NotFound("code_over", "This person cannot sign in.")
+            login = account.login
+            if request.form.get("repeat", "") != password:
                 raise Invalid("password_repeat", "The two passwords are not the same.", "Type both again.", "repeat")
             services.accounts.set_password(connection, person, password)
             services.codes.use(connection, _PURPOSES[purpose], code)
@@ -132,7 +139,14 @@ def send_link(purpose: str, code: str) -> BaseResponse:
     except NotFound:
         return render("link_over.html", LinkOverPage("This link is used up"), status=410)
     except Invalid as error:
-        page = PasswordPage("Choose a password", purpose=purpose, code=code, login=login, problem=str(error))
+        page = PasswordPage(
+            _title(purpose),
+            purpose=purpose,
+            code=code,
+            login=login,
+            problem=str(error),
+            field=error.field or "password",
+        )
         return render("password.html", page, status=422)
     sign_in(person)
     return redirect("/", 303)
