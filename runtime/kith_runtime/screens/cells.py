@@ -7,6 +7,7 @@ the finished template can be kept with the snapshot and shared by everybody with
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,6 +29,7 @@ from kith_runtime.screens.filters import hue, initials
 PERSON = "base.user"
 HIDDEN = Markup('<span class="k-3">Hidden record</span>')
 _KEPT = 8192
+_SPECIAL = re.compile("[&<>\"']")
 
 Draw = Callable[..., Markup]
 
@@ -54,10 +56,11 @@ def who(value: Linked) -> Markup:
 
 @dataclass(slots=True)
 class CellWriter:
-    """Writes the cells of one template. ``constants`` are what its source names beside the frame."""
+    """Writes the cells of one template. ``constants`` and ``filters`` are what its source names beside the frame."""
 
     snapshot: Snapshot
     constants: dict[str, Any] = field(default_factory=lambda: {"url": url})
+    filters: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def content(self, declared: Field, value: str) -> str:
         """Return the source of a value that is not blank; ``value`` is the template's name for it."""
@@ -118,15 +121,31 @@ def shape_template(ctx: Context, key: object, source: Callable[[], tuple[str, Ma
     return ctx.published.compiled(("shape", key), build)
 
 
-def shape_macro(ctx: Context, key: object, source: Callable[[], tuple[str, dict[str, Any]]]) -> Draw:
+def shown(value: Any) -> Any:
+    """Return what a template prints, as text that is safe in markup; ready markup passes.
+
+    It stands in for Jinja's own escaping, which makes an object of each piece. Nearly all values of a list hold no
+    sign that would have to be escaped, and these pass as they are.
+    """
+    kind = type(value)
+    if kind is Markup or (kind is str and _SPECIAL.search(value) is None):
+        return value
+    return escape(value)
+
+
+def shape_macro(ctx: Context, key: object, writer: Callable[[], tuple[str, CellWriter]]) -> Draw:
     """Return the macro ``draw`` of generated source with its constants, compiled once and kept with the snapshot.
 
     A macro gathers its text in a list; a block would hand each piece through the generators of all pages above it.
+    Every printed value goes through :func:`shown`.
     """
 
     def build() -> Draw:
-        text, constants = source()
-        draw: Draw = current_app.jinja_env.from_string(text, globals=constants).module.draw  # type: ignore[attr-defined]
-        return draw
+        text, written = writer()
+        environment = current_app.jinja_env.overlay(autoescape=False, finalize=shown)
+        environment.filters = {**environment.filters, **written.filters}
+        draw: Callable[..., str] = environment.from_string(text, globals=written.constants).module.draw  # type: ignore[attr-defined]
+        # Every piece of it was escaped, or is the generator's own.
+        return lambda *arguments: Markup(draw(*arguments))  # noqa: S704
 
     return ctx.published.compiled(("shape", key), build)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, Response
@@ -107,7 +108,7 @@ def show_home() -> Response:
         day=_day(ctx),
         tasks=block(ctx, "tasks", "My tasks", lambda: _tasks(ctx)) if duties(ctx) else None,
         changes=block(ctx, "changes", "Changed by me", lambda: _changes(ctx)),
-        tiles=[block(ctx, group.name, group.label, lambda group=group: _tiles(ctx, group)) for group in groups],
+        tiles=[block(ctx, group.name, group.label, partial(_tiles, ctx, group)) for group in groups],
     )
     return render("home.html", page)
 

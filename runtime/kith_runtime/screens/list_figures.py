@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from kith_metadata.expressions import ExpressionError
@@ -134,7 +135,7 @@ def _sums(ctx: Context, shape: Shape, asked: Question) -> tuple[Sum, ...]:
             ctx,
             f"sum of {column.name}",
             column.label,
-            lambda measures=measures: aggregate(ctx, shape.entity.name, measures, where=where),
+            partial(aggregate, ctx, shape.entity.name, measures, where=where),
         )
         text = "not known" if total.content is None else _total_text(ctx, column, total.content[0]["sum"])
         if text:
@@ -157,7 +158,7 @@ def view_counts(ctx: Context, entity: str) -> Mapping[str, str]:
     for view in views_for(ctx, entity):
         shape = shape_of(ctx, entity, view.name)
         if shape is not None:
-            counted = block(ctx, f"count of {view.name}", view.label, lambda shape=shape: count_of(ctx, shape))
+            counted = block(ctx, f"count of {view.name}", view.label, partial(count_of, ctx, shape))
             if counted.content is not None:
                 found[view.name] = counted.content
     return found

@@ -241,7 +241,7 @@ def _placed(columns: list[Column], title: str) -> list[Column]:
     return [replace(column, place=places.get(column.name, "")) for column in columns]
 
 
-Source = Callable[[], tuple[str, dict[str, Any]]]
+Source = Callable[[], tuple[str, CellWriter]]
 
 
 def _source(ctx: Context, entity: Entity, columns: tuple[Column, ...], titled: bool, selects: bool) -> Source:
@@ -263,24 +263,24 @@ class RowSource:
     selects: bool
     names: dict[str, str] = field(default_factory=dict)
 
-    def write(self) -> tuple[str, dict[str, Any]]:
-        """Return the source and the constants that it names."""
+    def write(self) -> tuple[str, CellWriter]:
+        """Return the source, and the writer with what it names."""
         read = [column for column in self.columns if not column.broken]
         self.names = {column.name: f"v{number}" for number, column in enumerate(read)}
         variables = ", ".join(["id", *self.names.values()]) + ("" if read else ",")
         row = self._lead() + "".join(self._cell(column) for column in self.columns[1 if self.titled else 0 :])
         loop = "{% for " + variables + " in rows %}<tr>" + row + "</tr>\n{% endfor %}"
-        return "{% macro draw(rows, f, now, today, icon) %}" + loop + "{% endmacro %}", self.writer.constants
+        return "{% macro draw(rows, f, now, today, icon) %}" + loop + "{% endmacro %}", self.writer
 
     def _lead(self) -> str:
         """Return the source of the first cells; the template calls what fills them with the record's id and title."""
         title = self.columns[0] if self.titled and not self.columns[0].broken else None
         label = self.entity.label.lower()
-        self.writer.constants["lead"] = self._filler(f"Untitled {label}" if title is not None else f"Open {label}")
+        self.writer.filters["lead"] = self._filler(f"Untitled {label}" if title is not None else f"Open {label}")
         shown = "none" if title is None else self.writer.text(title.field, self.names[title.name])
         if title is not None and shown != self.names[title.name]:
             shown += f" if {self.names[title.name]} is not none else none"
-        return "{{ lead(id, " + shown + ") }}"
+        return "{{ id|lead(" + shown + ") }}"
 
     def _filler(self, untitled: str) -> Callable[[str, str | None], Markup]:
         tick = (

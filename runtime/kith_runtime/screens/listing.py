@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_metadata.expressions import ExpressionError
@@ -17,6 +18,7 @@ from kith_metadata.registry import nearest
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime import records
 from kith_runtime.access import rights_for
+from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import OPERATORS
 from kith_runtime.queries import Query, select
@@ -36,7 +38,7 @@ from kith_runtime.screens.list_figures import (
 from kith_runtime.screens.list_filters import Filter, FilterField, FilterLine, drawn_lines, filter_fields, read_filter
 from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
 from kith_runtime.screens.list_state import ListState, builder_lines, read_state
-from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.screens.rendering import Page, render, render_part, toast
 from kith_runtime.screens.store import deletions_at
 from kith_runtime.web.state import context, server, write
 
@@ -94,6 +96,7 @@ class ListPage(Page):
     rows: str = ""
     filter: Filter | None = None
     filter_fields: Sequence[FilterField] = ()
+    filter_blank: str = ""
     filter_open: bool = False
     selects: bool = False
     finds: bool = False
@@ -207,6 +210,7 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
         rows=draw_rows(ctx, shape, rows),
         filter=answer.filter,
         filter_fields=filter_fields(ctx, name),
+        filter_blank=blank_lines(ctx, name),
         filter_open="_add" in request.args or "_drop" in request.args or bool(answer.filter.problem),
         selects=shape.selects,
         finds=shape.finds,
@@ -230,6 +234,18 @@ def draw_rows(ctx: Context, shape: Shape, rows: Rows | None) -> str:
     if rows is None:
         return ""
     return shape.draw(rows.rows, ctx.locale, ctx.now, ctx.locale.dates.today(ctx.now), server().assets.icon)
+
+
+def blank_lines(ctx: Context, entity: str) -> str:
+    """Return the lines of an untouched filter builder, which are the same for everybody with the same rights."""
+
+    def draw() -> str:
+        part = FilterPart("Filter", entity, (), filter_fields(ctx, entity))
+        template = current_app.jinja_env.get_template("list_filter_part.html")
+        # A template's own output, which has escaped what it printed.
+        return Markup(render_part(template, {"page": part}))  # noqa: S704
+
+    return ctx.published.compiled(("filter blank", rights_key(ctx.actor), entity), draw)
 
 
 def tab_links(shape: Shape, entity: str, counts: Mapping[str, str] | None = None) -> tuple[TabLink, ...]:
