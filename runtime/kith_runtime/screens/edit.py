@@ -1,0 +1,353 @@
+"""Create and edit: forms from metadata that refuse nothing silently and lose nothing that was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as BaseResponse
+
+from kith_platform.errors import Forbidden, KithError, NotFound
+from kith_platform.ids import new_id
+from kith_runtime.access import may, rights_for
+from kith_runtime.access.policy import load_values
+from kith_runtime.context import Context
+from kith_runtime.queries.reading import get
+from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, VersionConflict
+from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
+from kith_runtime.screens.controls import FieldState
+from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
+from kith_runtime.screens.form_lookups import suggestions, targets_of
+from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
+from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
+from kith_runtime.screens.form_state import FormState, RowState, TableState, edit_state, field_label, new_state
+from kith_runtime.screens.record_values import title_text
+from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.web.state import context, reopen, server, write
+
+blueprint = Blueprint("edit", __name__)
+
+_INTERIM = ("_add_row", "_remove_row", "_remove_token", "_keep", "_take")
+_COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A line of the summary: what is wrong, and the input that it is about (none for the form as a whole)."""
+
+    text: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditPage(Page):
+    """A create or edit form as it stands now."""
+
+    heading: str = ""
+    plural: str = ""
+    label: str = ""
+    action: str = ""
+    cancel: str = ""
+    record: str = ""
+    record_title: str = ""
+    is_new: bool = False
+    tabs: Sequence[tuple[str, str, int]] = ()
+    states: Mapping[str, FieldState] = field(default_factory=dict)
+    tables: Mapping[str, TableState] = field(default_factory=dict)
+    before: str = "{}"
+    version: int | None = None
+    token: str = ""
+    troubles: Sequence[Trouble] = ()
+    headline: str = ""
+    wrong: Mapping[str, int] = field(default_factory=dict)
+    notice: str = ""
+
+
+@blueprint.get("/e/<entity>/new")
+def show_new(entity: str) -> Response:
+    """Show an empty form; the address may prefill fields."""
+    ctx = context()
+    shape = _shape(ctx, entity, "")
+    state = new_state(ctx, shape, request.args.to_dict())
+    return _draw(ctx, shape, state)
+
+
+@blueprint.post("/e/<entity>/new")
+def send_new(entity: str) -> BaseResponse:
+    """Create a record, or show the form again with what is to be fixed."""
+    return _send(entity, "")
+
+
+@blueprint.get("/e/<entity>/<record>/edit")
+def show_edit(entity: str, record: str) -> Response:
+    """Show the form of a saved record."""
+    ctx = context()
+    shape = _shape(ctx, entity, record)
+    values = get(ctx, entity, record, _read_fields(shape), titles=True)
+    _require_update(ctx, entity, record)
+    return _draw(ctx, shape, edit_state(ctx, shape, values), record=record, values=values)
+
+
+@blueprint.post("/e/<entity>/<record>/edit")
+def send_edit(entity: str, record: str) -> BaseResponse:
+    """Change a record, or show the form again with what is to be fixed."""
+    return _send(entity, record)
+
+
+@blueprint.get("/e/<entity>/options/<name>")
+def show_options(entity: str, name: str) -> Response:
+    """Answer a type-ahead: records that the lookup may take, as far as the person may see them."""
+    ctx = context()
+    declared = ctx.snapshot.entity(entity).fields.get(name) if ctx.snapshot.has("entity", entity) else None
+    if name == "owner" and declared is None and ctx.snapshot.has("entity", entity):
+        declared = form_shape(ctx, entity, "edit").fields["owner"].field if _has_owner(ctx, entity) else None
+    if declared is None or name not in rights_for(ctx, entity).readable:
+        raise NotFound("unknown_field", f"There is no lookup '{name[:60]}' here.")
+    wanted = next((value for key, value in request.args.items() if key.startswith("with.") and value), "")
+    targets = targets_of(ctx, declared)
+    if declared.type == "any_lookup" and wanted:
+        targets = tuple(target for target in targets if target.entity == wanted)
+    found = [item for target in targets[:5] for item in suggestions(ctx, target, request.args.get("q", ""))]
+    return jsonify({"data": found[:10]})
+
+
+def _has_owner(ctx: Context, entity: str) -> bool:
+    return "owner" in form_shape(ctx, entity, "edit").fields
+
+
+def _read_fields(shape: FormShape) -> tuple[str, ...]:
+    title = shape.entity.title
+    names = tuple(shape.fields)
+    return (*names, title) if title in shape.rights.readable and title not in names else names
+
+
+def _shape(ctx: Context, entity: str, record: str) -> FormShape:
+    if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
+        raise NotFound("unknown_entity", "This page does not exist, or you may not see it.", "Choose from the menu.")
+    if not record and not rights_for(ctx, entity).create:
+        plural = ctx.snapshot.entity(entity).plural or ctx.snapshot.entity(entity).label
+        raise Forbidden("create_forbidden", f"You may not create {plural.lower()}.", "Ask an administrator for a role.")
+    return form_shape(ctx, entity, "edit" if record else "new")
+
+
+def _require_update(ctx: Context, entity: str, record: str) -> None:
+    values = load_values(ctx, entity, record)
+    if values is None or not may(ctx, entity, "update", values):
+        label = ctx.snapshot.entity(entity).label.lower()
+        raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
+
+
+# ---- what was sent --------------------------------------------------------------------------------------------------
+
+
+def _send(entity: str, record: str) -> BaseResponse:
+    ctx = context()
+    shape = _shape(ctx, entity, record)
+    sending = _with_files(ctx, shape, Sending(entity, record, request.form))
+    if any(name in request.form for name in _INTERIM):
+        return _redraw(reopen(), sending)
+    try:
+        saved = _save_once(sending)
+    except ValidationFailed as refused:
+        return _redraw(reopen(), sending, problems=refused.problems)
+    except VersionConflict as conflict:
+        return _redraw(reopen(), sending, conflict=conflict)
+    except KeyReused:
+        return _redraw(reopen(), sending, notice="This form was saved before. Save again to make another one of it.")
+    return _done(reopen(), saved)
+
+
+def _save_once(sending: Sending) -> Saved:
+    try:
+        return write(lambda ctx: save_form(ctx, sending))
+    except KeyReused:
+        # Another request may have used the token at the same moment, with the same form: then its record is the answer.
+        return write(lambda ctx: save_form(ctx, sending))
+
+
+def _with_files(ctx: Context, shape: FormShape, sending: Sending) -> Sending:
+    """Store what was uploaded before anything is saved, so that a refused form keeps its files."""
+    files: dict[str, str] = {}
+    names: dict[str, str] = {}
+    refused: dict[str, KithError] = {}
+    for part in shape.editable:
+        upload = request.files.get(f"{part.name}__file")
+        if part.control.macro != "file_input" or upload is None or not upload.filename:
+            continue
+        try:
+            files[part.name], names[part.name] = _store(part, upload)
+        except KithError as fault:
+            refused[part.name] = fault
+    if not files and not refused:
+        return sending
+    return Sending(sending.entity, sending.record, sending.sent, files, names, refused)
+
+
+def _store(part: FieldPart, upload: FileStorage) -> tuple[str, str]:
+    services = server().services
+    content = services.files.receive(upload.stream, upload.filename or "", image=part.field.type == "image")
+    stored = write(lambda ctx: services.files.add(ctx.connection, content, ctx.actor.id))
+    return stored.id, stored.name
+
+
+def _done(ctx: Context, saved: Saved) -> BaseResponse:
+    entity = ctx.snapshot.entity(saved.record.entity)
+    notice = f" {', '.join(saved.left_out)} no longer exists here and was left out." if saved.left_out else ""
+    toast(f"{entity.label} saved.{notice}")
+    if request.form.get("_after") == "new":
+        return redirect(new_address(entity.name), 303)
+    target = request.form.get("_next")
+    return redirect(safe_next(target) if target else record_address(entity.name, saved.record.id), 303)
+
+
+def _redraw(
+    ctx: Context,
+    sending: Sending,
+    *,
+    problems: Sequence[FieldProblem] = (),
+    conflict: VersionConflict | None = None,
+    notice: str = "",
+) -> Response:
+    """Show a sent form again with everything that was typed."""
+    shape = _shape(ctx, sending.entity, sending.record)
+    state, _ = take_in(ctx, shape, sending)
+    values: Mapping[str, Any] = {}
+    cards = settle(ctx, shape, sending.record, state, sending.sent) if sending.record else {}
+    if sending.record:
+        values = get(ctx, sending.entity, sending.record, _read_fields(shape), titles=True)
+        show_fixed(ctx, shape, state, values)
+    if conflict is not None:
+        refresh(ctx, shape, sending.record, state)
+        state.version = conflict.version
+        cards = cards_of(ctx, shape, conflict)
+        if not cards:
+            notice = f"{conflict.message} Look at it once more, then save."
+    for name, card in cards.items():
+        if name in state.states:
+            state.states[name].conflict = card
+    troubles = _mark(ctx, shape, state, problems)
+    if cards and not troubles:
+        troubles = [Trouble(f"{card.by} changed {card.label} while you were typing.", f"f-{name}") for name, card in cards.items()]
+    interim = not troubles and not notice
+    return _draw(
+        ctx,
+        shape,
+        state,
+        record=sending.record,
+        values=values,
+        troubles=troubles,
+        notice=notice,
+        status=200 if interim else 409 if conflict is not None else 422,
+    )
+
+
+def _mark(
+    ctx: Context, shape: FormShape, state: FormState, problems: Sequence[FieldProblem]
+) -> list[Trouble]:
+    """Put each problem beside its input and return the lines of the summary, in the order of the form."""
+    found: list[tuple[int, Trouble]] = []
+    order = {name: number for number, name in enumerate([*shape.fields, *shape.rows])}
+    for problem in problems:
+        text = f"{problem.message} {problem.hint}".strip()
+        name, _, rest = problem.field.partition(".")
+        place = order.get(name, len(order))
+        if rest and name in state.tables:
+            found.append((place, _mark_row(state.tables[name], name, rest, (problem.message, text))))
+            continue
+        drawn = state.states.get(name)
+        if drawn is None or not shape.fields[name].editable:
+            label = field_label(ctx, shape.entity.name, name)
+            found.append((place, Trouble(text if label.lower() in text.lower() else f"{label}: {text}")))
+            continue
+        if not drawn.conflict:
+            drawn.error = f"{drawn.error} {text}".strip()
+        found.append((place, Trouble(_named(shape.fields[name].label, problem.message), f"f-{name}")))
+    return [trouble for _, trouble in sorted(found, key=lambda item: item[0])]
+
+
+def _mark_row(table: TableState, name: str, rest: str, words: tuple[str, str]) -> Trouble:
+    number, _, column = rest.partition(".")
+    row: RowState | None = table.rows[int(number)] if number.isdigit() and int(number) < len(table.rows) else None
+    if row is None:
+        return Trouble(words[1])
+    if column in row.states:
+        row.states[column].error = words[1]
+    return Trouble(f"Row {row.number}: {words[0]}", f"f-{name}-{row.index}-{column}")
+
+
+def _named(label: str, message: str) -> str:
+    """Return a line of the summary that names its field."""
+    return message if label.lower() in message.lower() else f"{label}: {message}"
+
+
+def _draw(
+    ctx: Context,
+    shape: FormShape,
+    state: FormState,
+    *,
+    record: str = "",
+    values: Mapping[str, Any] | None = None,
+    troubles: Sequence[Trouble] = (),
+    notice: str = "",
+    status: int = 200,
+) -> Response:
+    entity = shape.entity
+    title = ""
+    if record:
+        title = title_text(ctx, entity.name, entity.fields.get(entity.title), (values or {}).get(entity.title))
+    heading = f"Edit {entity.label.lower()}" if record else f"New {entity.label.lower()}"
+    wrong = _wrong(shape, state)
+    page = EditPage(
+        title=f"{heading}: {title}" if record else heading,
+        entity=entity.name,
+        heading=heading,
+        plural=entity.plural or entity.label,
+        label=entity.label.lower(),
+        action=edit_address(entity.name, record) if record else new_address(entity.name),
+        cancel=record_address(entity.name, record) if record else list_address(entity.name),
+        record=record,
+        record_title=title,
+        is_new=not record,
+        tabs=_tabs(shape, wrong),
+        states=state.states,
+        tables=state.tables,
+        before=json_text(state.before),
+        version=state.version,
+        token=state.token or new_id(ctx.clock),
+        troubles=troubles,
+        headline=_headline(len(troubles)),
+        wrong=wrong,
+        notice=notice,
+    )
+    return render(shape.template(ctx), page, status=status)
+
+
+def _tabs(shape: FormShape, wrong: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    if len(shape.tabs) == 1:
+        return []
+    return [
+        (tab.id, tab.label, sum(wrong.get(section_key(section), 0) for section in tab.sections)) for tab in shape.tabs
+    ]
+
+
+def _wrong(shape: FormShape, state: FormState) -> dict[str, int]:
+    """Return how many problems each section has."""
+    found: dict[str, int] = {}
+    for tab in shape.tabs:
+        for section in tab.sections:
+            count = sum(bool(state.states[part.name].error or state.states[part.name].conflict) for part in section.fields)
+            for part in section.parts:
+                table = state.tables.get(getattr(part, "name", "")) if not isinstance(part, FieldPart) else None
+                if table is not None:
+                    count += sum(bool(cell.error) for row in table.rows for cell in row.states.values())
+            if count:
+                found[section_key(section)] = count
+    return found
+
+
+def _headline(count: int) -> str:
+    words = _COUNTS[count] if count < len(_COUNTS) else str(count)
+    return f"{words} {'thing' if count == 1 else 'things'} to fix, then it saves"

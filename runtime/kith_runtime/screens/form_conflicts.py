@@ -1,0 +1,103 @@
+"""Two people changed one field: what each wrote, from what, and the way back to one value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kith_runtime.context import Context
+from kith_runtime.queries.reading import get
+from kith_runtime.records import FieldConflict, VersionConflict
+from kith_runtime.screens.controls import Sent, digest
+from kith_runtime.screens.form_shape import FormShape, json_text
+from kith_runtime.screens.form_state import FormState, field_state, scope_of
+from kith_runtime.screens.record_history import past_texts
+
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCard:
+    """The card under a field that two people changed. ``note`` carries it through the next sending."""
+
+    label: str
+    mine: str
+    theirs: str
+    before: str
+    by: str
+    ago: str
+    note: str
+
+
+def read_cards(sent: Sent) -> dict[str, ConflictCard]:
+    """Return the cards that were open when the form was sent; they hold words for the same person's eyes alone."""
+    found: dict[str, ConflictCard] = {}
+    for note in sent.getlist("_open"):
+        try:
+            name, label, mine, theirs, before, by, ago = [str(part)[:LONGEST] for part in json.loads(note)]
+        except (ValueError, TypeError):
+            continue
+        found[name] = ConflictCard(label, mine, theirs, before, by, ago, note)
+    return found
+
+
+def cards_of(ctx: Context, shape: FormShape, conflict: VersionConflict) -> dict[str, ConflictCard]:
+    """Return a card for each field of the form that a refused save names."""
+    found = {}
+    for item in conflict.fields:
+        part = shape.fields.get(item.field)
+        if part is not None:
+            found[item.field] = _card(ctx, shape, item)
+    return found
+
+
+def _card(ctx: Context, shape: FormShape, item: FieldConflict) -> ConflictCard:
+    declared = shape.fields[item.field].field
+    label = shape.fields[item.field].label
+    mine, theirs, before = past_texts(ctx, [(declared, value) for value in (item.mine, item.theirs, item.before)])
+    ago = ctx.locale.dates.ago(item.at, ctx.now) if isinstance(item.at, datetime) else ""
+    by = item.by or "Somebody"
+    note = json_text([item.field, label, mine[:LONGEST], theirs[:LONGEST], before[:LONGEST], by, ago])
+    return ConflictCard(label, mine, theirs, before, by, ago, note)
+
+
+def settle(ctx: Context, shape: FormShape, record: str, state: FormState, sent: Sent) -> dict[str, ConflictCard]:
+    """Do what the buttons of the cards ask for, and return the cards that stay open."""
+    cards = read_cards(sent)
+    taken = sent.get("_take", "")
+    if taken in cards and taken in shape.fields:
+        values = get(ctx, shape.entity.name, record, (taken,), titles=True)
+        _take(ctx, shape, state, [taken], values)
+    for name in (taken, sent.get("_keep", "")):
+        cards.pop(name, None)
+    return cards
+
+
+def refresh(ctx: Context, shape: FormShape, record: str, state: FormState) -> None:
+    """Show what others saved meanwhile in every field that this person has not touched."""
+    values = get(ctx, shape.entity.name, record, tuple(shape.fields), titles=True)
+    untouched = [
+        part.name
+        for part in shape.editable
+        if state.before.get(part.name) == digest(state.states[part.name].raw)
+    ]
+    _take(ctx, shape, state, untouched, values)
+    show_fixed(ctx, shape, state, values)
+
+
+def show_fixed(ctx: Context, shape: FormShape, state: FormState, values: Mapping[str, Any]) -> None:
+    """Fill in the fields that are only shown, which no browser sends back."""
+    for part in shape.fields.values():
+        if not part.editable:
+            state.states[part.name] = field_state(part, values.get(part.name), scope_of(ctx))
+
+
+def _take(ctx: Context, shape: FormShape, state: FormState, names: Iterable[str], values: Mapping[str, Any]) -> None:
+    for name in names:
+        part = shape.fields[name]
+        state.states[name] = field_state(part, values.get(name), scope_of(ctx))
+        state.before[name] = digest(state.states[name].raw)
+

@@ -1,0 +1,441 @@
+"""The shape of a form: which fields stand where for one set of rights, and the template with all of them unrolled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from jinja2 import Template
+
+from kith_metadata.kinds.entity import Entity, Field
+from kith_metadata.kinds.form import Element, Form, Section, Tab
+from kith_metadata.snapshot import Snapshot
+from kith_runtime.access import EntityRights, rights_for
+from kith_runtime.access.rights import rights_key
+from kith_runtime.context import Context
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types._options import ChoiceOptions
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.form_elements.field import field_name
+from kith_runtime.screens.cells import shape_template, verbatim
+from kith_runtime.screens.controls import Control, choice_pairs, control_of
+
+Mode = Literal["new", "edit"]
+TOC_FROM = 3
+_SYSTEM = ("id", "version", "deleted_at", "deletion", "created_at", "created_by", "updated_at", "updated_by")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPart:
+    """A field in its place of a form. One that cannot be edited is shown as text."""
+
+    field: Field
+    label: str
+    help: str
+    required: bool
+    editable: bool
+    wide: bool
+    control: Control
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+        return self.field.name
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPart:
+    """A table of child records. ``columns`` are those of its fields that the person may read."""
+
+    name: str
+    label: str
+    entity: str
+    singular: str
+    by: str
+    columns: tuple[FieldPart, ...]
+    sort: tuple[str, ...]
+    limit: int
+    creates: bool
+    updates: bool
+    deletes: bool
+    wide: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WordsPart:
+    """Words between the fields, or an empty place when there are none."""
+
+    text: str
+    warns: bool
+    wide: bool
+
+
+Part = FieldPart | RowsPart | WordsPart
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShape:
+    """Parts under one heading. ``optional`` sections hold nothing that must be filled in."""
+
+    id: str
+    label: str
+    columns: int
+    folded: bool
+    parts: tuple[Part, ...]
+
+    @property
+    def fields(self) -> tuple[FieldPart, ...]:
+        """The fields of the section."""
+        return tuple(part for part in self.parts if isinstance(part, FieldPart))
+
+    @property
+    def optional(self) -> bool:
+        """Tell whether nothing in it must be filled in."""
+        return not any(part.required for part in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class TabShape:
+    """A page of a form."""
+
+    id: str
+    label: str
+    sections: tuple[SectionShape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormShape:
+    """What is the same for every drawing of a form by one set of rights."""
+
+    entity: Entity
+    rights: EntityRights
+    form: Form | None
+    mode: Mode
+    tabs: tuple[TabShape, ...]
+    fields: Mapping[str, FieldPart] = field(default_factory=dict)
+    rows: Mapping[str, RowsPart] = field(default_factory=dict)
+
+    @property
+    def editable(self) -> tuple[FieldPart, ...]:
+        """The fields that the form sends."""
+        return tuple(part for part in self.fields.values() if part.editable)
+
+    def template(self, ctx: Context) -> Template:
+        """Return the form's template, compiled once for each set of rights."""
+        key = ("form", rights_key(ctx.actor), self.entity.name, self.mode)
+        return shape_template(ctx, key, lambda: FormSource(self, ctx.snapshot).write())
+
+
+def form_shape(ctx: Context, entity: str, mode: Mode) -> FormShape:
+    """Return the shape of an entity's form for the actor's rights."""
+    key = ("form_shape", rights_key(ctx.actor), entity, mode)
+    return ctx.published.compiled(key, lambda: _build(ctx, entity, mode))
+
+
+def form_tabs(ctx: Context, entity: str) -> tuple[Form | None, Mapping[str, Tab]]:
+    """Return an entity's form with its tabs; without a form, one tab with one section of all fields."""
+    form = ctx.snapshot.form_of(entity)
+    if form is not None:
+        return form, form.tabs or {"form": Tab(name="form", label="", sections=form.sections)}
+    names = [name for name, item in fields_of(ctx.snapshot, entity).items() if name not in _SYSTEM and not item.hidden]
+    options = ctx.snapshot.language.variants["form_elements"]["field"].options()
+    elements = {name: Element(name=name, element="field", options=options, width=_width(ctx, entity, name)) for name in names}
+    section = Section(name="all", elements=elements)
+    return None, {"form": Tab(name="form", label="", sections={"all": section})}
+
+
+def _width(ctx: Context, entity: str, name: str) -> Literal["auto", "full"]:
+    kind = field_types[fields_of(ctx.snapshot, entity)[name].type]
+    return "full" if kind.control in ("textarea", "rich", "json", "address") else "auto"
+
+
+def label_of(declared: Field) -> str:
+    """Return a field's label."""
+    return declared.label or declared.name.replace("_", " ").capitalize()
+
+
+def _build(ctx: Context, name: str, mode: Mode) -> FormShape:
+    rights = rights_for(ctx, name)
+    form, declared = form_tabs(ctx, name)
+    maker = _Maker(ctx, name, rights, mode)
+    tabs = []
+    for tab in declared.values():
+        sections = tuple(section for item in tab.sections.values() if (section := maker.section(tab, item)).parts)
+        if sections:
+            tabs.append(TabShape(f"t-{tab.name}", tab.label or tab.name.replace("_", " ").capitalize(), sections))
+    parts = [part for tab in tabs for section in tab.sections for part in section.parts]
+    return FormShape(
+        entity=ctx.snapshot.entity(name),
+        rights=rights,
+        form=form,
+        mode=mode,
+        tabs=tuple(tabs),
+        fields={part.name: part for part in parts if isinstance(part, FieldPart)},
+        rows={part.name: part for part in parts if isinstance(part, RowsPart)},
+    )
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Makes the parts of one form; each field stands in it once."""
+
+    ctx: Context
+    entity: str
+    rights: EntityRights
+    mode: Mode
+    placed: set[str] = field(default_factory=set)
+
+    def section(self, tab: Tab, declared: Section) -> SectionShape:
+        parts = [part for element in declared.elements.values() for part in self.parts(element, declared.columns)]
+        if not any(isinstance(part, (FieldPart, RowsPart)) for part in parts):
+            parts = []
+        return SectionShape(
+            f"s-{tab.name}-{declared.name}", declared.label, declared.columns, declared.folded, tuple(parts)
+        )
+
+    def parts(self, element: Element, columns: int) -> Iterator[Part]:
+        if element.element == "field":
+            yield from self._field(element, columns)
+        elif element.element == "rows":
+            yield from self._rows(element)
+        elif element.element == "text":
+            yield WordsPart(element.options.text, element.options.tone == "warning", element.width == "full")
+        elif element.element == "spacer":
+            yield WordsPart("", False, element.width == "full")
+
+    def _field(self, element: Element, columns: int) -> Iterator[FieldPart]:
+        name = field_name(element)
+        declared = fields_of(self.ctx.snapshot, self.entity).get(name)
+        if declared is None or declared.hidden or name in self.placed or name not in self.rights.readable:
+            return
+        editable = name in self.rights.editable and not element.options.read_only
+        if self.mode == "new" and not editable:
+            return
+        self.placed.add(name)
+        yield FieldPart(
+            field=declared,
+            label=element.label or label_of(declared),
+            help=element.options.help or declared.help,
+            required=editable and must_have(declared, here=element.options.required),
+            editable=editable,
+            wide=element.width == "full" or columns == 1,
+            control=control_of(declared, self.ctx.snapshot),
+        )
+
+    def _rows(self, element: Element) -> Iterator[RowsPart]:
+        options = element.options
+        rights = rights_for(self.ctx, options.entity)
+        if not rights.visible or (self.mode == "new" and not rights.create):
+            return
+        child = self.ctx.snapshot.entity(options.entity)
+        known = fields_of(self.ctx.snapshot, options.entity)
+        names = [name for name in options.columns if name in rights.readable and name in known and name != options.by]
+        columns = [self._column(known[name], rights) for name in names]
+        yield RowsPart(
+            name=element.name,
+            label=element.label or child.plural or child.label,
+            entity=options.entity,
+            singular=child.label.lower(),
+            by=options.by,
+            columns=tuple(column for column in columns if column.editable or self.mode == "edit"),
+            sort=tuple(options.sort),
+            limit=options.limit,
+            creates=rights.create,
+            updates=not rights.update.nothing,
+            deletes=not rights.delete.nothing,
+        )
+
+    def _column(self, declared: Field, rights: EntityRights) -> FieldPart:
+        return FieldPart(
+            field=declared,
+            label=label_of(declared),
+            help="",
+            required=must_have(declared),
+            editable=declared.name in rights.editable,
+            wide=False,
+            control=control_of(declared, self.ctx.snapshot, compact=True),
+        )
+
+
+def must_have(declared: Field, *, here: bool = False) -> bool:
+    """Tell whether a record cannot be saved without the field."""
+    return declared.required or here or bool(getattr(declared.options, "parent", False))
+
+
+class FormSource:
+    """Writes the template of a form: wrappers with their constant words, and one macro call for each input."""
+
+    def __init__(self, shape: FormShape, snapshot: Snapshot) -> None:
+        self._shape = shape
+        self._snapshot = snapshot
+        self._constants: dict[str, Any] = {}
+        self._macros: set[str] = set()
+
+    def write(self) -> tuple[str, Mapping[str, Any]]:
+        """Return the source and the constants that it names."""
+        tabs = self._shape.tabs
+        body = "".join(self._tab(tab, alone=len(tabs) == 1) for tab in tabs)
+        names = ", ".join(sorted(self._macros | {"trouble", "conflict_card", "shown_value"}))
+        source = (
+            '{% extends "edit.html" %}{% from "_controls.html" import ' + names + " with context %}"
+            "{% block panels %}" + body + "{% endblock %}"
+        )
+        return source, self._constants
+
+    def _tab(self, tab: TabShape, *, alone: bool) -> str:
+        listed = len(tab.sections) >= TOC_FROM
+        roomy = any(isinstance(part, RowsPart) for section in tab.sections for part in section.parts)
+        classes = "k-form" + ("" if listed else " one") + (" roomy" if roomy else "")
+        toc = self._toc(tab) if listed else ""
+        head = '{% include "edit_head.html" %}' if alone else ""
+        sections = "".join(self._section(section) for section in tab.sections)
+        return f'<div class="{classes}" id="{tab.id}">{toc}<div>{head}{sections}</div></div>\n'
+
+    def _toc(self, tab: TabShape) -> str:
+        links = []
+        for section in tab.sections:
+            optional = ' <span class="k-3">optional</span>' if section.optional else ""
+            links.append(
+                f'<a href="#{section.id}">{verbatim(section.label or tab.label)}{optional}'
+                "{% if wrong." + section_key(section) + ' %}<span class="k-badge">{{ wrong.' + section_key(section) + " }}"
+                '<span class="k-vh"> to fix</span></span>{% endif %}</a>'
+            )
+        return '<nav class="k-toc" aria-label="Sections">' + "".join(links) + "</nav>"
+
+    def _section(self, section: SectionShape) -> str:
+        grid = f'<div class="k-fg" data-columns="{section.columns}">' + "".join(map(self._part, section.parts)) + "</div>"
+        label = verbatim(section.label)
+        if section.folded and section.label:
+            opened = "{% if wrong." + section_key(section) + " %} open{% endif %}"
+            turn = '{{ icon("chevron-right", "k-i-14 k-turn") }}'
+            return f'<details class="k-fs" id="{section.id}"{opened}><summary>{turn}<h2>{label}</h2></summary>{grid}</details>'
+        head = f"<header><h2>{label}</h2></header>" if section.label else ""
+        return f'<section class="k-fs" id="{section.id}">{head}{grid}</section>'
+
+    def _part(self, part: Part) -> str:
+        if isinstance(part, FieldPart):
+            return self._field(part) if part.editable else self._plain(part)
+        if isinstance(part, RowsPart):
+            return self._rows(part)
+        wide = " w" if part.wide else ""
+        if not part.text:
+            return f'<div class="k-space{wide}"></div>'
+        return f'<p class="k-note{" warn" if part.warns else ""}{wide}">{verbatim(part.text)}</p>'
+
+    def _field(self, part: FieldPart) -> str:
+        name, label = part.name, verbatim(part.label)
+        constant = self._constant(part)
+        identity = f"f-{name}"
+        call = "{{ " + f'{part.control.macro}(s, {constant}, "{name}", "{identity}")' + " }}"
+        foot = '{% if s.error %}{{ trouble(s.error, "' + identity + '") }}{% endif %}'
+        foot += '{% if s.conflict %}{{ conflict_card(s.conflict, "' + name + '") }}{% endif %}'
+        if part.help:
+            foot += f'<p class="k-help" id="{identity}-h">{verbatim(part.help)}</p>'
+        mark = '<span class="k-req" aria-hidden="true">*</span>' if part.required else ""
+        wide = " w" if part.wide else ""
+        opening = "{% set s = states." + name + " %}"
+        if part.control.macro == "tick_input":
+            return f'{opening}<div class="k-fld k-tick{wide}">{call}{foot}</div>'
+        if part.control.group:
+            return f'{opening}<fieldset class="k-fld{wide}" id="{identity}-g"><legend class="lb">{label}{mark}</legend>{call}{foot}</fieldset>'
+        return f'{opening}<div class="k-fld{wide}"><label for="{identity}">{label}{mark}</label>{call}{foot}</div>'
+
+    def _plain(self, part: FieldPart) -> str:
+        wide = " w" if part.wide else ""
+        value = "{{ shown_value(states." + part.name + ") }}"
+        return f'<div class="k-fld k-fixed{wide}"><span class="lb">{verbatim(part.label)}</span>{value}</div>'
+
+    def _rows(self, part: RowsPart) -> str:
+        cells = "".join(self._row_cell(part, column) for column in part.columns)
+        row = self._constants_row(part, cells)
+        heads = "".join(self._row_head(column) for column in part.columns)
+        label = verbatim(part.label)
+        add = (
+            f'<button class="btn btn-sm" name="_add_row" value="{part.name}" formnovalidate data-rows-add>'
+            '{{ icon("plus", "k-i-14") }}Add ' + verbatim(part.singular) + "</button>"
+        )
+        template = "<template data-rows-template>{% set r = table.fresh %}" + row + "</template>"
+        return (
+            "{% set table = tables." + part.name + " %}"
+            f'<div class="k-rows w" data-rows data-rows-next="{{{{ table.next }}}}" role="group" aria-label="{label}">'
+            f'<table><thead><tr>{heads}<th><span class="k-vh">Remove</span></th></tr></thead><tbody data-rows-body>'
+            "{% for r in table.rows %}" + row + "{% endfor %}</tbody></table>"
+            "{% if table.more %}<p class=\"k-help\">Only the first {{ table.rows|length }} are edited here.</p>{% endif %}"
+            + (template + add if part.creates else "")
+            + "</div>"
+        )
+
+    def _constants_row(self, part: RowsPart, cells: str) -> str:
+        prefix = part.name + "-{{ r.index }}-"
+        hidden = (
+            f'<input type="hidden" name="{prefix}_id" value="{{{{ r.id }}}}">'
+            f'<input type="hidden" name="{prefix}_before" value="{{{{ r.before }}}}">'
+        )
+        flag = f'<input type="hidden" name="{prefix}_delete" value="{{{{ r.remove }}}}" data-row-delete>'
+        button = (
+            f'<button class="btn btn-ghost btn-icon btn-sm" name="_remove_row" value="{part.name}-{{{{ r.index }}}}" '
+            f'formnovalidate data-row-remove aria-label="Remove {verbatim(part.singular)} {{{{ r.number }}}}">'
+            '{{ icon("x", "k-i-14") }}</button>'
+        )
+        removable = button if part.deletes else "{% if not r.id %}" + button + "{% endif %}"
+        return (
+            "<tr data-row{% if r.remove %} hidden{% endif %}>" + cells + "<td>{% if r.id %}" + hidden + flag
+            + "{% endif %}" + removable + "</td></tr>"
+        )
+
+    def _row_head(self, column: FieldPart) -> str:
+        end = ' class="r"' if field_types[column.field.type].align == "end" else ""
+        mark = '<span class="k-req" aria-hidden="true">*</span>' if column.required and column.editable else ""
+        return f"<th{end}>{verbatim(column.label)}{mark}</th>"
+
+    def _row_cell(self, part: RowsPart, column: FieldPart) -> str:
+        name = column.name
+        opening = "{% set s = r.states." + name + " %}"
+        label = verbatim(column.label)
+        kind = field_types[column.field.type]
+        classes = " ".join(filter(None, ("r" if kind.align == "end" else "", f"w-{kind.width}")))
+        cell = f'<td class="{classes}" data-label="{label}">'
+        if not column.editable:
+            return opening + cell + "{{ shown_value(s) }}</td>"
+        constant = self._constant(column, prefix=part.name)
+        macro = "amount_input" if column.control.macro == "money_input" else column.control.macro
+        self._macros.add(macro)
+        identity = f'"f-{part.name}-" ~ r.index ~ "-{name}"'
+        call = "{{ " + f'{macro}(s, {constant}, "{part.name}-" ~ r.index ~ "-{name}", {identity}, bare=true)' + " }}"
+        trouble = "{% if s.error %}{{ trouble(s.error, " + identity + ") }}{% endif %}"
+        return opening + cell + call + trouble + "</td>"
+
+    def _constant(self, part: FieldPart, prefix: str = "") -> str:
+        """Keep what the part's macro needs under a name of its own, and return that name."""
+        self._macros.add(part.control.macro)
+        name = f"k_{prefix}_{part.name}" if prefix else f"k_{part.name}"
+        self._constants[name] = {
+            "label": part.label,
+            "help": bool(part.help),
+            "required": part.required,
+            "field": part.name,
+            "entity": self._shape.rows[prefix].entity if prefix else self._shape.entity.name,
+            **part.control.constants(part.field, self._snapshot),
+        }
+        if self._constants[name].get("groups"):
+            self._constants[name]["groups"] = self._named(part.field, self._constants[name]["groups"])
+        return name
+
+    def _named(self, declared: Field, groups: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        """Name each group of options by what the person sees of the field that it depends on."""
+        controlling = self._shape.entity.fields.get(declared.options.depends_on)
+        known = controlling is not None and isinstance(controlling.options, ChoiceOptions)
+        labels = {pair[0]: pair[1] for pair in choice_pairs(controlling, self._snapshot)} if known and controlling else {}
+        return [(labels.get(value, value.replace("_", " ").capitalize()), options) for value, options in groups]
+
+
+def section_key(section: SectionShape) -> str:
+    """Return the name under which a template counts the problems of a section."""
+    return section.id.replace("-", "_")
+
+
+def json_text(value: Any) -> str:
+    """Return small structured data for a hidden input."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, sort_keys=True)
