@@ -136,7 +136,8 @@ def sign_in(person_id: str) -> None:
     somebody else may know, nor a session of another person, which ends.
     """
     running, held = server(), state()
-    before = held.session
+    # Asking finds the session that this browser may have; public endpoints have not asked yet.
+    before = held.session if current_user.is_authenticated else None
     held.stack.close()
     agent, address = request.headers.get("User-Agent", ""), request.remote_addr or ""
     with running.workspace.database.write() as connection:
