@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kith_runtime.api import bulk, openapi, records
+from kith_runtime.api import bulk, entities, openapi, records
 
-BLUEPRINTS = (openapi.blueprint, bulk.blueprint, records.blueprint)
+BLUEPRINTS = (openapi.blueprint, entities.blueprint, bulk.blueprint, records.blueprint)
 
 
 def install(app: Flask) -> None:

@@ -1,108 +1,163 @@
-"""Query parameters of the API, read strictly: an unknown one is refused, not ignored."""
+"""Query parameters of the API, read strictly: an unknown, repeated or empty one is refused, not ignored."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection
 
 from flask import request
 
 from kith_metadata.registry import nearest
 from kith_platform.errors import Invalid, NotFound
-from kith_runtime.access import rights_for
-from kith_runtime.context import Context
-from kith_runtime.queries import Query
+from kith_runtime.api.shape import Shape
+from kith_runtime.field_types._links import ID_PATTERN
+from kith_runtime.queries.query import MOST_ROWS, CountMode, Query
 
 LIST_PARAMETERS = ("where", "sort", "fields", "expand", "limit", "after", "count", "q", "deleted")
-COUNTS = ("none", "capped", "exact")
+COUNTS: tuple[CountMode, ...] = ("none", "capped", "exact")
 DEFAULT_LIMIT = 50
-LARGEST_LIMIT = 200
+LONGEST_TEXT = 8_000
+MOST_SORTS = 8
+
+_ID = re.compile(ID_PATTERN.rstrip("$") + r"\Z", re.ASCII)
 
 
-def refuse_unknown(known: tuple[str, ...]) -> None:
-    """Raise :class:`Invalid` for a query parameter that does not exist, or that is given twice."""
-    for name in request.args:
+def arguments(*known: str) -> dict[str, str]:
+    """Return the parameters of the address by name.
+
+    Raises :class:`Invalid` for one that does not exist here, is given twice, is empty, or holds a control character.
+    """
+    if not request.query_string:
+        return {}
+    found: dict[str, str] = {}
+    for name, text in request.args.items(multi=True):
         if name not in known:
             suggestion = nearest(name, known)
             hint = f"Did you mean '{suggestion}'?" if suggestion else f"Known: {', '.join(known) or 'none'}."
-            raise _invalid(name, f"There is no parameter '{name}' here.", hint)
-        if len(request.args.getlist(name)) > 1:
-            raise _invalid(name, f"The parameter '{name}' is given twice.", "Give it once.")
+            raise invalid(name, f"There is no parameter '{name[:60]}' here.", hint, code="unknown_parameter")
+        if name in found:
+            raise invalid(name, f"The parameter '{name}' is given twice.", "Give it once.")
+        if not text.strip():
+            raise invalid(name, f"The parameter '{name}' is empty.", "Leave it out, or give it a value.")
+        if len(text) > LONGEST_TEXT:
+            raise invalid(name, f"The parameter '{name}' is too long.", f"Up to {LONGEST_TEXT} characters fit.")
+        if any(sign < " " and sign not in "\t\n\r" for sign in text):
+            raise invalid(name, f"The parameter '{name}' holds a control character.", "Take it out.")
+        found[name] = text
+    return found
 
 
-def entity_of(ctx: Context, name: str) -> str:
-    """Return the entity of an address; one that the actor may not see is as unknown as one that does not exist."""
-    if not ctx.snapshot.has("entity", name) or not rights_for(ctx, name).visible:
-        raise NotFound("unknown_entity", f"There is no entity '{name}' that you may see.", "Look at the OpenAPI file.")
-    return name
+def record_id(shape: Shape, text: str) -> str:
+    """Return the id of an address; a text that can be no id is as unknown as an id that does not exist."""
+    if not _ID.match(text):
+        label = shape.entity.label.lower()
+        raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
+    return text
 
 
-def list_query(ctx: Context, entity: str) -> Query:
+def list_query(shape: Shape) -> Query:
     """Return the query that the parameters of a list ask for."""
-    refuse_unknown(LIST_PARAMETERS)
-    arguments = request.args
-    count = arguments.get("count", "none")
+    given = arguments(*LIST_PARAMETERS)
+    count = given.get("count", "none")
     if count not in COUNTS:
-        raise _invalid("count", f"count={count} is not known.", f"Use one of {', '.join(COUNTS)}.")
+        raise invalid("count", f"count={count[:60]} is not known.", f"Use one of {', '.join(COUNTS)}.")
     return Query(
-        entity=entity,
-        fields=field_list(ctx, entity),
-        where=arguments.get("where") or None,
-        sort=_names(arguments.get("sort", "")),
-        limit=_limit(arguments.get("limit", "")),
-        after=arguments.get("after") or None,
+        entity=shape.name,
+        fields=field_list(shape, given),
+        where=given.get("where"),
+        sort=_sort(shape, given),
+        limit=_limit(given.get("limit")),
+        after=given.get("after"),
         count=count,
-        expand=expansions(ctx, entity),
-        text=arguments.get("q") or None,
-        deleted=_flag("deleted"),
+        expand=expansions(shape, given),
+        text=given.get("q", ""),
+        deleted=_flag(given, "deleted"),
     )
 
 
-def field_list(ctx: Context, entity: str) -> tuple[str, ...]:
+def field_list(shape: Shape, given: dict[str, str]) -> tuple[str, ...]:
     """Return the fields that are asked for; without ``fields=`` all that the actor may read."""
-    asked = _names(request.args.get("fields", ""))
-    readable = rights_for(ctx, entity).readable
-    for name in asked:
-        if name not in readable:
-            raise unknown_field(ctx, entity, name, "fields")
-    return asked
+    if "fields" not in given:
+        return shape.names
+    return _names(shape, given, "fields", shape.fields)
 
 
-def unknown_field(ctx: Context, entity: str, name: str, parameter: str) -> Invalid:
-    """Return the error for a field that does not exist, or that the actor may not read: both sound the same."""
-    suggestion = nearest(name, sorted(rights_for(ctx, entity).readable))
-    label = ctx.snapshot.entity(entity).label
-    hint = f"Did you mean '{suggestion}'?" if suggestion else "Look at the OpenAPI file."
-    return _invalid(parameter, f"{label} has no field '{name}'.", hint, code="unknown_field")
-
-
-def expansions(ctx: Context, entity: str) -> Mapping[str, tuple[str, ...]]:
+def expansions(shape: Shape, given: dict[str, str]) -> dict[str, tuple[str, ...]]:
     """Return which lookups are shown with their title: ``expand=account,owner``."""
-    asked = _names(request.args.get("expand", ""))
-    readable = rights_for(ctx, entity).readable
+    if "expand" not in given:
+        return {}
+    asked = _names(shape, given, "expand", shape.fields)
     for name in asked:
-        if name not in readable:
-            raise unknown_field(ctx, entity, name, "expand")
+        if name not in shape.expandable:
+            raise invalid("expand", f"{name} is no lookup.", "Expand lookups.")
     return dict.fromkeys(asked, ())
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _limit(text: str) -> int:
-    if not text:
-        return DEFAULT_LIMIT
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_LIMIT):
-        raise _invalid("limit", f"limit={text} does not fit.", f"Use a whole number from 1 to {LARGEST_LIMIT}.")
+def number(given: dict[str, str], name: str) -> int | None:
+    """Return a whole number from 1 up, or None when it is not given."""
+    text = given.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 19):
+        raise invalid(name, f"{name}={text[:60]} is no whole number from 1 up.", "Use a number from a former answer.")
     return int(text)
 
 
-def _flag(name: str) -> bool:
-    text = request.args.get(name, "false")
+def _sort(shape: Shape, given: dict[str, str]) -> tuple[str, ...]:
+    if "sort" not in given:
+        return ()
+    asked = _split(given["sort"], "sort")
+    for item in asked:
+        name = item.removeprefix("-")
+        if name not in shape.fields:
+            raise _unknown_field(shape, name, "sort")
+        if name not in shape.sortable:
+            raise invalid("sort", f"Lists cannot be sorted by {name}.", "Choose another field.", code="not_sortable")
+    names = [item.removeprefix("-") for item in asked]
+    if len(set(names)) != len(names) or len(names) > MOST_SORTS:
+        raise invalid("sort", "sort names a field twice, or too many.", f"Name up to {MOST_SORTS}, each once.")
+    return asked
+
+
+def _names(shape: Shape, given: dict[str, str], parameter: str, known: Collection[str]) -> tuple[str, ...]:
+    asked = _split(given[parameter], parameter)
+    for name in asked:
+        if name not in known:
+            raise _unknown_field(shape, name, parameter)
+    return asked
+
+
+def _split(text: str, parameter: str) -> tuple[str, ...]:
+    parts = tuple(text.split(","))
+    if "" in parts:
+        raise invalid(parameter, f"{parameter} holds an empty name.", "Write names with one comma between them.")
+    if len(set(parts)) != len(parts):
+        raise invalid(parameter, f"{parameter} holds a name twice.", "Name each once.")
+    return parts
+
+
+def _unknown_field(shape: Shape, name: str, parameter: str) -> Invalid:
+    """Return the error for a field that does not exist, or that the actor may not read: both sound the same."""
+    suggestion = nearest(name, shape.names)
+    hint = f"Did you mean '{suggestion}'?" if suggestion else "Look at the OpenAPI file."
+    return invalid(parameter, f"{shape.entity.label} has no field '{name[:60]}'.", hint, code="unknown_field")
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 5 and int(text) <= MOST_ROWS):
+        raise invalid("limit", f"limit={text[:60]} does not fit.", f"Use a whole number from 1 to {MOST_ROWS}.")
+    return int(text)
+
+
+def _flag(given: dict[str, str], name: str) -> bool:
+    text = given.get(name, "false")
     if text not in ("true", "false"):
-        raise _invalid(name, f"{name}={text} is not known.", "Use true or false.")
+        raise invalid(name, f"{name}={text[:60]} is not known.", "Use true or false.")
     return text == "true"
 
 
-def _invalid(parameter: str, message: str, hint: str, *, code: str = "bad_parameter") -> Invalid:
-    return Invalid(code, message, hint, parameter, status=400)
+def invalid(parameter: str, message: str, hint: str, *, code: str = "bad_parameter") -> Invalid:
+    """Return the error for a parameter that does not fit: status 400."""
+    return Invalid(code, message, hint, parameter[:60], status=400)

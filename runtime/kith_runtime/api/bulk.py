@@ -2,71 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response
 
-from kith_platform.errors import Invalid
-from kith_runtime.access import rights_for
+from kith_platform.errors import Invalid, KithError
 from kith_runtime.api.answers import answer, body
-from kith_runtime.api.arguments import entity_of, refuse_unknown
+from kith_runtime.api.arguments import arguments, record_id
 from kith_runtime.api.problems import problem_details
-from kith_runtime.api.representation import record_json
+from kith_runtime.api.records import checked_version
+from kith_runtime.api.representation import refuse_blank_texts, saved_json
+from kith_runtime.api.shape import Shape, shape_for
 from kith_runtime.context import Context
-from kith_runtime.records import Operation, Result, bulk
-from kith_runtime.web.state import write
+from kith_runtime.records import BulkRefused, Operation, Result, bulk
+from kith_runtime.records.bulk import Kind
+from kith_runtime.web.state import context, write
 
 blueprint = Blueprint("api_bulk", __name__, url_prefix="/api/v1")
 
-KINDS = ("create", "update", "delete", "restore", "upsert")
-_KEYS = frozenset({"operation", "id", "values", "version", "key"})
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The keys that an operation must have and those that it may have, beside ``operation``."""
+
+    needed: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+
+
+FORMS: Mapping[Kind, Form] = {
+    "create": Form(("values",)),
+    "update": Form(("id", "values"), ("version",)),
+    "delete": Form(("id",), ("version",)),
+    "restore": Form(("id",)),
+    "upsert": Form(("key", "values")),
+}
 
 
 @blueprint.post("/<entity>/bulk")
 def bulk_records(entity: str) -> Response:
     """Do ``operations`` in order; ``all_or_nothing`` undoes all of them when one fails."""
-    refuse_unknown(())
+    shape_for(context(), entity)
+    arguments()
     sent = body()
-    unknown = set(sent) - {"operations", "all_or_nothing"}
+    unknown = sorted(set(sent) - {"operations", "all_or_nothing"})
     if unknown:
-        raise _bad(f"'{sorted(unknown)[0]}' is not known here.", "Send operations and all_or_nothing.")
-    whole = sent.get("all_or_nothing", False)
-    listed = sent.get("operations")
-    if not isinstance(whole, bool) or not isinstance(listed, list):
-        raise _bad("operations must be a list and all_or_nothing true or false.", "Mend the body.")
+        raise _bad(f"'{unknown[0][:60]}' is not known here.", "Send operations and all_or_nothing.")
+    whole, listed = sent.get("all_or_nothing", False), sent.get("operations")
+    if not isinstance(whole, bool) or not isinstance(listed, list) or not listed:
+        raise _bad("operations must be a list of at least one, and all_or_nothing true or false.", "Mend the body.")
+    operations = [_operation(entity, number, item) for number, item in enumerate(listed)]
 
     def work(ctx: Context) -> Response:
-        name = entity_of(ctx, entity)
-        operations = [_operation(name, number, item) for number, item in enumerate(listed)]
-        results = bulk(ctx, operations, all_or_nothing=whole)
-        return answer({"results": [_result(ctx, result) for result in results]})
+        shape = shape_for(ctx, entity)
+        results = _do(ctx, shape, operations, whole)
+        return answer({"results": [_result(ctx, shape, result) for result in results]})
 
     return write(work)
 
 
+def _do(ctx: Context, shape: Shape, operations: Sequence[Operation], whole: bool) -> list[Result]:
+    """Do what can be read; an operation that cannot is a failed one like those that the door refuses."""
+    refused = {number: error for number, item in enumerate(operations) if (error := _unreadable(shape, item))}
+    rest = [item for number, item in enumerate(operations) if number not in refused]
+    done = iter(bulk(ctx, rest, all_or_nothing=whole and not refused))
+    results = [Result(error=refused[number]) if number in refused else next(done) for number in range(len(operations))]
+    if whole and refused:
+        raise BulkRefused(results)
+    return results
+
+
+def _unreadable(shape: Shape, item: Operation) -> KithError | None:
+    try:
+        if item.id:
+            record_id(shape, item.id)
+        refuse_blank_texts(shape, item.values)
+    except KithError as error:
+        return error
+    return None
+
+
 def _operation(entity: str, number: int, item: Any) -> Operation:
-    if not isinstance(item, Mapping) or set(item) - _KEYS or item.get("operation") not in KINDS:
-        raise _bad(
-            f"Operation {number} does not fit.", f"Send operation ({', '.join(KINDS)}), id, values, version, key."
-        )
-    values, version = item.get("values", {}), item.get("version")
-    identity, key = item.get("id", ""), item.get("key", "")
-    if not isinstance(values, Mapping) or not isinstance(identity, str) or not isinstance(key, str):
+    kind = next((kind for kind in FORMS if isinstance(item, dict) and item.get("operation") == kind), None)
+    if kind is None:
+        raise _bad(f"Operation {number} does not say what to do.", f"Its operation is one of {', '.join(FORMS)}.")
+    form, given = FORMS[kind], set(item) - {"operation"}
+    if set(form.needed) - given or given - set(form.needed) - set(form.allowed):
+        said = " and ".join(form.needed) + (f", and may hold {', '.join(form.allowed)}" if form.allowed else "")
+        raise _bad(f"Operation {number} does not fit.", f"{kind} takes {said}.")
+    values, identity, key = item.get("values", {}), item.get("id", "-"), item.get("key", "-")
+    if not isinstance(values, dict) or not isinstance(identity, str) or not isinstance(key, str) or not identity:
         raise _bad(f"Operation {number}: values must be an object, id and key texts.", "Mend it.")
-    if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
-        raise _bad(f"Operation {number}: version must be a whole number.", "Send it as you read it.")
-    return Operation(item["operation"], entity, identity, values, version, key)
+    version = checked_version(item["version"]) if "version" in item else None
+    return Operation(kind, entity, item.get("id", ""), values, version, item.get("key", ""))
 
 
-def _result(ctx: Context, result: Result) -> dict[str, Any]:
+def _result(ctx: Context, shape: Shape, result: Result) -> dict[str, Any]:
     if result.error is not None:
         return {"status": result.error.status, "error": problem_details(result.error)}
     if result.record is None:
         return {"status": 204}
-    readable = rights_for(ctx, result.record.entity).readable
     status = 201 if result.record.created else 200
-    return {"status": status, "data": record_json(ctx, result.record, readable)}
+    return {"status": status, "data": saved_json(ctx, shape, result.record)}
 
 
 def _bad(message: str, hint: str) -> Invalid:

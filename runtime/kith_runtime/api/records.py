@@ -1,72 +1,93 @@
-"""Records of one entity: list, read, create, change, delete, restore, upsert."""
+"""Records of one entity: list, read, create, change, delete, restore, upsert, history."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from kith_platform.errors import Invalid
-from kith_runtime import queries, records
-from kith_runtime.access import rights_for
-from kith_runtime.api.answers import answer, body, no_content
-from kith_runtime.api.arguments import entity_of, expansions, field_list, list_query, refuse_unknown
-from kith_runtime.api.representation import record_json
+from kith_platform.errors import Invalid, NotFound
+from kith_runtime import records
+from kith_runtime.api.answers import answer, body, empty_body, no_content
+from kith_runtime.api.arguments import arguments, expansions, field_list, list_query, number, record_id
+from kith_runtime.api.representation import refuse_blank_texts, saved_json
+from kith_runtime.api.shape import Shape, shape_for
 from kith_runtime.context import Context
-from kith_runtime.records import Record
+from kith_runtime.queries import get_json, history, select_json
+from kith_runtime.records import KeyReused, Record
 from kith_runtime.web.state import context, write
 
 blueprint = Blueprint("api_records", __name__, url_prefix="/api/v1")
 
+CAPPED = "Kith-Count-Capped"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+LARGEST_VERSION = 2**63 - 1
+
 _IF_MATCH = "If-Match"
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})"')
 
 
 @blueprint.get("/<entity>")
 def list_records(entity: str) -> Response:
     """Return a page of records: ``{"data": […], "next": cursor or null, "count": n or null}``."""
     ctx = context()
-    query = list_query(ctx, entity_of(ctx, entity))
-    page = queries.select_json(ctx, query)
-    return answer({"data": page.rows, "next": page.next, "count": page.count, "capped": page.capped})
+    page = select_json(ctx, list_query(shape_for(ctx, entity)))
+    response = answer({"data": page.rows, "next": page.next, "count": page.count})
+    if page.capped:
+        response.headers[CAPPED] = "true"
+    return response
 
 
 @blueprint.get("/<entity>/<record>")
 def get_record(entity: str, record: str) -> Response:
     """Return one record."""
     ctx = context()
-    refuse_unknown(("fields", "expand"))
-    name = entity_of(ctx, entity)
-    found = queries.get_json(ctx, name, record, field_list(ctx, name), expansions(ctx, name))
+    shape = shape_for(ctx, entity)
+    given = arguments("fields", "expand")
+    fields = field_list(shape, given)
+    found = get_json(ctx, entity, record_id(shape, record), fields, expansions(shape, given))
     return _with_version(answer(found), found.get("version"))
 
 
 @blueprint.post("/<entity>")
 def create_record(entity: str) -> Response:
     """Create a record; the header Idempotency-Key makes it safe to send again."""
-    refuse_unknown(())
+    shape_for(context(), entity)
+    arguments()
     values = body()
-    key = request.headers.get("Idempotency-Key")
+    key = request.headers.get(IDEMPOTENCY_KEY)
 
     def work(ctx: Context) -> Response:
-        record = records.create(ctx, entity_of(ctx, entity), values, idempotency_key=key)
-        response = _saved(ctx, record, 201)
+        shape = shape_for(ctx, entity)
+        refuse_blank_texts(shape, values)
+        record = records.create(ctx, entity, values, idempotency_key=key)
+        response = _saved(ctx, shape, record, 201)
         response.headers["Location"] = f"/api/v1/{entity}/{record.id}"
         return response
 
-    return write(work)
+    try:
+        return write(work)
+    except KeyReused:
+        # Two requests with one key at the same moment: the other has committed by now, so this one finds its record.
+        return write(work)
 
 
 @blueprint.patch("/<entity>/<record>")
 def update_record(entity: str, record: str) -> Response:
     """Change some fields; ``version`` in the body, or If-Match, is the one that the caller had read."""
-    refuse_unknown(())
+    shape_for(context(), entity)
+    arguments()
     values = body()
     version = _version(values)
     changes = {name: value for name, value in values.items() if name != "version"}
 
     def work(ctx: Context) -> Response:
-        return _saved(ctx, records.update(ctx, entity_of(ctx, entity), record, changes, version=version), 200)
+        shape = shape_for(ctx, entity)
+        refuse_blank_texts(shape, changes)
+        changed = records.update(ctx, entity, record_id(shape, record), changes, version=version)
+        return _saved(ctx, shape, changed, 200)
 
     return write(work)
 
@@ -74,11 +95,13 @@ def update_record(entity: str, record: str) -> Response:
 @blueprint.delete("/<entity>/<record>")
 def delete_record(entity: str, record: str) -> Response:
     """Put a record, and what belongs to it, into the recycle bin."""
-    refuse_unknown(())
+    shape_for(context(), entity)
+    arguments()
+    empty_body()
     version = _version({})
 
     def work(ctx: Context) -> Response:
-        records.delete(ctx, entity_of(ctx, entity), record, version=version)
+        records.delete(ctx, entity, record_id(shape_for(ctx, entity), record), version=version)
         return no_content()
 
     return write(work)
@@ -87,45 +110,56 @@ def delete_record(entity: str, record: str) -> Response:
 @blueprint.post("/<entity>/<record>/restore")
 def restore_record(entity: str, record: str) -> Response:
     """Bring a record back from the recycle bin, with what went with it."""
-    refuse_unknown(())
-    return write(lambda ctx: _saved(ctx, records.restore(ctx, entity_of(ctx, entity), record), 200))
+    shape_for(context(), entity)
+    arguments()
+    empty_body()
+
+    def work(ctx: Context) -> Response:
+        shape = shape_for(ctx, entity)
+        return _saved(ctx, shape, records.restore(ctx, entity, record_id(shape, record)), 200)
+
+    return write(work)
 
 
 @blueprint.put("/<entity>/by/<key>")
 def upsert_record(entity: str, key: str) -> Response:
     """Change the record that has the key's values, or create it: 200 or 201."""
-    refuse_unknown(())
+    shape_for(context(), entity)
+    arguments()
     values = body()
 
     def work(ctx: Context) -> Response:
-        record = records.upsert(ctx, entity_of(ctx, entity), key, values)
-        return _saved(ctx, record, 201 if record.created else 200)
+        shape = shape_for(ctx, entity)
+        if key not in shape.keys:
+            known = ", ".join(shape.keys) or "none"
+            raise NotFound("unknown_key", f"{shape.entity.label} has no key '{key[:60]}'.", f"Its keys: {known}.")
+        refuse_blank_texts(shape, values)
+        record = records.upsert(ctx, entity, key, values)
+        response = _saved(ctx, shape, record, 201 if record.created else 200)
+        if record.created:
+            response.headers["Location"] = f"/api/v1/{entity}/{record.id}"
+        return response
 
     return write(work)
 
 
 @blueprint.get("/<entity>/<record>/history")
 def record_history(entity: str, record: str) -> Response:
-    """Return who changed what, newest first."""
+    """Return who changed what, newest first, in the fields that the actor may read."""
     ctx = context()
-    refuse_unknown(("limit", "before"))
-    name = entity_of(ctx, entity)
-    before = request.args.get("before", "")
-    if before and not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise Invalid(
-            "bad_parameter",
-            f"before={before} does not fit.",
-            "Use a number from a former answer.",
-            "before",
-            status=400,
-        )
-    rows = queries.history(ctx, name, record, limit=50, before=int(before) if before else None)
-    return answer({"data": [row.as_json() for row in rows]})
+    shape = shape_for(ctx, entity)
+    given = arguments("limit", "before")
+    return answer(_history(ctx, shape, record_id(shape, record), given))
 
 
-def _saved(ctx: Context, record: Record, status: int) -> Response:
-    readable = rights_for(ctx, record.entity).readable
-    return _with_version(answer(record_json(ctx, record, readable), status), record.version)
+def _history(ctx: Context, shape: Shape, record: str, given: dict[str, str]) -> dict[str, Any]:
+    limit = min(number(given, "limit") or 50, 200)
+    rows = history(ctx, shape.name, record, limit=limit, before=number(given, "before"))
+    return {"data": [row.as_json() for row in rows]}
+
+
+def _saved(ctx: Context, shape: Shape, record: Record, status: int) -> Response:
+    return _with_version(answer(saved_json(ctx, shape, record), status), record.version)
 
 
 def _with_version(response: Response, version: Any) -> Response:
@@ -135,17 +169,24 @@ def _with_version(response: Response, version: Any) -> Response:
 
 
 def _version(values: Mapping[str, Any]) -> int | None:
-    """Return the version that the caller had read: from the body, else from If-Match."""
-    given = values.get("version")
-    if given is None and _IF_MATCH in request.headers:
-        text = request.headers[_IF_MATCH].strip().removeprefix("W/").strip('"')
-        if text == "*":
-            return None
-        given = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
-    if given is None:
+    """Return the version that the caller had read: from the body, else from If-Match; None when neither says one."""
+    if "version" in values:
+        return checked_version(values["version"])
+    header = request.headers.get(_IF_MATCH)
+    if header is None or header.strip() == "*":
         return None
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given < 1 << 63:
-        raise Invalid(
-            "version", f"{given!r} is not a version.", "Send the version as you read it.", "version", status=400
-        )
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise _no_version(header, _IF_MATCH, 'Send the ETag as you read it, such as "3".')
+    return int(found[1])
+
+
+def checked_version(given: Any) -> int:
+    """Return a version of a body; raises :class:`Invalid` with status 400 for anything but a whole number from 1."""
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= LARGEST_VERSION:
+        raise _no_version(given, "version", "Send the version as you read it.")
     return given
+
+
+def _no_version(given: Any, field: str, hint: str) -> Invalid:
+    return Invalid("bad_version", f"{str(given)[:60]} is not a version.", hint, field, status=400)

@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from kith_platform.errors import Forbidden, KithError, NotFound, TooLarge
 from kith_platform.ids import new_id
@@ -15,6 +15,8 @@ from kith_runtime.screens.problems import problem_page
 from kith_runtime.web.state import server, state
 
 logger = logging.getLogger(__name__)
+
+_CODES = {405: "method_not_allowed", 408: "too_slow", 415: "media_type"}
 
 
 def install(app: Flask) -> None:
@@ -56,9 +58,11 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code >= 500:
         return _unforeseen(error)
-    return answer(
-        KithError("bad_request", error.description or "The request does not fit.", "Check what was sent.", status=code)
-    )
+    words = error.description or "The request does not fit."
+    response = answer(KithError(_CODES.get(code, "bad_request"), words, "Check what was sent.", status=code))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _unforeseen(error: HTTPException) -> Response:

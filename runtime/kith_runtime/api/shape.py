@@ -1,0 +1,110 @@
+"""What the API needs to know of an entity for one set of rights, worked out once for each published snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kith_metadata.kinds.entity import Entity, Field
+from kith_platform.errors import NotFound
+from kith_runtime.access.rights import EntityRights, RightsKey, rights_key, rights_of
+from kith_runtime.context import Context
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.published import Published
+
+ToJson = Callable[[Any, Field], Any]
+
+LINKS = frozenset({"lookup", "owner", "lookups", "any_lookup"})
+"""Field types whose records ``expand=`` shows with their titles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An entity as one set of rights sees it: nothing that it may not know stands in any of the members."""
+
+    entity: Entity
+    rights: EntityRights
+    fields: Mapping[str, Field]
+    editable: Mapping[str, Field]
+    sortable: frozenset[str]
+    expandable: frozenset[str]
+    takes_blank_text: frozenset[str]
+    keys: Mapping[str, tuple[str, ...]]
+    searchable: bool
+    worked_out: bool
+    """Some readable values are not in the row that was written: formulas and roll-ups."""
+
+    @property
+    def name(self) -> str:
+        """The entity's full name."""
+        return self.entity.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The readable fields in the order of their declaration."""
+        return tuple(self.fields)
+
+    @property
+    def may_write(self) -> bool:
+        """Anything of the entity may be written."""
+        rights = self.rights
+        return rights.create or not rights.update.nothing or not rights.delete.nothing
+
+
+def shape_for(ctx: Context, name: str) -> Shape:
+    """Return the shape of an entity for the context's actor.
+
+    Raises :class:`NotFound` alike for an entity that the actor may not see and for one that does not exist.
+    """
+    found = shape_of(ctx.published, rights_key(ctx.actor), name)
+    if found is None:
+        raise NotFound("unknown_entity", f"There is no entity '{name}' that you may see.", "GET /api/v1/ lists them.")
+    return found
+
+
+def shape_of(published: Published, key: RightsKey, name: str) -> Shape | None:
+    """Return the shape of an entity for a set of rights; None when they show nothing of it."""
+    if not published.snapshot.has("entity", name):
+        # Not remembered: names come from addresses, and anybody can make up new ones without end.
+        return None
+    found: tuple[Shape | None] = published.compiled(("api_shape", key, name), lambda: (_shape(published, key, name),))
+    return found[0]
+
+
+def visible_shapes(ctx: Context) -> list[Shape]:
+    """Return the shapes of all entities that the actor may see, by name."""
+    key = rights_key(ctx.actor)
+    found = (shape_of(ctx.published, key, name) for name in ctx.snapshot.entities())
+    return [shape for shape in found if shape is not None]
+
+
+def _shape(published: Published, key: RightsKey, name: str) -> Shape | None:
+    rights = rights_of(published, key, name)
+    if not rights.visible:
+        return None
+    snapshot = published.snapshot
+    entity = snapshot.entity(name)
+    every = fields_of(snapshot, name)
+    readable = {field.name: field for field in every.values() if field.name in rights.readable}
+    kinds = {field.name: field_types[field.type] for field in every.values()}
+    return Shape(
+        entity=entity,
+        rights=rights,
+        fields=readable,
+        editable={field.name: field for field in every.values() if field.name in rights.editable},
+        sortable=frozenset(item for item in readable if kinds[item].sortable),
+        expandable=frozenset(item for item, field in readable.items() if field.type in LINKS),
+        takes_blank_text=frozenset(item for item in every if kinds[item].searchable or kinds[item].name == "json"),
+        keys=_keys(entity, readable),
+        searchable=entity.search and any(field.search for field in every.values()),
+        worked_out=any(kinds[item].computed for item in readable),
+    )
+
+
+def _keys(entity: Entity, readable: Mapping[str, Field]) -> dict[str, tuple[str, ...]]:
+    """Return the keys whose fields may all be read: naming another would tell of a hidden field."""
+    single = {field.name: (field.name,) for field in entity.fields.values() if field.unique}
+    composite = {name: tuple(key.fields) for name, key in entity.keys.items()}
+    return {name: names for name, names in {**single, **composite}.items() if all(one in readable for one in names)}
