@@ -27,7 +27,7 @@ def check_record(
     problems = _required(writer, values, changed)
     problems += _in_record(ctx, writer, current, values, changed)
     problems += take_files(ctx, writer, values, current.id, changed)
-    problems += check_references(ctx, writer, values, changed)
+    problems += check_references(ctx, writer, current.values, values, changed)
     problems += check_unique(ctx, writer, values, current.id, changed)
     return problems
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, not_, select, update
 
 from kith_platform.ids import new_id
 from kith_runtime.access import record_filter
 from kith_runtime.context import Context
+from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
 from kith_runtime.records.conflicts import refuse_stale
 from kith_runtime.records.errors import Blocked, Blocker
@@ -19,25 +22,40 @@ from kith_runtime.records.pointers import Pointer, pointers_at
 from kith_runtime.records.read import load_current
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
-from kith_runtime.records.titles import title_of
+from kith_runtime.records.titles import readable_title_of, title_of
 from kith_runtime.records.writer import EntityWriter, writer_for
 
 _SHOWN_BLOCKERS = 10
-_DEEPEST_CASCADE = 20
+_TARGETS = "kith_targets"
+_GONE = "kith_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A lookup that a delete blanks: the record that pointed, and the record that it pointed at."""
+
+    entity: str
+    field: str
+    record: str
+    target_entity: str
+    target: str
 
 
 @dataclass(slots=True)
 class Deletion:
-    """What one delete takes and lets go: record ids by entity, and the lookups that were blanked."""
+    """What one delete takes and lets go: record ids by entity, in the order found, and the lookups it blanks."""
 
     id: str
-    taken: dict[str, list[str]] = field(default_factory=dict)
-    cleared: list[tuple[str, str, str]] = field(default_factory=list)
+    taken: dict[str, dict[str, None]] = field(default_factory=dict)
+    cleared: list[Cleared] = field(default_factory=list)
     blockers: list[Blocker] = field(default_factory=list)
 
-    def has(self, entity: str, record: str) -> bool:
-        """Tell whether the delete takes this record already."""
-        return record in self.taken.get(entity, ())
+    def take(self, entity: str, records: Iterable[str]) -> list[str]:
+        """Add records and return those that were not taken already."""
+        known = self.taken.setdefault(entity, {})
+        fresh = [record for record in records if record not in known]
+        known.update(dict.fromkeys(fresh))
+        return fresh
 
     def count(self) -> int:
         """Return how many records go."""
@@ -54,47 +72,59 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
     current = load_current(ctx, writer, record, "delete")
     refuse_stale(writer, current, version)
     deletion = Deletion(new_id(ctx.clock))
-    _collect(ctx, entity, [record], deletion, 0)
-    title = title_of(ctx, writer, current.values)
+    _collect(ctx, entity, record, deletion)
+    _let_go(ctx, deletion)
     if deletion.blockers:
-        raise Blocked(title, deletion.blockers)
+        raise Blocked(readable_title_of(ctx, writer, current.values), deletion.blockers)
     for name, records in deletion.taken.items():
-        _mark(ctx, writer_for(ctx, name), records, deletion.id)
-    for pointing, name, target in deletion.cleared:
-        _clear(ctx, writer_for(ctx, pointing), name, target)
-    _remember(ctx, deletion, (entity, record, title))
+        _mark(ctx, writer_for(ctx, name), list(records), deletion.id)
+    for (pointing, name), cleared in groupby(deletion.cleared, key=lambda item: (item.entity, item.field)):
+        _clear(ctx, writer_for(ctx, pointing), name, list(cleared))
+    _remember(ctx, deletion, (entity, record, title_of(ctx, writer, current.values)))
     return deletion
 
 
-def _collect(ctx: Context, entity: str, records: list[str], deletion: Deletion, depth: int) -> None:
-    """Add records to the deletion, then what hangs on them; a cycle of cascades ends at what is taken already."""
-    fresh = [record for record in records if not deletion.has(entity, record)]
-    if not fresh or depth > _DEEPEST_CASCADE:
-        return
-    deletion.taken.setdefault(entity, []).extend(fresh)
-    for pointer in pointers_at(ctx, entity):
-        if pointer.on_delete == "cascade":
-            children = _pointing(ctx, pointer, entity, fresh)
-            _collect(ctx, pointer.entity, children, deletion, depth + 1)
-    for pointer in pointers_at(ctx, entity):
-        if pointer.on_delete == "clear":
-            found = _pointing(ctx, pointer, entity, fresh)
-            deletion.cleared.extend((pointer.entity, pointer.field, child) for child in found)
-        elif pointer.on_delete == "restrict":
-            _block(ctx, pointer, entity, fresh, deletion)
+def _collect(ctx: Context, entity: str, record: str, deletion: Deletion) -> None:
+    """Take the record, then all that hangs on it, however deep; a circle of cascades ends at what is taken already."""
+    waiting = deque([(entity, [record])])
+    while waiting:
+        name, records = waiting.popleft()
+        fresh = deletion.take(name, records)
+        for pointer in pointers_at(ctx, name) if fresh else ():
+            if pointer.on_delete == "cascade":
+                waiting.append((pointer.entity, [found for found, _ in _pointing(ctx, pointer, name, fresh)]))
 
 
-def _pointing(ctx: Context, pointer: Pointer, entity: str, records: list[str]) -> list[str]:
-    table = writer_for(ctx, pointer.entity).table
-    query = select(table.c.id).where(*_points_at(ctx, pointer, entity, records))
-    return list(ctx.connection.execute(query).scalars())
+def _let_go(ctx: Context, deletion: Deletion) -> None:
+    """Note what the records that stay must let go of, and what holds on; those that go too count for neither."""
+    for name, taken in deletion.taken.items():
+        for pointer in pointers_at(ctx, name):
+            gone = deletion.taken.get(pointer.entity, {})
+            if pointer.on_delete == "clear":
+                found = _pointing(ctx, pointer, name, list(taken))
+                deletion.cleared += [
+                    Cleared(pointer.entity, pointer.field, record, name, target)
+                    for record, target in found
+                    if record not in gone
+                ]
+            elif pointer.on_delete == "restrict":
+                deletion.blockers += _blockers(ctx, pointer, name, (list(taken), list(gone)))
 
 
-def _points_at(ctx: Context, pointer: Pointer, entity: str, records: list[str]) -> list[ColumnElement[bool]]:
+def _pointing(ctx: Context, pointer: Pointer, entity: str, records: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the live records that point at some records, each with the one that it points at."""
+    writer = writer_for(ctx, pointer.entity)
+    target = writer.table.c[writer.slots[pointer.field].columns[0]]
+    query = select(writer.table.c.id, target).where(*_points_at(ctx, pointer, entity)).order_by(writer.table.c.id)
+    given = {_TARGETS: given_ids(records, ctx.database.dialect_name)}
+    return [(row[0], row[1]) for row in ctx.connection.execute(query, given)]
+
+
+def _points_at(ctx: Context, pointer: Pointer, entity: str) -> list[ColumnElement[bool]]:
     writer = writer_for(ctx, pointer.entity)
     columns = writer.slots[pointer.field].columns
     conditions: list[ColumnElement[bool]] = [
-        writer.table.c[columns[0]].in_(records),
+        among(writer.table.c[columns[0]], _TARGETS, ctx.database.dialect_name),
         writer.table.c.deleted_at.is_(None),
     ]
     if pointer.polymorphic:
@@ -102,30 +132,29 @@ def _points_at(ctx: Context, pointer: Pointer, entity: str, records: list[str]) 
     return conditions
 
 
-def _block(ctx: Context, pointer: Pointer, entity: str, records: list[str], deletion: Deletion) -> None:
-    """Note the live records that hold on; those that go in the same delete do not count."""
-    writer = writer_for(ctx, pointer.entity)
-    conditions = _points_at(ctx, pointer, entity, records)
-    gone = deletion.taken.get(pointer.entity)
-    if gone:
-        conditions.append(writer.table.c.id.not_in(gone))
-    total: int = ctx.connection.execute(select(func.count()).select_from(writer.table).where(*conditions)).scalar_one()
+def _blockers(ctx: Context, pointer: Pointer, entity: str, ids: tuple[list[str], list[str]]) -> Iterator[Blocker]:
+    """Yield the live records that hold on; ``ids`` are those held on to, and those of the pointing entity that go."""
+    writer, dialect = writer_for(ctx, pointer.entity), ctx.database.dialect_name
+    conditions = [*_points_at(ctx, pointer, entity), not_(among(writer.table.c.id, _GONE, dialect))]
+    given = {_TARGETS: given_ids(ids[0], dialect), _GONE: given_ids(ids[1], dialect)}
+    counting = select(func.count()).select_from(writer.table)
+    total: int = ctx.connection.execute(counting.where(*conditions), given).scalar_one()
     if not total:
         return
     readable = record_filter(ctx, pointer.entity, "read")
     visible = conditions if readable is None else [*conditions, readable]
-    seen: int = ctx.connection.execute(select(func.count()).select_from(writer.table).where(*visible)).scalar_one()
-    rows = ctx.connection.execute(writer.by_id.where(*visible).limit(_SHOWN_BLOCKERS)).mappings()
-    titles = tuple((row["id"], title_of(ctx, writer, writer.load(row))) for row in rows)
+    seen: int = ctx.connection.execute(counting.where(*visible), given).scalar_one()
+    rows = ctx.connection.execute(writer.by_id.where(*visible).limit(_SHOWN_BLOCKERS), given).mappings()
+    titles = tuple((row["id"], readable_title_of(ctx, writer, writer.load(row))) for row in rows)
     label = writer.entity.label if total == 1 else writer.entity.plural or writer.entity.label
-    deletion.blockers.append(Blocker(pointer.entity, label, pointer.field, titles, total, total - seen))
+    yield Blocker(pointer.entity, label, pointer.field, titles, total, total - seen)
 
 
 def _mark(ctx: Context, writer: EntityWriter, records: list[str], deletion: str) -> None:
     table = writer.table
     marked = (
         update(table)
-        .where(table.c.id.in_(records))
+        .where(among(table.c.id, _TARGETS, ctx.database.dialect_name))
         .values(
             deleted_at=ctx.now,
             deletion=deletion,
@@ -135,23 +164,30 @@ def _mark(ctx: Context, writer: EntityWriter, records: list[str], deletion: str)
         )
         .returning(table.c.id, table.c.version)
     )
-    for identity, version in ctx.connection.execute(marked).all():
-        history.append(ctx, writer, (identity, version), "delete", {})
+    given = {_TARGETS: given_ids(records, ctx.database.dialect_name)}
+    identities = [(row[0], row[1]) for row in ctx.connection.execute(marked, given)]
+    history.append_all(ctx, writer, "delete", [(identity, {}) for identity in identities])
+    for identity, _ in identities:
         unindex(ctx, writer, identity)
     bump_access_stamp(ctx, writer.name)
 
 
-def _clear(ctx: Context, writer: EntityWriter, name: str, record: str) -> None:
+def _clear(ctx: Context, writer: EntityWriter, name: str, cleared: list[Cleared]) -> None:
     table, slot = writer.table, writer.slots[name]
-    row = ctx.connection.execute(writer.by_id.where(table.c.id == record)).mappings().one()
-    values: Mapping[str, Any] = {**slot.store(None), "version": row["version"] + 1, "updated_at": ctx.now}
-    ctx.connection.execute(update(table).where(table.c.id == record).values(dict(values)))
-    history.append(ctx, writer, (record, row["version"] + 1), "update", {name: (slot.load(row), None)})
+    pointing = {_TARGETS: given_ids([item.record for item in cleared], ctx.database.dialect_name)}
+    chosen = among(table.c.id, _TARGETS, ctx.database.dialect_name)
+    before = {
+        row["id"]: slot.load(row) for row in ctx.connection.execute(writer.by_id.where(chosen), pointing).mappings()
+    }
+    system = {"version": table.c.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
+    blanked = update(table).where(chosen).values({**slot.store(None), **system}).returning(table.c.id, table.c.version)
+    rows = [((row[0], row[1]), {name: (before[row[0]], None)}) for row in ctx.connection.execute(blanked, pointing)]
+    history.append_all(ctx, writer, "update", rows)
 
 
 def _remember(ctx: Context, deletion: Deletion, what: tuple[str, str, str]) -> None:
     entity, record, title = what
-    row = {
+    row: dict[str, Any] = {
         "id": deletion.id,
         "entity": entity,
         "record_id": record,
@@ -159,7 +195,9 @@ def _remember(ctx: Context, deletion: Deletion, what: tuple[str, str, str]) -> N
         "at": ctx.now,
         "actor_id": ctx.actor.id,
         "actor_name": ctx.actor.name,
-        "taken": deletion.taken,
-        "cleared": [[pointing, name, target, entity, record] for pointing, name, target in deletion.cleared],
+        "taken": {name: list(records) for name, records in deletion.taken.items()},
+        "cleared": [
+            [item.entity, item.field, item.record, item.target_entity, item.target] for item in deletion.cleared
+        ],
     }
     ctx.connection.execute(insert(DELETION), row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -21,6 +21,15 @@ def append(ctx: Context, writer: EntityWriter, identity: tuple[str, int], action
     """Write one row of history for a record ``(id, version)``; nothing for an entity that keeps none."""
     if writer.entity.history:
         ctx.connection.execute(_INSERT, row_of(ctx, writer, identity, action, changes))
+
+
+def append_all(
+    ctx: Context, writer: EntityWriter, action: str, rows: Sequence[tuple[tuple[str, int], Changes]]
+) -> None:
+    """Write one row of history for each of many records, given as ``((id, version), changes)``, in one statement."""
+    if writer.entity.history and rows:
+        written = [row_of(ctx, writer, identity, action, changes) for identity, changes in rows]
+        ctx.connection.execute(_INSERT, written)
 
 
 def row_of(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from sqlalchemy import select
 
 from kith_platform.errors import Invalid
@@ -52,5 +52,6 @@ def remember(ctx: Context, entity: str, key: str, values: Mapping[str, Any], rec
 
 
 def _fingerprint(entity: str, values: Mapping[str, Any]) -> str:
-    content = orjson.dumps([entity, dict(values)], option=orjson.OPT_SORT_KEYS, default=str)
-    return hashlib.sha256(content).hexdigest()
+    # The plain encoder takes what is not checked yet: half characters, and numbers of any length.
+    content = json.dumps([entity, dict(values)], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()

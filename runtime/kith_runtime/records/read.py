@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import true
 
 from kith_platform.errors import Forbidden, NotFound
+from kith_platform.ids import is_id
 from kith_runtime.access import Operation, record_filter, rights_for
 from kith_runtime.context import Context
 from kith_runtime.records.links import read_links
@@ -40,6 +41,8 @@ def load_current(
     Raises :class:`NotFound` for a record that the actor may not read, and :class:`Forbidden` for one that they may read
     but not write: who cannot see it does not learn that it is there.
     """
+    if not is_id(record):
+        raise not_found(writer)
     table = writer.table
     allowed = record_filter(ctx, writer.name, operation)
     query = writer.by_id.add_columns((true() if allowed is None else allowed).label("kith_allowed")).where(
@@ -81,6 +84,8 @@ def shown(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict
 def read_record(ctx: Context, entity: str, record: str) -> Record:
     """Return a record that the actor may read, as it is now; raises :class:`NotFound`."""
     writer = writer_for(ctx, entity)
+    if not is_id(record):
+        raise not_found(writer)
     query = writer.by_id.where(writer.table.c.id == record, writer.table.c.deleted_at.is_(None))
     readable = record_filter(ctx, entity, "read")
     if readable is not None:

@@ -25,18 +25,24 @@ class _Pointer:
 
 
 def check_references(
-    ctx: Context, writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]
+    ctx: Context, writer: EntityWriter, before: Mapping[str, Any], values: Mapping[str, Any], changed: frozenset[str]
 ) -> list[FieldProblem]:
-    """Return a problem for each changed lookup whose record is missing, hidden, filtered out or not a fit parent."""
+    """Return a problem for each changed lookup whose record is missing, hidden, filtered out or not a fit parent.
+
+    Records that a many-to-many lookup held ``before`` are not asked for again: somebody who adds one need not see all
+    the others. Everybody may name themselves, also without the right to read people.
+    """
     problems = []
-    for pointer in _pointers(writer, values, changed):
+    for pointer in _pointers(writer, before, values, changed):
         problem = _check(ctx, pointer)
         if problem is not None:
             problems.append(problem)
     return problems
 
 
-def _pointers(writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]) -> Iterator[_Pointer]:
+def _pointers(
+    writer: EntityWriter, before: Mapping[str, Any], values: Mapping[str, Any], changed: frozenset[str]
+) -> Iterator[_Pointer]:
     for name in changed:
         value = values.get(name)
         slot = writer.slots[name]
@@ -45,7 +51,8 @@ def _pointers(writer: EntityWriter, values: Mapping[str, Any], changed: frozense
         if isinstance(value, Reference):
             yield _Pointer(slot, value.entity, (value.id,))
         elif slot.link is not None:
-            yield _Pointer(slot, slot.field.options.to, tuple(value))
+            known = before.get(name) or ()
+            yield _Pointer(slot, slot.field.options.to, tuple(item for item in value if item not in known))
         elif slot.field.type in ("lookup", "owner"):
             yield _Pointer(slot, target_of(slot), (value,))
 
@@ -58,6 +65,8 @@ def target_of(slot: Slot) -> str:
 
 def _check(ctx: Context, pointer: _Pointer) -> FieldProblem | None:
     slot = pointer.slot
+    if not pointer.ids or (slot.field.type == "owner" and pointer.ids == (ctx.actor.id,)):
+        return None
     missing = set(pointer.ids) - _found(ctx, pointer, "read")
     label = ctx.snapshot.entity(pointer.entity).label
     if missing:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
+from kith_metadata.values import Reference
 from kith_runtime.context import Context
+from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.indexing import index
@@ -16,61 +20,84 @@ from kith_runtime.records.record import Record
 from kith_runtime.records.references import target_of
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
-from kith_runtime.records.titles import title_of
-from kith_runtime.records.unique import check_unique
-from kith_runtime.records.writer import EntityWriter, writer_for
+from kith_runtime.records.titles import readable_title_of
+from kith_runtime.records.unique import check_unique, raise_for_race
+from kith_runtime.records.writer import EntityWriter, Slot, writer_for
+
+_RECORDS = "kith_records"
 
 
 def restore(ctx: Context, entity: str, record: str) -> Record:
     """Bring a record back from the recycle bin, with the children that were deleted with it.
 
-    Lookups that the delete blanked point to it again where they are still blank. Raises :class:`ValidationFailed` when
-    a value that must be unique is taken meanwhile, or when the record's parent is in the bin itself.
+    Lookups that the delete blanked point to it again where they are still blank. A record that went along with another
+    comes back alone, for the right to delete it says nothing about the other one. Raises :class:`ValidationFailed` when
+    a value that must be unique is taken meanwhile, or when it belongs to a record that is in the bin itself.
     """
     writer = writer_for(ctx, entity)
     current = load_current(ctx, writer, record, "delete", deleted=True)
     batch = current.row["deletion"]
-    kept = ctx.connection.execute(select(DELETION).where(DELETION.c.id == batch)).mappings().one_or_none()
-    taken: dict[str, list[str]] = kept["taken"] if kept is not None else {entity: [record]}
-    rows = [(writer_for(ctx, name), row) for name, ids in taken.items() for row in _rows(ctx, name, ids, batch)]
+    query = select(DELETION).where(DELETION.c.id == batch, DELETION.c.entity == entity, DELETION.c.record_id == record)
+    kept = ctx.connection.execute(query).mappings().one_or_none()
+    taken: dict[str, list[str]] = {entity: [record]} if kept is None else kept["taken"]
+    # A publish may have dropped an entity since: its records stay set aside with it.
+    present = {name: ids for name, ids in taken.items() if ctx.snapshot.has("entity", name)}
+    rows = [(writer_for(ctx, name), row) for name, ids in present.items() for row in _rows(ctx, name, ids, batch)]
     problems = [problem for one, row in rows for problem in _problems(ctx, one, row, taken)]
     if problems:
         raise ValidationFailed(problems)
     for one, row in rows:
         _bring_back(ctx, one, row)
-    for pointing, name, child, target, pointed in kept["cleared"] if kept is not None else ():
-        _point_again(ctx, writer_for(ctx, pointing), name, (child, pointed, target))
-    ctx.connection.execute(update(DELETION).where(DELETION.c.id == batch).values(restored_at=ctx.now))
+    for pointing, name, child, target, pointed in () if kept is None else kept["cleared"]:
+        if ctx.snapshot.has("entity", pointing):
+            _point_again(ctx, writer_for(ctx, pointing), name, (child, pointed, target))
+    if kept is not None:
+        ctx.connection.execute(update(DELETION).where(DELETION.c.id == batch).values(restored_at=ctx.now))
     return read_record(ctx, entity, record)
 
 
 def _rows(ctx: Context, entity: str, ids: list[str], batch: str) -> list[Any]:
-    writer = writer_for(ctx, entity)
-    query = writer.by_id.where(writer.table.c.id.in_(ids), writer.table.c.deletion == batch)
-    return list(ctx.connection.execute(query).mappings())
+    table = writer_for(ctx, entity).table
+    query = select(table).where(among(table.c.id, _RECORDS, ctx.database.dialect_name), table.c.deletion == batch)
+    given = {_RECORDS: given_ids(ids, ctx.database.dialect_name)}
+    return list(ctx.connection.execute(query, given).mappings())
 
 
-def _problems(ctx: Context, writer: EntityWriter, row: Any, taken: dict[str, list[str]]) -> list[FieldProblem]:
+def _problems(ctx: Context, writer: EntityWriter, row: Any, taken: Mapping[str, list[str]]) -> Iterator[FieldProblem]:
     values = writer.load(row)
-    problems = check_unique(ctx, writer, values, row["id"], frozenset(writer.slots))
+    yield from check_unique(ctx, writer, values, row["id"], frozenset(writer.slots))
     for slot in writer.slots.values():
-        if not getattr(slot.field.options, "parent", False) or values.get(slot.name) is None:
+        if values.get(slot.name) is None or not _needs_its_target(slot):
             continue
-        parent, target = values[slot.name], writer_for(ctx, target_of(slot))
-        live = select(target.table.c.id).where(target.table.c.id == parent, target.table.c.deleted_at.is_(None))
-        if parent not in taken.get(target.name, ()) and ctx.connection.execute(live).first() is None:
+        value = values[slot.name]
+        entity, pointed = (value.entity, value.id) if isinstance(value, Reference) else (target_of(slot), value)
+        if pointed in taken.get(entity, ()) or not ctx.snapshot.has("entity", entity):
+            continue
+        target = writer_for(ctx, entity)
+        live = select(target.table.c.id).where(target.table.c.id == pointed, target.table.c.deleted_at.is_(None))
+        if ctx.connection.execute(live).first() is None:
             label = target.entity.label.lower()
-            message = f"{title_of(ctx, writer, values)} belongs to a {label} that is deleted too."
-            problems.append(FieldProblem(slot.name, "parent_deleted", message, f"Restore the {label} first."))
-    return problems
+            message = f"{readable_title_of(ctx, writer, values)} belongs to a {label} that is deleted too."
+            yield FieldProblem(slot.name, "parent_deleted", message, f"Restore the {label} first.")
+
+
+def _needs_its_target(slot: Slot) -> bool:
+    """Tell whether the lookup would have kept its target from going alone: what cascades or restricts."""
+    options = slot.field.options
+    return slot.field.type in ("lookup", "any_lookup") and (
+        getattr(options, "parent", False) or options.on_delete != "clear"
+    )
 
 
 def _bring_back(ctx: Context, writer: EntityWriter, row: Any) -> None:
     table, version = writer.table, row["version"] + 1
     values = {"deleted_at": None, "deletion": None, "version": version, "updated_at": ctx.now}
-    ctx.connection.execute(
-        update(table).where(table.c.id == row["id"]).values(**values, updated_by=ctx.actor.id or None)
-    )
+    try:
+        ctx.connection.execute(
+            update(table).where(table.c.id == row["id"]).values(**values, updated_by=ctx.actor.id or None)
+        )
+    except IntegrityError as error:
+        raise_for_race(ctx, writer, error)
     history.append(ctx, writer, (row["id"], version), "restore", {})
     current = writer.load(row) | read_links(ctx, writer, row["id"])
     index(ctx, writer, row["id"], current, frozenset(writer.slots))
@@ -78,14 +105,22 @@ def _bring_back(ctx: Context, writer: EntityWriter, row: Any) -> None:
 
 
 def _point_again(ctx: Context, writer: EntityWriter, name: str, pointer: tuple[str, str, str]) -> None:
-    """Set a lookup that the delete blanked, unless somebody has filled it since; ``pointer``: child, record, entity."""
+    """Set a lookup that the delete blanked, unless somebody has filled it since; ``pointer``: child, record, entity.
+
+    A field that a publish has dropped or made another type since stays as it is.
+    """
     slot, table = writer.slots.get(name), writer.table
-    if slot is None:
+    if slot is None or slot.field.type not in ("lookup", "any_lookup"):
+        return
+    if slot.field.type == "lookup" and target_of(slot) != pointer[2]:
         return
     row = ctx.connection.execute(writer.by_id.where(table.c.id == pointer[0])).mappings().one_or_none()
     if row is None or row[slot.columns[0]] is not None:
         return
     value = slot.type.load(pointer[1 : 1 + len(slot.columns)], slot.field)
-    changed = {**slot.store(value), "version": row["version"] + 1, "updated_at": ctx.now}
-    ctx.connection.execute(update(table).where(table.c.id == pointer[0]).values(changed))
+    system = {"version": row["version"] + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
+    try:
+        ctx.connection.execute(update(table).where(table.c.id == pointer[0]).values({**slot.store(value), **system}))
+    except IntegrityError as error:
+        raise_for_race(ctx, writer, error)
     history.append(ctx, writer, (pointer[0], row["version"] + 1), "update", {name: (None, value)})

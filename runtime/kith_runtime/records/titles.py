@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope
 from kith_runtime.records.writer import EntityWriter
@@ -17,3 +18,9 @@ def title_of(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> s
     if slot is None or value is None:
         return f"Untitled {writer.entity.label.lower()}"
     return slot.type.text(value, slot.field, InputScope(ctx.locale, ctx.snapshot))
+
+
+def readable_title_of(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> str:
+    """Return the title for the actor's eyes: the words for a blank one when they may not read the field that names."""
+    readable = rights_for(ctx, writer.name).readable
+    return title_of(ctx, writer, values if writer.entity.title in readable else {})

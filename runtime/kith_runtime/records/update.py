@@ -68,7 +68,9 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
     """Parse and check a change without writing it; the record is locked for the transaction."""
     writer = writer_for(ctx, entity)
     current = load_current(ctx, writer, edit.id, "update")
-    parsed = parse_values(ctx, writer, edit.changes, rights_for(ctx, entity).editable, edit.source)
+    rights = rights_for(ctx, entity)
+    # Whether a change changes anything would tell the value of a field that another role lets create but not read.
+    parsed = parse_values(ctx, writer, edit.changes, rights.editable & rights.readable, edit.source)
     wanted = {name: value for name, value in parsed.values.items() if value != current.values.get(name)}
     if edit.version is not None and edit.version != current.version and wanted:
         check_version(ctx, writer, current, edit.version, wanted)
