@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, false
 from kith_platform.database.types import IdText
 from kith_runtime.access.rights import Operation, RightsKey, Scope, parent_fields, rights_key, rights_of
 from kith_runtime.context import Context
-from kith_runtime.queries.columns import Surroundings, stored_columns, surroundings_of
+from kith_runtime.published import Published
+from kith_runtime.queries.columns import Surroundings, field_of, stored_columns, surroundings_of
 from kith_runtime.queries.expression_sql_sqlite import prepare
 from kith_runtime.queries.expression_where import rule_condition
 from kith_runtime.scopes import PERSON_ENTITY
@@ -102,13 +103,13 @@ class _Rules:
         return or_(*allowed) if allowed else false()
 
     def _team_mates(self) -> Select[Any]:
-        links = link_table_of(self._published, PERSON_ENTITY, "teams")
-        mine, theirs = links.alias(), links.alias()
+        mine, theirs, teams = team_tables(self._published)
         me = bindparam(ME, self._surroundings.environment.me.get("id"), IdText())
         return (
             select(theirs.c.record_id)
             .select_from(mine.join(theirs, mine.c.target_id == theirs.c.target_id))
-            .where(mine.c.record_id == me)
+            .join(teams, teams.c.id == mine.c.target_id)
+            .where(mine.c.record_id == me, teams.c.deleted_at.is_(None))
         )
 
 
@@ -116,3 +117,10 @@ def has_teams(surroundings: Surroundings) -> bool:
     """Tell whether people are in teams at all: the app ``base`` says so, a small test app may not."""
     storage = surroundings.published.storage
     return PERSON_ENTITY in storage and bool(getattr(storage.entity(PERSON_ENTITY).fields.get("teams"), "link", ""))
+
+
+def team_tables(published: Published) -> tuple[FromClause, FromClause, FromClause]:
+    """Return the members of teams twice, and the teams themselves: a team in the recycle bin joins nobody."""
+    links = link_table_of(published, PERSON_ENTITY, "teams")
+    entity = field_of(published, PERSON_ENTITY, "teams").options.to
+    return links.alias(), links.alias(), table_of(published, entity).alias()

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from kith_metadata.expressions import Checked, EvaluationError, evaluate
-from kith_runtime.access.filters import has_teams
+from kith_runtime.access.filters import has_teams, team_tables
 from kith_runtime.access.rights import Operation, Scope, parent_fields, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.queries.columns import field_of, stored_columns, surroundings_of, target_entity
-from kith_runtime.scopes import PERSON_ENTITY, environment_of
+from kith_runtime.scopes import environment_of
 from kith_runtime.storage import SYSTEM_COLUMNS
-from kith_runtime.tables import link_table_of, table_of
+from kith_runtime.tables import table_of
 
 
 def may(ctx: Context, entity: str, operation: Operation, values: Mapping[str, Any]) -> bool:
@@ -75,10 +75,11 @@ class _Policy:
     def _share_a_team(self, owner: str) -> bool:
         if not has_teams(surroundings_of(self._ctx)):
             return False
-        links = link_table_of(self._ctx.published, PERSON_ENTITY, "teams")
-        mine, theirs = links.alias(), links.alias()
+        mine, theirs, teams = team_tables(self._ctx.published)
         shared = exists().where(
             mine.c.target_id == theirs.c.target_id,
+            teams.c.id == mine.c.target_id,
+            teams.c.deleted_at.is_(None),
             mine.c.record_id == self._ctx.actor.id,
             theirs.c.record_id == owner,
         )
