@@ -58,6 +58,19 @@ def test_rename_keeps_the_column_and_runs_backwards(site: Site) -> None:
     assert site.values("deal", "name") == ["Deal 0"]
 
 
+def test_rollback_does_not_follow_a_former_name_that_is_older(site: Site) -> None:
+    _with_deals(site, "10")
+    renamed = {"name": NAME, "price": {**TEXT, "was": "amount"}}
+    site.publish(crm(deal=entity(renamed)))
+    site.publish(crm(deal=entity({"name": NAME, "price": TEXT, "amount": TEXT})))
+    site.create("deal", name="New", price="20", amount="7")
+    site.rollback()
+    assert site.values("deal", "price") == ["10", "20"]
+    site.rollback()
+    assert site.values("deal", "amount") == ["10", "20"]
+    site.consistent()
+
+
 def test_good_type_change_converts_every_value(site: Site) -> None:
     _with_deals(site, "10", None, "-3")
     site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "integer"}})))

@@ -30,7 +30,7 @@ FieldKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Renames besides those declared by ``was:``; a rollback turns those of the undone publish around.
+    """The renames of a rollback, which turns those of the undone publish around; what ``was:`` declares is older.
 
     ``entities`` maps new names to old ones; ``fields`` maps (new entity, new field) to the old field.
     """
@@ -60,10 +60,9 @@ class Structure:
 
 def work_out(before: Published, snapshot: Snapshot, renames: Renames | None = None) -> Structure:
     """Compare the live state with a new snapshot; renames come first, then what is new, changed and dropped."""
-    renames = renames or Renames()
     sequence = before.sequence + 1
     result = Structure(dict(before.storage.documents), dict(before.storage.aside))
-    _rename_entities(before, snapshot, renames, result)
+    _rename_entities(snapshot, renames, result)
     tables = {before.storage.entity(name).table for name in before.storage.documents}
     tables |= {StoredEntity.from_json(text).table for text in before.storage.aside.values()}
     changed_views = _entities_of_changed_views(before.snapshot, snapshot)
@@ -80,9 +79,9 @@ def work_out(before: Published, snapshot: Snapshot, renames: Renames | None = No
     return result
 
 
-def _rename_entities(before: Published, snapshot: Snapshot, renames: Renames, result: Structure) -> None:
+def _rename_entities(snapshot: Snapshot, renames: Renames | None, result: Structure) -> None:
     for name in snapshot.entities():
-        was = renames.entities.get(name) or _was(snapshot, name)
+        was = _was(snapshot, name) if renames is None else renames.entities.get(name, "")
         if not was or name in result.entities or was not in result.entities or snapshot.has("entity", was):
             continue
         result.entities[name] = result.entities.pop(was)
@@ -162,7 +161,7 @@ class _Changes:
 
     before: Published
     snapshot: Snapshot
-    renames: Renames
+    renames: Renames | None
     result: Structure
     name: str
     old: str
@@ -190,7 +189,7 @@ class _Changes:
         """Return, for each wanted field that has data already, the name under which they are stored now."""
         found = {name: name for name in wanted if name in stored.fields}
         for declared in wanted.values():
-            was = self.renames.fields.get((self.name, declared.name)) or declared.was
+            was = declared.was if self.renames is None else self.renames.fields.get((self.name, declared.name), "")
             if declared.name not in found and was and was in stored.fields and was not in wanted:
                 found[declared.name] = was
         return found

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import column, table, update
+from sqlalchemy import column, select, table, update
 
 from kith_runtime.publish.operations.base import Operation, Work
+from kith_runtime.records.store import DELETION
 from kith_runtime.store import RUNTIME_TABLES
 
 _ENTITY_SUFFIX = "__entity"
+_ENTITIES = (0, 3)
+"""Where a lookup that a delete blanked names entities: its own, and that of the record it pointed at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class RenameEntity(Operation):
         for known in RUNTIME_TABLES.tables.values():
             if "entity" in known.c:
                 _rename(work, known, "entity", names, {})
+        _rename_in_bin(work, names)
         for entity in work.after.storage.documents:
             stored = work.after.storage.entity(entity)
             for field in (*stored.fields.values(), *stored.aside.values()):
@@ -72,3 +76,17 @@ class RenameEntity(Operation):
 def _rename(work: Work, target: Any, name: str, names: tuple[str, str], where: dict[str, str]) -> None:
     chosen = [target.c[name] == names[0], *(target.c[key] == value for key, value in where.items())]
     work.connection.execute(update(target).where(*chosen).values({name: names[1]}))
+
+
+def _rename_in_bin(work: Work, names: tuple[str, str]) -> None:
+    """Let the deletions that can still be undone find their records under the new name."""
+    old, new = names
+    query = select(DELETION.c.id, DELETION.c.taken, DELETION.c.cleared).where(DELETION.c.restored_at.is_(None))
+    for row in work.connection.execute(query).all():
+        taken = {new if entity == old else entity: ids for entity, ids in row.taken.items()}
+        cleared = [
+            [new if part == old and at in _ENTITIES else part for at, part in enumerate(item)] for item in row.cleared
+        ]
+        if (taken, cleared) != (row.taken, row.cleared):
+            changed = update(DELETION).where(DELETION.c.id == row.id).values(taken=taken, cleared=cleared)
+            work.connection.execute(changed)
