@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, FromClause, Numeric, Text, TypeCoerce, collate, type_coerce
+from sqlalchemy.types import TypeEngine
 
 from kith_metadata.expressions import Checked, EvaluationError, ExpressionError, compile_check
 from kith_metadata.expressions.types import BOOLEAN
@@ -217,7 +218,8 @@ class _Compiler:
         if kind is None or kind.kind not in NUMBERS or field.type == "rollup":
             return element
         if self._source.surroundings.dialect_name == "sqlite":
-            return collate(type_coerce(inner, Text()), COLLATION)
+            number: TypeEngine[Any] = Text(collation=COLLATION)
+            return type_coerce(collate(type_coerce(inner, number), COLLATION), number)
         return type_coerce(inner, Numeric())
 
 

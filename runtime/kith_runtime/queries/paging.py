@@ -33,6 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from kith_platform.database.types import IsoDate, ScaledDecimal, UtcDateTime
 from kith_platform.errors import Invalid
+from kith_runtime.queries.expression_sql_values import COLLATION
 
 Segment = Literal["held", "blank"]
 
@@ -162,7 +163,7 @@ def read_cursor(text: str, mark: str, types: Sequence[TypeEngine[Any]], dialect:
         raise _unfit()
     try:
         values = [_read(item, kind, dialect) for item, kind in zip(data[1:], types, strict=True)]
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, KeyError, InvalidOperation):
         raise _unfit() from None
     if values[-1] is None:
         raise _unfit()
@@ -196,6 +197,8 @@ def _read(item: Any, kind: TypeEngine[Any], dialect: str) -> Any:
             value = datetime.fromisoformat(item["t"])
         else:
             value = date.fromisoformat(item["t"])
+    if isinstance(value, str) and getattr(kind, "collation", None) == COLLATION:
+        Decimal(value)
     if value is None or isinstance(value, _fitting(kind, dialect)):
         return _whole(value)
     raise ValueError(item)

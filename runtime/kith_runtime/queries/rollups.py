@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal_column, null, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+)
 
 from kith_metadata.expressions.types import INTEGER, Type
 from kith_metadata.kinds.entity import Field
@@ -67,10 +79,11 @@ def _average(column: ColumnElement[Any], stored: int, scale: int, dialect: str) 
     """The average to ``scale`` places, rounded half away from zero without a float on the way."""
     if dialect != "sqlite":
         return func.round(func.avg(column), literal_column(str(scale)))
-    total = func.sum(column) * literal_column(str(10 ** max(0, scale - stored)))
+    whole = type_coerce(column, BigInteger())
+    total = func.sum(whole) * literal_column(str(10 ** max(0, scale - stored)))
     count = func.count(column) * literal_column(str(10 ** max(0, stored - scale)))
     two: ColumnElement[Any] = literal_column("2")
     # SQLite divides integers towards zero; a division by no record gives NULL.
-    rounded_up = (two * total + count).op("/")(two * count)
-    rounded_down = (two * total - count).op("/")(two * count)
+    rounded_up = (two * total + count).op("/", precedence=8)(two * count)
+    rounded_down = (two * total - count).op("/", precedence=8)(two * count)
     return case((total >= literal_column("0"), rounded_up), else_=rounded_down)
