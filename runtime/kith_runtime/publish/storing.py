@@ -12,6 +12,10 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
 
 _SEPARATOR = "__"
+_KEPT_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+"""Columns that every table of PostgreSQL has already."""
+_KEPT_PREFIX = "sqlite_"
+"""SQLite keeps tables that begin so for itself."""
 
 
 def kept_fields(snapshot: Snapshot, entity: str) -> dict[str, Field]:
@@ -32,6 +36,7 @@ def is_link(field: Field) -> bool:
 def new_entity(snapshot: Snapshot, entity: str, tables: set[str]) -> StoredEntity:
     """Return the storage of an entity that had none; its table's name is not one of ``tables``."""
     app, _, name = entity.partition(".")
+    app = f"app_{app}" if f"{app}_".startswith(_KEPT_PREFIX) else app
     table = physical_name(app, name)
     generation = 2
     while table in tables:
@@ -45,7 +50,7 @@ def new_entity(snapshot: Snapshot, entity: str, tables: set[str]) -> StoredEntit
 
 def new_field(field: Field, entity: StoredEntity) -> StoredField:
     """Return storage for a field whose names are free in the table: ``amount``, else ``amount__2`` and so on."""
-    taken = set(SYSTEM_COLUMNS) | {name for kept in _all_fields(entity) for name in _names(kept)}
+    taken = set(SYSTEM_COLUMNS) | _KEPT_COLUMNS | {name for kept in _all_fields(entity) for name in _names(kept)}
     generation = 1
     while True:
         stem = field.name if generation == 1 else f"{field.name}{_SEPARATOR}{generation}"

@@ -96,11 +96,11 @@ def insert_record(ctx: Context, prepared: PreparedCreate) -> Record:
         raise_for_race(ctx, writer, error)
     for slot in writer.links:
         if values.get(slot.name):
-            write_links(ctx, slot, record, values[slot.name])
+            write_links(ctx, slot, record, values[slot.name], new=True)
     changes = {name: (None, value) for name, value in values.items() if value is not None}
     history.append(ctx, writer, (record, 1), "create", changes)
     bind_files(ctx, writer, record, values, frozenset(changes))
-    index(ctx, writer, record, values, frozenset(changes))
+    index(ctx, writer, record, values, frozenset(changes), new=True)
     bump_access_stamp(ctx, writer.name)
     system = {name: row[name] for name in ("id", "version", "created_at", "created_by", "updated_at", "updated_by")}
     saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system)

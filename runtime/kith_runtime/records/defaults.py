@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from kith_metadata.expressions import Checked, Environment, EvaluationError, evaluate
+from kith_metadata.values import Money
 from kith_runtime.context import Context
-from kith_runtime.field_types.base import InputScope
+from kith_runtime.field_types.base import InputScope, InvalidValue
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.scopes import checked_expression, environment_of
@@ -34,8 +36,8 @@ def apply_defaults(
             continue
         environment = environment or environment_of(ctx)
         try:
-            values[slot.name] = _formula(ctx, writer, slot, values, environment)
-        except EvaluationError as error:
+            values[slot.name] = _fit(slot, _formula(ctx, writer, slot, values, environment), scope)
+        except (EvaluationError, InvalidValue) as error:
             problems.append(
                 FieldProblem(slot.name, "default_failed", f"The default of {slot.label} gives no value: {error}")
             )
@@ -47,6 +49,16 @@ def _formula(
 ) -> Any:
     checked: Checked = checked_expression(ctx.published, writer.name, slot.field.default_formula)
     return evaluate(checked, dict.fromkeys(writer.slots) | dict(values), environment)
+
+
+def _fit(slot: Slot, value: Any, scope: InputScope) -> Any:
+    """Return a formula's value as the field holds it, by the rules for every other input; decimals are rounded."""
+    if value is None or isinstance(value, Money):
+        return value
+    column = slot.type.columns(slot.field)[:1]
+    if isinstance(value, Decimal) and column and column[0].kind == "decimal":
+        value = round(value, column[0].scale)
+    return slot.type.parse(value, slot.field, scope)
 
 
 def initial_values(ctx: Context, writer: EntityWriter) -> dict[str, Any]:

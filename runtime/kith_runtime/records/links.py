@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, Table, bindparam, delete, insert, select
 
+from kith_platform.database.types import IdText
 from kith_runtime.context import Context
 from kith_runtime.records.writer import EntityWriter, Slot
+
+_RECORD = "kith_record"
 
 
 def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tuple[str, ...] | None]:
@@ -16,17 +19,23 @@ def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tup
     for slot in writer.links:
         table = slot.link
         if table is not None:
-            query = select(table.c.target_id).where(table.c.record_id == record).order_by(table.c.position)
-            found[slot.name] = tuple(ctx.connection.execute(query).scalars()) or None
+            query = ctx.published.compiled(("links of", table.name), lambda table=table: _of_record(table))
+            found[slot.name] = tuple(ctx.connection.execute(query, {_RECORD: record}).scalars()) or None
     return found
 
 
-def write_links(ctx: Context, slot: Slot, record: str, targets: tuple[str, ...] | None) -> None:
-    """Make the lookup point at exactly these records; a record given twice is linked once."""
+def _of_record(table: Table) -> Select[Any]:
+    mine = table.c.record_id == bindparam(_RECORD, None, IdText())
+    return select(table.c.target_id).where(mine).order_by(table.c.position)
+
+
+def write_links(ctx: Context, slot: Slot, record: str, targets: tuple[str, ...] | None, *, new: bool = False) -> None:
+    """Make the lookup point at exactly these records; a record given twice is linked once, a new one has none yet."""
     table = slot.link
     if table is None:
         return
-    ctx.connection.execute(delete(table).where(table.c.record_id == record))
+    if not new:
+        ctx.connection.execute(delete(table).where(table.c.record_id == record))
     rows: list[dict[str, Any]] = [
         {"record_id": record, "target_id": target, "position": position}
         for position, target in enumerate(dict.fromkeys(targets or ()))

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import true
+from sqlalchemy import ColumnElement, Select, bindparam, true
 
+from kith_platform.database.types import IdText
 from kith_platform.errors import Forbidden, NotFound
 from kith_platform.ids import is_id
 from kith_runtime.access import Operation, record_filter, rights_for
+from kith_runtime.access.filters import actor_bind, kept
 from kith_runtime.context import Context
 from kith_runtime.records.links import read_links
 from kith_runtime.records.record import Record
 from kith_runtime.records.writer import EntityWriter, writer_for
 
+_RECORD = "kith_record"
 _VERBS = {"update": "change", "delete": "delete"}
 
 
@@ -43,15 +46,8 @@ def load_current(
     """
     if not is_id(record):
         raise not_found(writer)
-    table = writer.table
-    allowed = record_filter(ctx, writer.name, operation)
-    query = writer.by_id.add_columns((true() if allowed is None else allowed).label("kith_allowed")).where(
-        table.c.id == record, table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)
-    )
-    readable = record_filter(ctx, writer.name, "read")
-    if readable is not None:
-        query = query.where(readable)
-    row = ctx.connection.execute(query.with_for_update(of=table)).mappings().one_or_none()
+    query = kept(ctx, writer.name, ("load", operation, deleted), lambda: _to_write(ctx, writer, operation, deleted))
+    row = ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).mappings().one_or_none()
     if row is None:
         raise not_found(writer)
     if not row["kith_allowed"]:
@@ -60,6 +56,20 @@ def load_current(
     if writer.links:
         values.update(read_links(ctx, writer, record))
     return Current(record, row["version"], row, values)
+
+
+def _to_write(ctx: Context, writer: EntityWriter, operation: Operation, deleted: bool) -> Select[Any]:
+    table = writer.table
+    allowed = record_filter(ctx, writer.name, operation)
+    query = writer.by_id.add_columns((true() if allowed is None else allowed).label("kith_allowed")).where(
+        table.c.id == bindparam(_RECORD, None, IdText()),
+        table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None),
+    )
+    return _limited(query, record_filter(ctx, writer.name, "read")).with_for_update(of=table)
+
+
+def _limited(query: Select[Any], condition: ColumnElement[bool] | None) -> Select[Any]:
+    return query if condition is None else query.where(condition)
 
 
 def not_found(writer: EntityWriter) -> NotFound:
@@ -86,12 +96,15 @@ def read_record(ctx: Context, entity: str, record: str) -> Record:
     writer = writer_for(ctx, entity)
     if not is_id(record):
         raise not_found(writer)
-    query = writer.by_id.where(writer.table.c.id == record, writer.table.c.deleted_at.is_(None))
-    readable = record_filter(ctx, entity, "read")
-    if readable is not None:
-        query = query.where(readable)
-    row = ctx.connection.execute(query).mappings().one_or_none()
+    query = kept(ctx, entity, "read", lambda: _to_read(ctx, writer))
+    row = ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).mappings().one_or_none()
     if row is None:
         raise not_found(writer)
     values = writer.load(row) | (read_links(ctx, writer, record) if writer.links else {})
     return Record(entity, record, row["version"], shown(ctx, writer, values))
+
+
+def _to_read(ctx: Context, writer: EntityWriter) -> Select[Any]:
+    table = writer.table
+    query = writer.by_id.where(table.c.id == bindparam(_RECORD, None, IdText()), table.c.deleted_at.is_(None))
+    return _limited(query, record_filter(ctx, writer.name, "read"))

@@ -35,12 +35,16 @@ class UniqueKey:
 
 
 def keys_of(ctx: Context, entity: str) -> tuple[UniqueKey, ...]:
-    """Return the unique keys of an entity: single unique fields first, then its composite keys."""
+    """Return the unique keys of an entity: single unique fields and external keys first, then its composite keys."""
     return ctx.published.compiled(("unique", entity), lambda: _compile(ctx, writer_for(ctx, entity)))
 
 
 def _compile(ctx: Context, writer: EntityWriter) -> tuple[UniqueKey, ...]:
-    single = [UniqueKey(slot.name, (slot,)) for slot in writer.slots.values() if slot.field.unique and slot.columns]
+    single = [
+        UniqueKey(slot.name, (slot,))
+        for slot in writer.slots.values()
+        if (slot.field.unique or slot.field.external_key) and slot.columns
+    ]
     return (*single, *(_composite(ctx, writer, key) for key in writer.entity.keys.values()))
 
 
