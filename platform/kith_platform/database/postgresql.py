@@ -12,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from kith_platform.database.backend import BEGIN_OPTION, ConnectionSetup, Limits, begin_ourselves
 from kith_platform.database.json_text import dump_json, load_json
-from kith_platform.errors import DatabaseBusy, KithError, StorageFull
+from kith_platform.errors import DatabaseBusy, KithError, StorageFull, TooLarge
 
 _NOTHING_CHANGED = "Nothing was changed. Try again."
 _BUSY_STATES = {
@@ -27,7 +27,8 @@ _BUSY_STATES = {
     "57P03": ("database_away", "The database is starting."),
     "25P03": ("database_slow", "The work paused for too long, and was stopped."),
 }
-_FULL_STATES = frozenset({"53100", "54000"})
+_FULL_STATE = "53100"
+_TOO_LARGE_STATE = "54000"
 
 
 class PostgresqlBackend:
@@ -67,9 +68,15 @@ class PostgresqlBackend:
         if state in _BUSY_STATES:
             code, message = _BUSY_STATES[state]
             return DatabaseBusy(code, message, _NOTHING_CHANGED)
-        if state in _FULL_STATES:
+        if state == _FULL_STATE:
             return StorageFull(
                 "storage_full", "The disk of the database is full.", "Nothing was changed. Make room, then try again."
+            )
+        if state == _TOO_LARGE_STATE:
+            return TooLarge(
+                "too_large_to_store",
+                "This has more filled fields, or longer values, than the database keeps in one record.",
+                "Leave some fields blank; whoever shapes the system can move some to an entity of their own.",
             )
         if state is None and isinstance(error, psycopg.OperationalError):
             return DatabaseBusy("database_away", "The database cannot be reached.", "Try again in a moment.")
