@@ -11,12 +11,23 @@ from kith_metadata.expressions import ExpressionError
 from kith_platform.errors import KithError
 from kith_platform.ids import new_id
 from kith_runtime.context import Context
+from kith_runtime.screens.store import DATABASE_FAULTS
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-FAULTS = (KithError, ExpressionError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError)
+FAULTS = (
+    KithError,
+    ExpressionError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    *DATABASE_FAULTS,
+)
 """What a fault in metadata or in the code of one block raises. What ends the process is not among them."""
 
 

@@ -1,8 +1,8 @@
 """The inputs of forms, one for each control that field types name: what they show, and what comes back from them.
 
-A control turns a value into *raw* input (texts, as the browser holds them) and reads raw input from a sent form. Raw input
-is what a form keeps when it is refused, so nothing that a person typed is ever lost. The markup of each control is the
-macro of its name in ``templates/_controls.html``.
+A control turns a value into *raw* input (texts, as the browser holds them) and reads raw input from a sent form. Raw
+input is what a form keeps when it is refused, so nothing that a person typed is ever lost. The markup of each control
+is the macro of its name in ``templates/_controls.html``.
 """
 
 from __future__ import annotations

@@ -230,7 +230,10 @@ def _redraw(
             state.states[name].conflict = card
     troubles = _mark(ctx, shape, state, problems)
     if cards and not troubles:
-        troubles = [Trouble(f"{card.by} changed {card.label} while you were typing.", f"f-{name}") for name, card in cards.items()]
+        troubles = [
+            Trouble(f"{card.by} changed {card.label} while you were typing.", f"f-{name}")
+            for name, card in cards.items()
+        ]
     interim = not troubles and not notice
     return _draw(
         ctx,
@@ -244,9 +247,7 @@ def _redraw(
     )
 
 
-def _mark(
-    ctx: Context, shape: FormShape, state: FormState, problems: Sequence[FieldProblem]
-) -> list[Trouble]:
+def _mark(ctx: Context, shape: FormShape, state: FormState, problems: Sequence[FieldProblem]) -> list[Trouble]:
     """Put each problem beside its input and return the lines of the summary, in the order of the form."""
     found: list[tuple[int, Trouble]] = []
     order = {name: number for number, name in enumerate([*shape.fields, *shape.rows])}
@@ -338,7 +339,9 @@ def _wrong(shape: FormShape, state: FormState) -> dict[str, int]:
     found: dict[str, int] = {}
     for tab in shape.tabs:
         for section in tab.sections:
-            count = sum(bool(state.states[part.name].error or state.states[part.name].conflict) for part in section.fields)
+            count = sum(
+                bool(state.states[part.name].error or state.states[part.name].conflict) for part in section.fields
+            )
             for part in section.parts:
                 table = state.tables.get(getattr(part, "name", "")) if not isinstance(part, FieldPart) else None
                 if table is not None:

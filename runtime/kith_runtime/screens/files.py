@@ -67,7 +67,12 @@ def _hidden() -> NotFound:
 def _sent(path: Path, stored: StoredFile, media_type: str, *, attached: bool) -> Response:
     try:
         answer = send_file(
-            path, mimetype=media_type, as_attachment=attached, download_name=stored.name, etag=stored.sha256[:32], max_age=0
+            path,
+            mimetype=media_type,
+            as_attachment=attached,
+            download_name=stored.name,
+            etag=stored.sha256[:32],
+            max_age=0,
         )
     except FileNotFoundError:
         raise NotFound("no_file", "The content of this file is missing.", "Restore it from a backup.") from None

@@ -80,9 +80,7 @@ def refresh(ctx: Context, shape: FormShape, record: str, state: FormState) -> No
     """Show what others saved meanwhile in every field that this person has not touched."""
     values = get(ctx, shape.entity.name, record, tuple(shape.fields), titles=True)
     untouched = [
-        part.name
-        for part in shape.editable
-        if state.before.get(part.name) == digest(state.states[part.name].raw)
+        part.name for part in shape.editable if state.before.get(part.name) == digest(state.states[part.name].raw)
     ]
     _take(ctx, shape, state, untouched, values)
     show_fixed(ctx, shape, state, values)
@@ -100,4 +98,3 @@ def _take(ctx: Context, shape: FormShape, state: FormState, names: Iterable[str]
         part = shape.fields[name]
         state.states[name] = field_state(part, values.get(name), scope_of(ctx))
         state.before[name] = digest(state.states[name].raw)
-

@@ -107,20 +107,20 @@ def _options(
 ) -> list[dict[str, str]]:
     if where is not None and not _comparable(ctx, target.entity, fields[0]):
         return []
-    query = Query(
-        target.entity, fields, where=where, filters=_filters(ctx, target), sort=sort, limit=MOST, titles=True
-    )
+    query = Query(target.entity, fields, where=where, filters=_filters(ctx, target), sort=sort, limit=MOST, titles=True)
     page = select(ctx, query)
     kinds = [field_of(ctx.published, target.entity, name) for name in fields]
     scope = InputScope(ctx.locale, ctx.snapshot, "form", ctx.now)
-    return [
-        {"id": record, **_words(kinds, row, scope)} for record, row in zip(page.ids, page.rows, strict=True)
-    ]
+    return [{"id": record, **_words(kinds, row, scope)} for record, row in zip(page.ids, page.rows, strict=True)]
 
 
 def _words(fields: Sequence[Field], row: Sequence[Any], scope: InputScope) -> Mapping[str, str]:
     words = [
-        "" if value is None else str(value) if isinstance(value, Linked) else field_types[item.type].text(value, item, scope)
+        ""
+        if value is None
+        else str(value)
+        if isinstance(value, Linked)
+        else field_types[item.type].text(value, item, scope)
         for item, value in zip(fields, row, strict=True)
     ]
     return {"title": words[0] or "Untitled", "hint": words[1] if len(words) > 1 else ""}

@@ -111,9 +111,7 @@ def left_out(shape: FormShape, state: FormState) -> tuple[str, ...]:
     return tuple(name.replace("_", " ").capitalize() for name in state.before if name not in known)
 
 
-def _save(
-    ctx: Context, shape: FormShape, sending: Sending, taken: tuple[FormState, list[FieldProblem]]
-) -> Record:
+def _save(ctx: Context, shape: FormShape, sending: Sending, taken: tuple[FormState, list[FieldProblem]]) -> Record:
     state, problems = taken
     broken = {problem.field for problem in problems}
     tables = {name: _ChildTable.of(shape.rows[name], state.tables[name]) for name in shape.rows}

@@ -141,7 +141,9 @@ def form_tabs(ctx: Context, entity: str) -> tuple[Form | None, Mapping[str, Tab]
         return form, form.tabs or {"form": Tab(name="form", label="", sections=form.sections)}
     names = [name for name, item in fields_of(ctx.snapshot, entity).items() if name not in _SYSTEM and not item.hidden]
     options = ctx.snapshot.language.variants["form_elements"]["field"].options()
-    elements = {name: Element(name=name, element="field", options=options, width=_width(ctx, entity, name)) for name in names}
+    elements = {
+        name: Element(name=name, element="field", options=options, width=_width(ctx, entity, name)) for name in names
+    }
     section = Section(name="all", elements=elements)
     return None, {"form": Tab(name="form", label="", sections={"all": section})}
 
@@ -240,12 +242,19 @@ class _Maker:
             singular=child.label.lower(),
             by=options.by,
             columns=tuple(column for column in columns if column.editable or self.mode == "edit"),
-            sort=tuple(options.sort),
+            sort=tuple(options.sort) or self._sort_of(options.entity, options.by),
             limit=options.limit,
             creates=rights.create,
             updates=not rights.update.nothing,
             deletes=not rights.delete.nothing,
         )
+
+    def _sort_of(self, entity: str, by: str) -> tuple[str, ...]:
+        """Return the order of the same records beside the page, else that in which they were made."""
+        form = self.ctx.snapshot.form_of(self.entity)
+        lists = form.related.values() if form is not None else ()
+        found = next((item.sort for item in lists if (item.entity, item.by) == (entity, by) and item.sort), ())
+        return tuple(found) or ("created_at",)
 
     def _column(self, declared: Field, rights: EntityRights) -> FieldPart:
         return FieldPart(
@@ -299,18 +308,25 @@ class FormSource:
             optional = ' <span class="k-3">optional</span>' if section.optional else ""
             links.append(
                 f'<a href="#{section.id}">{verbatim(section.label or tab.label)}{optional}'
-                "{% if wrong." + section_key(section) + ' %}<span class="k-badge">{{ wrong.' + section_key(section) + " }}"
+                "{% if wrong."
+                + section_key(section)
+                + ' %}<span class="k-badge">{{ wrong.'
+                + section_key(section)
+                + " }}"
                 '<span class="k-vh"> to fix</span></span>{% endif %}</a>'
             )
         return '<nav class="k-toc" aria-label="Sections">' + "".join(links) + "</nav>"
 
     def _section(self, section: SectionShape) -> str:
-        grid = f'<div class="k-fg" data-columns="{section.columns}">' + "".join(map(self._part, section.parts)) + "</div>"
+        grid = (
+            f'<div class="k-fg" data-columns="{section.columns}">' + "".join(map(self._part, section.parts)) + "</div>"
+        )
         label = verbatim(section.label)
         if section.folded and section.label:
             opened = "{% if wrong." + section_key(section) + " %} open{% endif %}"
             turn = '{{ icon("chevron-right", "k-i-14 k-turn") }}'
-            return f'<details class="k-fs" id="{section.id}"{opened}><summary>{turn}<h2>{label}</h2></summary>{grid}</details>'
+            head = f"<summary>{turn}<h2>{label}</h2></summary>"
+            return f'<details class="k-fs" id="{section.id}"{opened}>{head}{grid}</details>'
         head = f"<header><h2>{label}</h2></header>" if section.label else ""
         return f'<section class="k-fs" id="{section.id}">{head}{grid}</section>'
 
@@ -339,7 +355,8 @@ class FormSource:
         if part.control.macro == "tick_input":
             return f'{opening}<div class="k-fld k-tick{wide}">{call}{foot}</div>'
         if part.control.group:
-            return f'{opening}<fieldset class="k-fld{wide}" id="{identity}-g"><legend class="lb">{label}{mark}</legend>{call}{foot}</fieldset>'
+            legend = f'<legend class="lb">{label}{mark}</legend>'
+            return f'{opening}<fieldset class="k-fld{wide}" id="{identity}-g">{legend}{call}{foot}</fieldset>'
         return f'{opening}<div class="k-fld{wide}"><label for="{identity}">{label}{mark}</label>{call}{foot}</div>'
 
     def _plain(self, part: FieldPart) -> str:
@@ -362,9 +379,8 @@ class FormSource:
             f'<div class="k-rows w" data-rows data-rows-next="{{{{ table.next }}}}" role="group" aria-label="{label}">'
             f'<table><thead><tr>{heads}<th><span class="k-vh">Remove</span></th></tr></thead><tbody data-rows-body>'
             "{% for r in table.rows %}" + row + "{% endfor %}</tbody></table>"
-            "{% if table.more %}<p class=\"k-help\">Only the first {{ table.rows|length }} are edited here.</p>{% endif %}"
-            + (template + add if part.creates else "")
-            + "</div>"
+            '{% if table.more %}<p class="k-help">Only the first {{ table.rows|length }} are edited here.</p>'
+            "{% endif %}" + (template + add if part.creates else "") + "</div>"
         )
 
     def _constants_row(self, part: RowsPart, cells: str) -> str:
@@ -381,12 +397,18 @@ class FormSource:
         )
         removable = button if part.deletes else "{% if not r.id %}" + button + "{% endif %}"
         return (
-            "<tr data-row{% if r.remove %} hidden{% endif %}>" + cells + "<td>{% if r.id %}" + hidden + flag
-            + "{% endif %}" + removable + "</td></tr>"
+            "<tr data-row{% if r.remove %} hidden{% endif %}>"
+            + cells
+            + "<td>{% if r.id %}"
+            + hidden
+            + flag
+            + "{% endif %}"
+            + removable
+            + "</td></tr>"
         )
 
     def _row_head(self, column: FieldPart) -> str:
-        end = ' class="r"' if field_types[column.field.type].align == "end" else ""
+        end = ' class="r"' if _ends(column.field) else ""
         mark = '<span class="k-req" aria-hidden="true">*</span>' if column.required and column.editable else ""
         return f"<th{end}>{verbatim(column.label)}{mark}</th>"
 
@@ -395,7 +417,7 @@ class FormSource:
         opening = "{% set s = r.states." + name + " %}"
         label = verbatim(column.label)
         kind = field_types[column.field.type]
-        classes = " ".join(filter(None, ("r" if kind.align == "end" else "", f"w-{kind.width}")))
+        classes = " ".join(filter(None, ("r" if _ends(column.field) else "", f"w-{kind.width}")))
         cell = f'<td class="{classes}" data-label="{label}">'
         if not column.editable:
             return opening + cell + "{{ shown_value(s) }}</td>"
@@ -427,8 +449,16 @@ class FormSource:
         """Name each group of options by what the person sees of the field that it depends on."""
         controlling = self._shape.entity.fields.get(declared.options.depends_on)
         known = controlling is not None and isinstance(controlling.options, ChoiceOptions)
-        labels = {pair[0]: pair[1] for pair in choice_pairs(controlling, self._snapshot)} if known and controlling else {}
+        labels = (
+            {pair[0]: pair[1] for pair in choice_pairs(controlling, self._snapshot)} if known and controlling else {}
+        )
         return [(labels.get(value, value.replace("_", " ").capitalize()), options) for value, options in groups]
+
+
+def _ends(declared: Field) -> bool:
+    """Tell whether a value stands at the end of its column, as numbers do; a formula stands as what it returns."""
+    word = getattr(declared.options, "returns", "") or declared.type
+    return word in field_types and field_types[word].align == "end"
 
 
 def section_key(section: SectionShape) -> str:

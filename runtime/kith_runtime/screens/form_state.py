@@ -109,7 +109,9 @@ def edit_state(ctx: Context, shape: FormShape, values: Mapping[str, Any]) -> For
     state.version = values["version"]
     for name, rows in shape.rows.items():
         names = tuple(column.name for column in rows.columns)
-        query = Query(rows.entity, names, sort=rows.sort, limit=rows.limit, related=(rows.by, values["id"]), titles=True)
+        query = Query(
+            rows.entity, names, sort=rows.sort, limit=rows.limit, related=(rows.by, values["id"]), titles=True
+        )
         page = select(ctx, query)
         saved = [(key, dict(zip(names, row, strict=True))) for key, row in zip(page.ids, page.rows, strict=True)]
         state.tables[name] = _table(ctx, rows, saved)
@@ -272,7 +274,9 @@ def _show_fixed(ctx: Context, rows: RowsPart, table: TableState) -> None:
     if not fixed or not ids:
         return
     where = "id in [" + ", ".join(json.dumps(item) for item in ids) + "]"
-    page = select(ctx, Query(rows.entity, tuple(column.name for column in fixed), where=where, limit=MOST_ROWS, titles=True))
+    page = select(
+        ctx, Query(rows.entity, tuple(column.name for column in fixed), where=where, limit=MOST_ROWS, titles=True)
+    )
     found = dict(zip(page.ids, page.rows, strict=True))
     for row in table.rows:
         for column, value in zip(fixed, found.get(row.id, ()), strict=False):

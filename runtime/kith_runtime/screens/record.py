@@ -12,6 +12,7 @@ from jinja2 import TemplateError
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from kith_metadata.expressions import Checked
 from kith_metadata.expressions.types import BOOLEAN
 from kith_platform.errors import Forbidden, Invalid, NotFound
 from kith_runtime import records
@@ -153,9 +154,12 @@ def _page(ctx: Context, shape: RecordShape, record: str, values: Mapping[str, An
         path_bar=_guarded(ctx, "path", "Path", lambda: _path(ctx, stages, values, may_update)) if stages else None,
         highlights=_drawn(ctx, "Highlights", highlights, values, edit) if highlights else None,
         sections=[_drawn(ctx, part.title, part, values, edit) for part in shape.sections],
-        timeline=_guarded(ctx, "timeline", "Timeline", lambda: timeline(ctx, entity.name, record, only=only, pages=pages)),
+        timeline=_guarded(
+            ctx, "timeline", "Timeline", lambda: timeline(ctx, entity.name, record, only=only, pages=pages)
+        ),
         related=[
-            _guarded(ctx, part.name, part.title, lambda part=part: _related(ctx, part, record)) for part in shape.related
+            _guarded(ctx, part.name, part.title, lambda part=part: _related(ctx, part, record))
+            for part in shape.related
         ],
         edit=edit,
         may_delete=may(ctx, entity.name, "delete", stored),
@@ -179,7 +183,8 @@ def _drawn(ctx: Context, title: str, part: SectionBlock, values: Mapping[str, An
         if part.broken:
             raise Invalid("broken_field", part.broken)
         cells = {f"v{number}": values[item.name] for number, item in enumerate(part.fields)}
-        return Markup(render_part(part.template, {**cells, "edit": edit}))  # noqa: S704  our own template, which escapes
+        # Our own template, which escapes what it is given.
+        return Markup(render_part(part.template, {**cells, "edit": edit}))  # noqa: S704
 
     return _guarded(ctx, title or "details", title or "Details", draw)
 
@@ -191,14 +196,16 @@ def _subtitle(ctx: Context, shape: RecordShape, values: Mapping[str, Any]) -> st
 
 
 def _names_a_person(shape: RecordShape) -> bool:
-    """Tell whether the record is a person, so that a round avatar fits: people have mail addresses and personal names."""
+    """Tell whether the record is a person, so that a round avatar fits: the names of people are personal."""
     title = shape.title
     return shape.entity.name == PERSON or (title is not None and title.sensitivity == "personal")
 
 
 def _path(ctx: Context, stages: Stages, values: Mapping[str, Any], may_update: bool) -> Path:
     now = values.get(stages.field.name)
-    open_ones = [name for name, option in stages.options.items() if not option.closed and (option.active or name == now)]
+    open_ones = [
+        name for name, option in stages.options.items() if not option.closed and (option.active or name == now)
+    ]
     at = open_ones.index(now) if now in open_ones else len(open_ones) if now else -1
     steps = [
         Step(name, option_label(name, stages.options[name]), "done" if place < at else "now" if place == at else "",
@@ -216,7 +223,7 @@ def _path(ctx: Context, stages: Stages, values: Mapping[str, Any], may_update: b
 
 def _related(ctx: Context, part: RelatedBlock, record: str) -> RelatedPart:
     declared = part.declared
-    filters = ()
+    filters: tuple[Checked, ...] = ()
     if declared.where:
         filters = (checked_expression(ctx.published, declared.entity, declared.where, BOOLEAN),)
     names = tuple(item.name for item in part.fields)
@@ -231,7 +238,10 @@ def _related(ctx: Context, part: RelatedBlock, record: str) -> RelatedPart:
         total = ctx.locale.number(found) + ("+" if capped else "")
     rows = render_part(
         part.template,
-        {"rows": list(zip(page.ids, page.rows, strict=True)), "address": lambda key: record_address(declared.entity, key)},
+        {
+            "rows": list(zip(page.ids, page.rows, strict=True)),
+            "address": lambda key: record_address(declared.entity, key),
+        },
     )
     condition = f"{declared.by} == {json.dumps(record)}" + (f" and ({declared.where})" if declared.where else "")
     return RelatedPart(
@@ -292,7 +302,12 @@ def _delete_page(
     values = get(ctx, entity.name, record, names)
     heading = title_text(ctx, entity.name, shape.title, values.get(names[0]))
     blockers = [
-        (item.label, item.total, item.hidden, [(record_address(item.entity, key), title) for key, title in item.records])
+        (
+            item.label,
+            item.total,
+            item.hidden,
+            [(record_address(item.entity, key), title) for key, title in item.records],
+        )
         for item in (blocked.blockers if blocked is not None else ())
     ]
     return DeletePage(
@@ -330,4 +345,3 @@ def send_delete(entity: str, record: str) -> BaseResponse:
     gone = f" and {others} {'record' if others == 1 else 'records'} that belong to it" if others else ""
     toast(f"{heading}{gone} deleted.", undo=f"{record_address(entity, record)}/restore", icon="trash")
     return redirect(list_address(entity), 303)
-

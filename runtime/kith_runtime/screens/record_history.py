@@ -47,9 +47,7 @@ def _pointers(ctx: Context, declared: Field, value: Any) -> Iterator[tuple[str, 
             yield target.entity, str(item)
 
 
-def _text(
-    ctx: Context, declared: Field, value: Any, scope: InputScope, known: Mapping[str, Mapping[str, str]]
-) -> str:
+def _text(ctx: Context, declared: Field, value: Any, scope: InputScope, known: Mapping[str, Mapping[str, str]]) -> str:
     if value is None:
         return ""
     if declared.type in _POINTING:

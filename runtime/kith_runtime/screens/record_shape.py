@@ -107,7 +107,9 @@ class _Maker:
         form, tabs = form_tabs(self.ctx, self.entity_name)
         sections = tuple(self._sections(tabs))
         chosen = form.highlights if form is not None and form.highlights else self._usual_highlights()
-        shown = [self.known[name] for name in chosen[:MOST_HIGHLIGHTS] if self._may_show(name) and name not in self.broken]
+        shown = [
+            self.known[name] for name in chosen[:MOST_HIGHLIGHTS] if self._may_show(name) and name not in self.broken
+        ]
         highlights = self._block("", shown, highlight_source) if shown else None
         names = dict.fromkeys(item.name for block in sections for item in block.fields if item.name not in self.broken)
         names.update(dict.fromkeys(item.name for item in shown))
@@ -308,7 +310,7 @@ def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
     for number, declared in enumerate(fields):
         value = f"v{number}"
         parts.append(
-            f"<div><dt>{verbatim(label_of(declared))}</dt><dd><span class=\"k-val k-trunc\">"
+            f'<div><dt>{verbatim(label_of(declared))}</dt><dd><span class="k-val k-trunc">'
             + writer.cell(declared, value)
             + "</span></dd></div>"
         )
@@ -318,35 +320,54 @@ def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
 def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field]) -> str:
     """Return the source of a related list: a line with the title and one figure, a second line with the rest."""
     if not fields:
-        return '{% for id, row in rows %}<li><div class="r1"><a class="k-trunc" href="{{ address(id) }}">Open</a></div></li>{% endfor %}'
+        link = '<a class="k-trunc" href="{{ address(id) }}">Open</a>'
+        return '{% for id, row in rows %}<li><div class="r1">' + link + "</div></li>{% endfor %}"
     names = [f"v{number}" for number in range(len(fields))]
-    figure = next((number for number, item in enumerate(fields[1:], 1) if _figure(item)), None)
+    figure = _figure(fields)
     pointing = bool(target_entity(fields[0]))
     if pointing and figure is None:
         figure = next((number for number, item in enumerate(fields[1:], 1) if item.type == "choice"), None)
     words = "{{ " + writer.text(fields[0], names[0]) + ' or "Untitled" }}'
-    title = f'{{% if v0 is none %}}<a class="k-trunc k-3" href="{{{{ address(id) }}}}">Untitled</a>{{% else %}}<a class="k-trunc" href="{{{{ address(id) }}}}"><bdi>{words}</bdi></a>{{% endif %}}'
+    untitled = '<a class="k-trunc k-3" href="{{ address(id) }}">Untitled</a>'
+    named = '<a class="k-trunc" href="{{ address(id) }}"><bdi>' + words + "</bdi></a>"
+    title = "{% if v0 is none %}" + untitled + "{% else %}" + named + "{% endif %}"
     if pointing:
         title = "{% if v0 is not none %}{{ who(v0) }}{% endif %}"
     first = '<div class="r1">' + title + '<span class="k-sp"></span>'
     if figure is not None:
         shown = writer.content(fields[figure], names[figure])
-        first += "{% if " + names[figure] + ' is not none %}<span class="k-num k-b k-fig">' + shown + "</span>{% endif %}"
+        first += (
+            "{% if " + names[figure] + ' is not none %}<span class="k-num k-b k-fig">' + shown + "</span>{% endif %}"
+        )
     if pointing:
         first += (
             '<a class="btn btn-ghost btn-icon btn-xs" href="{{ address(id) }}" aria-label="Open '
-            + verbatim(entity.label.lower()) + '">{{ icon("chevron-right", "k-i-14") }}</a>'
+            + verbatim(entity.label.lower())
+            + '">{{ icon("chevron-right", "k-i-14") }}</a>'
         )
     rest = [number for number in range(1, len(fields)) if number != figure]
-    second = "".join(
-        "{% if " + names[number] + ' is not none %}<span class="k-trunc"><span class="k-vh">'
-        + verbatim(label_of(fields[number])) + " </span>" + writer.content(fields[number], names[number]) + "</span>{% endif %}"
-        for number in rest
-    )
+    second = "".join(_second(writer, fields[number], names[number]) for number in rest)
     unpack = "{% set " + ", ".join(names) + ("," if len(names) == 1 else "") + " = row %}"
     line = f'<div class="r2">{second}</div>' if second else ""
     return "{% for id, row in rows %}" + unpack + "<li>" + first + "</div>" + line + "</li>{% endfor %}"
 
 
-def _figure(declared: Field) -> bool:
-    return declared.type in _NUMBERS or (declared.type in ("formula", "rollup") and bool(declared.sum) or declared.name == "total")
+def _second(writer: ValueWriter, declared: Field, value: str) -> str:
+    """Return the source of a value in the second line: what is on bears its label, the others their value."""
+    label = verbatim(label_of(declared))
+    if declared.type == "boolean":
+        return "{% if " + value + f' %}}<span class="k-role">{label}</span>{{% endif %}}'
+    shown = f'<span class="k-vh">{label} </span>' + writer.content(declared, value)
+    return "{% if " + value + ' is not none %}<span class="k-trunc">' + shown + "</span>{% endif %}"
+
+
+def _figure(fields: Sequence[Field]) -> int | None:
+    """Return the place of the one figure of a line: the last amount of money, else the last number."""
+    amounts = [number for number, item in enumerate(fields) if number and _is_money(item)]
+    numbers = [number for number, item in enumerate(fields) if number and item.type in _NUMBERS]
+    found = amounts or numbers
+    return found[-1] if found else None
+
+
+def _is_money(declared: Field) -> bool:
+    return declared.type == "money" or getattr(declared.options, "returns", "") == "money"

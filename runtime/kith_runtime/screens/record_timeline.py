@@ -22,6 +22,7 @@ from kith_runtime.screens.filters import HUES
 from kith_runtime.screens.form_shape import label_of
 from kith_runtime.screens.record_history import past_texts
 from kith_runtime.screens.record_values import shown_text, text_scope
+from kith_runtime.screens.shell import shell_of
 
 FIRST_ITEMS = 30
 MOST_ITEMS = 200
@@ -35,7 +36,7 @@ _MOMENTS = ("date", "datetime")
 
 @dataclass(frozen=True, slots=True)
 class ActivityKind:
-    """A kind of activity that can be about a record: its entity, and which fields say when, what and whether it is over."""
+    """A kind of activity that can be about a record, and which of its fields say when, what and whether it is over."""
 
     entity: Entity
     by: str
@@ -95,9 +96,19 @@ def activity_kinds(ctx: Context, entity: str) -> tuple[ActivityKind, ...]:
     for pointer in pointers_at(ctx, entity):
         declared = ctx.snapshot.entity(pointer.entity)
         rights = rights_for(ctx, pointer.entity)
-        if declared.activity and rights.visible and pointer.field in rights.readable and pointer.field in declared.fields:
+        if (
+            declared.activity
+            and rights.visible
+            and pointer.field in rights.readable
+            and pointer.field in declared.fields
+        ):
             found.setdefault(pointer.entity, _kind(declared, pointer.field, ctx))
-    return tuple(found.values())
+    order = [item.entity for group in shell_of(ctx).groups for item in group.items]
+    return tuple(
+        sorted(
+            found.values(), key=lambda kind: order.index(kind.entity.name) if kind.entity.name in order else len(order)
+        )
+    )
 
 
 def _kind(entity: Entity, by: str, ctx: Context) -> ActivityKind:
@@ -276,7 +287,7 @@ def _change(ctx: Context, group: Group) -> Entry:
 
 
 def _days(ctx: Context, entries: Sequence[Entry]) -> list[Day]:
-    """Return entries under their days: what is to come first, then today, yesterday, this week and the months before."""
+    """Return entries under their days: what is to come first, then today, yesterday, this week, the months before."""
     today = ctx.locale.dates.today(ctx.now)
     found: dict[str, list[Entry]] = {}
     for entry in entries:

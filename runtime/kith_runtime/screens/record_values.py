@@ -1,4 +1,4 @@
-"""Values of a record as the screens show them outside their own template: plain texts in headings, histories and forms."""
+"""Values of a record as plain texts, for headings, histories and forms."""
 
 from __future__ import annotations
 

@@ -65,7 +65,9 @@ def _page(ctx: Context, entity: str, problem: str = "") -> BinPage:
     declared = ctx.snapshot.entity(entity)
     plural = declared.plural or declared.label
     if rights_for(ctx, entity).delete.nothing:
-        raise Forbidden("bin_forbidden", f"You may not delete {plural.lower()}, nor bring them back.", "Ask an administrator.")
+        raise Forbidden(
+            "bin_forbidden", f"You may not delete {plural.lower()}, nor bring them back.", "Ask an administrator."
+        )
     title = declared.title if declared.title in rights_for(ctx, entity).readable else "id"
     query = Query(
         entity,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from kith_runtime.context import Context
 from kith_runtime.records.store import DELETION, HISTORY
+
+DATABASE_FAULTS = (SQLAlchemyError,)
+"""What a statement raises that the database refuses, such as a sum too large for its column."""
 
 _LOOKED_THROUGH = 20_000
 """How many of the newest changes are searched for a person's own, so that no page waits for a long history."""
