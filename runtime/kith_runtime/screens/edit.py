@@ -20,7 +20,7 @@ from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, Vers
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
-from kith_runtime.screens.form_lookups import suggestions, targets_of
+from kith_runtime.screens.form_lookups import Target, suggestions, targets_of
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
 from kith_runtime.screens.form_state import FormState, RowState, TableState, edit_state, field_label, new_state
@@ -88,13 +88,22 @@ def show_edit(entity: str, record: str) -> Response:
     shape = _shape(ctx, entity, record)
     values = get(ctx, entity, record, _read_fields(shape), titles=True)
     _require_update(ctx, entity, record)
-    return _draw(ctx, shape, edit_state(ctx, shape, values), record=record, values=values)
+    return _draw(ctx, shape, edit_state(ctx, shape, values), Drawing(record, values))
 
 
 @blueprint.post("/e/<entity>/<record>/edit")
 def send_edit(entity: str, record: str) -> BaseResponse:
     """Change a record, or show the form again with what is to be fixed."""
     return _send(entity, record)
+
+
+@blueprint.get("/e/<entity>/options")
+def show_records(entity: str) -> Response:
+    """Answer a type-ahead that looks for any record of an entity, as a filter does."""
+    ctx = context()
+    if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
+        raise NotFound("unknown_entity", "This page does not exist, or you may not see it.")
+    return jsonify({"data": suggestions(ctx, Target(entity), request.args.get("q", ""))})
 
 
 @blueprint.get("/e/<entity>/options/<name>")
@@ -235,16 +244,8 @@ def _redraw(
             for name, card in cards.items()
         ]
     interim = not troubles and not notice
-    return _draw(
-        ctx,
-        shape,
-        state,
-        record=sending.record,
-        values=values,
-        troubles=troubles,
-        notice=notice,
-        status=200 if interim else 409 if conflict is not None else 422,
-    )
+    status = 200 if interim else 409 if conflict is not None else 422
+    return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status))
 
 
 def _mark(ctx: Context, shape: FormShape, state: FormState, problems: Sequence[FieldProblem]) -> list[Trouble]:
@@ -284,21 +285,24 @@ def _named(label: str, message: str) -> str:
     return message if label.lower() in message.lower() else f"{label}: {message}"
 
 
-def _draw(
-    ctx: Context,
-    shape: FormShape,
-    state: FormState,
-    *,
-    record: str = "",
-    values: Mapping[str, Any] | None = None,
-    troubles: Sequence[Trouble] = (),
-    notice: str = "",
-    status: int = 200,
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn around a form: the record with its values (none for a new one), and what is to be said."""
+
+    record: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    troubles: Sequence[Trouble] = ()
+    notice: str = ""
+    status: int = 200
+
+
+def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | None = None) -> Response:
+    drawing = drawing or Drawing()
+    record, troubles = drawing.record, drawing.troubles
     entity = shape.entity
     title = ""
     if record:
-        title = title_text(ctx, entity.name, entity.fields.get(entity.title), (values or {}).get(entity.title))
+        title = title_text(ctx, entity.name, entity.fields.get(entity.title), drawing.values.get(entity.title))
     heading = f"Edit {entity.label.lower()}" if record else f"New {entity.label.lower()}"
     wrong = _wrong(shape, state)
     page = EditPage(
@@ -321,9 +325,9 @@ def _draw(
         troubles=troubles,
         headline=_headline(len(troubles)),
         wrong=wrong,
-        notice=notice,
+        notice=drawing.notice,
     )
-    return render(shape.template(ctx), page, status=status)
+    return render(shape.template(ctx), page, status=drawing.status)
 
 
 def _tabs(shape: FormShape, wrong: Mapping[str, int]) -> list[tuple[str, str, int]]:
