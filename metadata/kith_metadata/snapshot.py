@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar, cast
 
 from kith_metadata.kinds.app import App
 from kith_metadata.kinds.data import Data
@@ -21,6 +21,8 @@ from kith_metadata.kinds.role import Role
 from kith_metadata.kinds.view import View
 from kith_metadata.language import Language
 from kith_metadata.registry import UnknownName
+
+T = TypeVar("T")
 
 
 def canonical(data: Any) -> str:
@@ -51,6 +53,7 @@ class Snapshot:
         self.hash = hash_of(canonical(self.manifest))
         self._built: dict[str, Any] = {}
         self._by_entity: dict[str, dict[str, list[str]]] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     @classmethod
     def from_documents(cls, language: Language, documents: Mapping[str, Mapping[str, Any]]) -> Snapshot:
@@ -81,6 +84,16 @@ class Snapshot:
         for key, built in list(former._built.items()):
             if former.manifest.get(key) == self.manifest.get(key):
                 self._built.setdefault(key, built)
+
+    def derived(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return what was worked out of this snapshot under ``key``, working it out on first use.
+
+        For small immutable values that many callers ask for over and over, such as all fields of an entity.
+        """
+        found = self._derived.get(key)
+        if found is None:
+            found = self._derived[key] = build()
+        return cast("T", found)
 
     def raw(self, key: str) -> Any:
         """Return the plain data of a document, a fresh copy; raises :class:`UnknownName`."""

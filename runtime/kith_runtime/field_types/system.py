@@ -30,7 +30,10 @@ def system_fields(entity: Entity) -> Mapping[str, Field]:
 
 def fields_of(snapshot: Snapshot, entity_name: str) -> Mapping[str, Field]:
     """Return every field of an entity: those declared, in their order, then the implicit ones."""
-    entity = snapshot.entity(entity_name)
+    return snapshot.derived(("fields", entity_name), lambda: _all_fields(snapshot.entity(entity_name)))
+
+
+def _all_fields(entity: Entity) -> Mapping[str, Field]:
     return MappingProxyType({**entity.fields, **system_fields(entity)})
 
 

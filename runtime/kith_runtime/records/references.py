@@ -18,7 +18,6 @@ from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.tables import table_of
 
-
 _IDS = "kith_targets"
 
 

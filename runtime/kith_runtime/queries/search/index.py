@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
+from kith_platform.database.types import IdText
 from kith_runtime.queries.search.store import SEARCH
 from kith_runtime.queries.search.words import words_of
 
@@ -15,6 +17,11 @@ from kith_runtime.queries.search.words import words_of
 _ADD = text("INSERT INTO kith_search_words (rowid, place, body) VALUES (:seq, :place, :body)")
 _TAKE = text(
     "INSERT INTO kith_search_words (kith_search_words, rowid, place, body) VALUES ('delete', :seq, :place, :body)"
+)
+_INSERT = insert(SEARCH)
+_INSERT_TELLING = insert(SEARCH).returning(SEARCH.c.seq, SEARCH.c.place, SEARCH.c.body)
+_OF_RECORD = select(SEARCH).where(
+    SEARCH.c.entity == bindparam("of_entity"), SEARCH.c.record_id == bindparam("of_record", None, IdText())
 )
 _FORGET_ALL = text("INSERT INTO kith_search_words (kith_search_words) VALUES ('delete-all')")
 
@@ -26,9 +33,18 @@ def index_record(connection: Connection, entity: str, record: str, texts: Mappin
     known = _rows(connection, entity, record)
     kept = {row["field"] for row in known if wanted.get(row["field"]) == row["body"]}
     _remove(connection, [row for row in known if row["field"] not in kept])
-    for name, body in wanted.items():
-        if name not in kept:
-            _add(connection, {"entity": entity, "record_id": record, "field": name, "body": body})
+    _add(connection, [_row(entity, record, name, body) for name, body in wanted.items() if name not in kept])
+
+
+def add_records(connection: Connection, entity: str, records: Iterable[tuple[str, Mapping[str, str]]]) -> None:
+    """Make records findable that are not in the index yet, in one go; each is given with its texts by field."""
+    rows = [
+        _row(entity, record, name, body)
+        for record, texts in records
+        for name, body in ((name, " ".join(words_of(value))) for name, value in texts.items())
+        if body
+    ]
+    _add(connection, rows)
 
 
 def remove_record(connection: Connection, entity: str, record: str) -> None:
@@ -43,22 +59,28 @@ def forget_all(connection: Connection) -> None:
     connection.execute(delete(SEARCH))
 
 
+@cache
 def place_of(entity: str) -> str:
     """Return the word that stands for an entity in the index; typed words hold no underscore."""
     return "_" + hashlib.sha256(entity.encode()).hexdigest()[:20]
 
 
 def _rows(connection: Connection, entity: str, record: str) -> list[Mapping[Any, Any]]:
-    query = select(SEARCH).where(SEARCH.c.entity == entity, SEARCH.c.record_id == record)
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(_OF_RECORD, {"of_entity": entity, "of_record": record}).mappings())
 
 
-def _add(connection: Connection, row: dict[str, Any]) -> None:
-    row["place"] = place_of(row["entity"])
-    result = connection.execute(insert(SEARCH).values(row))
-    if connection.dialect.name == "sqlite":
-        (seq,) = result.inserted_primary_key or (None,)
-        connection.execute(_ADD, {"seq": seq, "place": row["place"], "body": row["body"]})
+def _row(entity: str, record: str, field: str, body: str) -> dict[str, Any]:
+    return {"entity": entity, "record_id": record, "field": field, "place": place_of(entity), "body": body}
+
+
+def _add(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    if connection.dialect.name != "sqlite":
+        connection.execute(_INSERT, rows)
+        return
+    found = connection.execute(_INSERT_TELLING, rows)
+    connection.execute(_ADD, [{"seq": row.seq, "place": row.place, "body": row.body} for row in found])
 
 
 def _remove(connection: Connection, rows: list[Mapping[Any, Any]]) -> None:
