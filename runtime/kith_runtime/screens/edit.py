@@ -15,12 +15,13 @@ from kith_platform.ids import new_id
 from kith_runtime.access import may, rights_for
 from kith_runtime.access.policy import load_values
 from kith_runtime.context import Context
+from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.reading import get
 from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
-from kith_runtime.screens.form_lookups import Target, suggestions, targets_of
+from kith_runtime.screens.form_lookups import suggestions, targets_of
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
 from kith_runtime.screens.form_state import FormState, RowState, TableState, edit_state, field_label, new_state
@@ -97,22 +98,11 @@ def send_edit(entity: str, record: str) -> BaseResponse:
     return _send(entity, record)
 
 
-@blueprint.get("/e/<entity>/options")
-def show_records(entity: str) -> Response:
-    """Answer a type-ahead that looks for any record of an entity, as a filter does."""
-    ctx = context()
-    if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
-        raise NotFound("unknown_entity", "This page does not exist, or you may not see it.")
-    return jsonify({"data": suggestions(ctx, Target(entity), request.args.get("q", ""))})
-
-
 @blueprint.get("/e/<entity>/options/<name>")
 def show_options(entity: str, name: str) -> Response:
     """Answer a type-ahead: records that the lookup may take, as far as the person may see them."""
     ctx = context()
-    declared = ctx.snapshot.entity(entity).fields.get(name) if ctx.snapshot.has("entity", entity) else None
-    if name == "owner" and declared is None and ctx.snapshot.has("entity", entity):
-        declared = form_shape(ctx, entity, "edit").fields["owner"].field if _has_owner(ctx, entity) else None
+    declared = fields_of(ctx.snapshot, entity).get(name) if ctx.snapshot.has("entity", entity) else None
     if declared is None or name not in rights_for(ctx, entity).readable:
         raise NotFound("unknown_field", f"There is no lookup '{name[:60]}' here.")
     wanted = next((value for key, value in request.args.items() if key.startswith("with.") and value), "")
@@ -121,10 +111,6 @@ def show_options(entity: str, name: str) -> Response:
         targets = tuple(target for target in targets if target.entity == wanted)
     found = [item for target in targets[:5] for item in suggestions(ctx, target, request.args.get("q", ""))]
     return jsonify({"data": found[:10]})
-
-
-def _has_owner(ctx: Context, entity: str) -> bool:
-    return "owner" in form_shape(ctx, entity, "edit").fields
 
 
 def _read_fields(shape: FormShape) -> tuple[str, ...]:
