@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, delete, insert, select
@@ -19,9 +20,13 @@ def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tup
     for slot in writer.links:
         table = slot.link
         if table is not None:
-            query = ctx.published.compiled(("links of", table.name), lambda table=table: _of_record(table))
+            query = _links_of(ctx, table)
             found[slot.name] = tuple(ctx.connection.execute(query, {_RECORD: record}).scalars()) or None
     return found
+
+
+def _links_of(ctx: Context, table: Table) -> Select[Any]:
+    return ctx.published.compiled(("links of", table.name), lambda: _of_record(table))
 
 
 def _of_record(table: Table) -> Select[Any]:
