@@ -48,15 +48,13 @@ def test_each_page_needs_its_permission_and_is_absent_without(place: Office) -> 
 def test_who_administers_nothing_finds_no_way_in(place: Office) -> None:
     member = place.signed_in("Ana", "member")
     assert 'href="/admin"' not in member.get("/me").get_data(as_text=True)
-    own = place.held.people
     for page in [f"/admin{page}" for page in PAGES]:
         response = member.get(page)
         assert response.status_code == 403, page
         assert "Ask an administrator" in words(response)
-    for path in ("people/new", "people/a/link", "people/a/roles", "people/a/disable", "people/a/enable",
-                 "people/a/email", "people/a/sign-out", "tokens/a/revoke", "sessions/a/end", "audit/verify"):  # fmt: skip
+    person = ("new", "a/link", "a/roles", "a/disable", "a/enable", "a/email", "a/sign-out")
+    for path in (*(f"people/{each}" for each in person), "tokens/a/revoke", "sessions/a/end", "audit/verify"):
         assert member.post(f"/admin/{path}", name="x").status_code == 403, path
-    assert own == place.held.people
 
 
 def test_person_is_added_and_let_in_by_a_link(place: Office) -> None:
