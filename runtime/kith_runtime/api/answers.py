@@ -21,7 +21,7 @@ _LONE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 
 def answer(data: Any, status: int = 200) -> Response:
     """Return data as a JSON answer."""
-    return Response(orjson.dumps(data), status, content_type=JSON)
+    return Response(orjson.dumps(data, option=orjson.OPT_UTC_Z), status, content_type=JSON)
 
 
 def no_content() -> Response:
@@ -69,10 +69,10 @@ def bad_json(message: str, hint: str = "Send {…} with fields by name.") -> Inv
 
 def _inspect(value: Any, depth: int) -> None:
     if depth < 0:
-        raise bad_json(f"The body is nested more than {DEEPEST_BODY} levels deep.", "Make it flatter.")
+        raise Invalid("too_deep", f"The body is nested more than {DEEPEST_BODY} levels deep.", "Make it flatter.")
     if isinstance(value, str):
         if _LONE_OR_NUL.search(value):
-            raise bad_json("A text of the body holds NUL or half of a character.", "Take that sign out.")
+            raise Invalid("broken_character", "A text holds NUL or half of a character.", "Take that sign out.")
     elif isinstance(value, dict):
         for name, item in value.items():
             _inspect(name, depth)

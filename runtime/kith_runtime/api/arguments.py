@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from flask import request
+from werkzeug.routing import BaseConverter
 
 from kith_metadata.registry import nearest
 from kith_platform.errors import Invalid, NotFound
@@ -42,17 +43,29 @@ def arguments(*known: str) -> dict[str, str]:
         if len(text) > LONGEST_TEXT:
             raise invalid(name, f"The parameter '{name}' is too long.", f"Up to {LONGEST_TEXT} characters fit.")
         if any(sign < " " and sign not in "\t\n\r" for sign in text):
-            raise invalid(name, f"The parameter '{name}' holds a control character.", "Take it out.")
+            message = f"The parameter '{name}' holds a sign that cannot be seen."
+            raise Invalid("control_character", message, "Take it out.", name)
         found[name] = text
     return found
 
 
-def record_id(shape: Shape, text: str) -> str:
-    """Return the id of an address; a text that can be no id is as unknown as an id that does not exist."""
+class EntityName(BaseConverter):
+    """The part of an address that names an entity: ``app.name``."""
+
+    regex = r"(?!openapi\.json)[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
+
+
+class RecordId(BaseConverter):
+    """The part of an address that is the id of a record; anything else is no address at all."""
+
+    regex = ID_PATTERN.strip("^$")
+
+
+def require_id(shape: Shape, text: str) -> None:
+    """Raise :class:`NotFound` for a text that can be no id: it is as unknown as an id that does not exist."""
     if not _ID.match(text):
         label = shape.entity.label.lower()
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
-    return text
 
 
 def list_query(shape: Shape) -> Query:
@@ -66,7 +79,7 @@ def list_query(shape: Shape) -> Query:
         fields=field_list(shape, given),
         where=given.get("where"),
         sort=_sort(shape, given),
-        limit=_limit(given.get("limit")),
+        limit=page_limit(given),
         after=given.get("after"),
         count=count,
         expand=expansions(shape, given),
@@ -113,9 +126,8 @@ def _sort(shape: Shape, given: dict[str, str]) -> tuple[str, ...]:
             raise _unknown_field(shape, name, "sort")
         if name not in shape.sortable:
             raise invalid("sort", f"Lists cannot be sorted by {name}.", "Choose another field.", code="not_sortable")
-    names = [item.removeprefix("-") for item in asked]
-    if len(set(names)) != len(names) or len(names) > MOST_SORTS:
-        raise invalid("sort", "sort names a field twice, or too many.", f"Name up to {MOST_SORTS}, each once.")
+    if len(asked) > MOST_SORTS:
+        raise invalid("sort", f"sort names {len(asked)} fields.", f"Name up to {MOST_SORTS}.")
     return asked
 
 
@@ -143,7 +155,9 @@ def _unknown_field(shape: Shape, name: str, parameter: str) -> Invalid:
     return invalid(parameter, f"{shape.entity.label} has no field '{name[:60]}'.", hint, code="unknown_field")
 
 
-def _limit(text: str | None) -> int:
+def page_limit(given: dict[str, str]) -> int:
+    """Return how many rows a page may have."""
+    text = given.get("limit")
     if text is None:
         return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 5 and int(text) <= MOST_ROWS):

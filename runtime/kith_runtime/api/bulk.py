@@ -10,7 +10,8 @@ from flask import Blueprint, Response
 
 from kith_platform.errors import Invalid, KithError
 from kith_runtime.api.answers import answer, body
-from kith_runtime.api.arguments import arguments, record_id
+from kith_runtime.api.arguments import arguments, require_id
+from kith_runtime.api.methods import answer_options
 from kith_runtime.api.problems import problem_details
 from kith_runtime.api.records import checked_version
 from kith_runtime.api.representation import refuse_blank_texts, saved_json
@@ -21,6 +22,7 @@ from kith_runtime.records.bulk import Kind
 from kith_runtime.web.state import context, write
 
 blueprint = Blueprint("api_bulk", __name__, url_prefix="/api/v1")
+blueprint.before_request(answer_options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ FORMS: Mapping[Kind, Form] = {
 }
 
 
-@blueprint.post("/<entity>/bulk")
+@blueprint.post("/<entity:entity>/bulk")
 def bulk_records(entity: str) -> Response:
     """Do ``operations`` in order; ``all_or_nothing`` undoes all of them when one fails."""
-    shape_for(context(), entity)
+    shape_for(context(), entity).require("bulk")
     arguments()
     sent = body()
     unknown = sorted(set(sent) - {"operations", "all_or_nothing"})
@@ -76,7 +78,7 @@ def _do(ctx: Context, shape: Shape, operations: Sequence[Operation], whole: bool
 def _unreadable(shape: Shape, item: Operation) -> KithError | None:
     try:
         if item.id:
-            record_id(shape, item.id)
+            require_id(shape, item.id)
         refuse_blank_texts(shape, item.values)
     except KithError as error:
         return error

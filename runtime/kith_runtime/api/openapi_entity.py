@@ -18,7 +18,6 @@ from kith_runtime.api.openapi_parameters import (
     name_parameter,
 )
 from kith_runtime.api.openapi_schemas import (
-    ID,
     VERSION,
     change_schema,
     create_schema,
@@ -50,35 +49,25 @@ def fragment(snapshot: Snapshot, shape: Shape) -> Fragment:
     """Return the paths and schemas of an entity for the rights of the shape."""
     name = shape.name
     schemas = {name: read_schema(snapshot, shape)}
-    if shape.rights.create:
+    if shape.may("create"):
         schemas[f"{name}.create"] = create_schema(snapshot, shape)
-    if may_change(shape):
+    if shape.may("change"):
         schemas[f"{name}.change"] = change_schema(snapshot, shape)
-    if may_upsert(shape):
+    if shape.may("upsert"):
         schemas[f"{name}.upsert"] = upsert_schema(snapshot, shape)
-    if shape.may_write:
-        schemas[f"{name}.bulk"] = _bulk_schema(snapshot, shape)
+    if shape.may("bulk"):
+        schemas[f"{name}.bulk"] = _bulk_schema(shape)
     base = f"/api/v1/{name}"
     paths: dict[str, Part] = {base: _collection(snapshot, shape), f"{base}/{{id}}": _record(shape)}
     paths[f"{base}/{{id}}/history"] = {"get": _history(shape)}
-    if not shape.rights.delete.nothing:
+    if shape.may("delete"):
         paths[f"{base}/{{id}}/restore"] = {"post": _restore(shape)}
-    if may_upsert(shape):
+    if shape.may("upsert"):
         paths[f"{base}/by/{{key}}"] = {"put": _upsert(shape)}
-    if shape.may_write:
+    if shape.may("bulk"):
         paths[f"{base}/bulk"] = {"post": _bulk(shape)}
     tag = {"name": name, "description": shape.entity.description or shape.entity.plural or shape.entity.label}
     return Fragment(paths, schemas, entity_parameters(shape), tag)
-
-
-def may_change(shape: Shape) -> bool:
-    """Tell whether some field of some record may be changed."""
-    return bool(shape.editable) and not shape.rights.update.nothing
-
-
-def may_upsert(shape: Shape) -> bool:
-    """Tell whether there is a key to write by, and a right to write."""
-    return bool(shape.keys) and (shape.rights.create or may_change(shape))
 
 
 def _collection(snapshot: Snapshot, shape: Shape) -> Part:
@@ -102,7 +91,7 @@ def _collection(snapshot: Snapshot, shape: Shape) -> Part:
             parameters=list_parameters(shape),
         )
     }
-    if shape.rights.create:
+    if shape.may("create"):
         made = {"201": ("The new record.", reference("schemas", shape.name), {**_TAG_HEADER, **_LOCATION})}
         found["post"] = operation(
             f"create {shape.name}",
@@ -126,7 +115,7 @@ def _record(shape: Shape) -> Part:
             parameters=get_parameters(shape),
         ),
     }
-    if may_change(shape):
+    if shape.may("change"):
         found["patch"] = operation(
             f"change {shape.name}",
             f"Change some fields of one {shape.entity.label}",
@@ -134,7 +123,7 @@ def _record(shape: Shape) -> Part:
             parameters=[IF_MATCH],
             body=taken(f"{shape.name}.change"),
         )
-    if not shape.rights.delete.nothing:
+    if shape.may("delete"):
         found["delete"] = operation(
             f"delete {shape.name}",
             f"Put one {shape.entity.label} into the recycle bin",
@@ -210,19 +199,20 @@ def _bulk(shape: Shape) -> Part:
     )
 
 
-def _bulk_schema(snapshot: Snapshot, shape: Shape) -> Part:
+def _bulk_schema(shape: Shape) -> Part:
+    """Return the schema of many operations. Ids and values are judged row by row, so they are open here."""
+    identity = {"type": "string", "minLength": 1, "description": "The id of a record."}
     forms = []
-    if shape.rights.create:
-        forms.append(_form("create", {"values": reference("schemas", f"{shape.name}.create")}))
-    if may_change(shape):
-        values = change_schema(snapshot, shape, version=False)
-        forms.append(_form("update", {"id": ID, "values": values}, {"version": VERSION}))
-    if not shape.rights.delete.nothing:
-        forms.append(_form("delete", {"id": ID}, {"version": VERSION}))
-        forms.append(_form("restore", {"id": ID}))
-    if may_upsert(shape):
-        key = {"type": "string", "enum": list(shape.keys)}
-        forms.append(_form("upsert", {"key": key, "values": reference("schemas", f"{shape.name}.upsert")}))
+    if shape.may("create"):
+        forms.append(_form("create", {"values": _values("create")}))
+    if shape.may("change"):
+        forms.append(_form("update", {"id": identity, "values": _values("change")}, {"version": VERSION}))
+    if shape.may("delete"):
+        forms.append(_form("delete", {"id": identity}, {"version": VERSION}))
+        forms.append(_form("restore", {"id": identity}))
+    if shape.may("upsert"):
+        key = {"type": "string", "description": f"One of {', '.join(shape.keys)}."}
+        forms.append(_form("upsert", {"key": key, "values": _values("upsert")}))
     listed = {"type": "array", "items": {"anyOf": forms}, "minItems": 1, "maxItems": MOST_OPERATIONS}
     return {
         "type": "object",
@@ -230,6 +220,11 @@ def _bulk_schema(snapshot: Snapshot, shape: Shape) -> Part:
         "required": ["operations"],
         "additionalProperties": False,
     }
+
+
+def _values(kind: str) -> Part:
+    words = f"As in `{kind}`; what does not fit is told in the result of the row."
+    return {"type": "object", "description": words}
 
 
 def _form(kind: str, needed: Part, allowed: Part | None = None) -> Part:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from kith_metadata.kinds.entity import Entity, Field
-from kith_platform.errors import NotFound
+from kith_platform.errors import Forbidden, NotFound
 from kith_runtime.access.rights import EntityRights, RightsKey, rights_key, rights_of
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 
-ToJson = Callable[[Any, Field], Any]
+Write = Literal["create", "change", "delete", "restore", "upsert", "bulk"]
 
 LINKS = frozenset({"lookup", "owner", "lookups", "any_lookup"})
 """Field types whose records ``expand=`` shows with their titles."""
@@ -46,11 +46,26 @@ class Shape:
         """The readable fields in the order of their declaration."""
         return tuple(self.fields)
 
-    @property
-    def may_write(self) -> bool:
-        """Anything of the entity may be written."""
+    def may(self, operation: Write) -> bool:
+        """Tell whether the rights allow an operation on any record at all."""
         rights = self.rights
-        return rights.create or not rights.update.nothing or not rights.delete.nothing
+        change = bool(self.editable) and not rights.update.nothing
+        return {
+            "create": rights.create,
+            "change": change,
+            "delete": not rights.delete.nothing,
+            "restore": not rights.delete.nothing,
+            "upsert": bool(self.keys) and (rights.create or change),
+            "bulk": rights.create or change or not rights.delete.nothing,
+        }[operation]
+
+    def require(self, operation: Write) -> None:
+        """Raise :class:`Forbidden` when the rights allow an operation on no record, whatever was sent with it."""
+        if not self.may(operation):
+            label = self.entity.plural or self.entity.label
+            hint = "Ask an administrator for the right, or use a token with the scope write."
+            word = "write" if operation == "bulk" else operation
+            raise Forbidden(f"{operation}_forbidden", f"You may not {word} {label}.", hint)
 
 
 def shape_for(ctx: Context, name: str) -> Shape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -108,6 +109,9 @@ def _clean(raw: Any, depth: int) -> Any:
         return [_clean(item, depth - 1) for item in raw]
     if raw is None or isinstance(raw, bool):
         return raw
+    if isinstance(raw, Decimal):
+        # The API reads numbers with a point exactly; data of any shape keeps them as JSON does everywhere.
+        raw = float(raw)
     if isinstance(raw, int) and abs(raw) <= LARGEST_INTEGER:
         return raw
     if isinstance(raw, float) and math.isfinite(raw):
