@@ -146,9 +146,7 @@ class _Run:
         )
         found = [issue for name in checks for issue in checks[name](context)]
         told = {(issue.place.file, issue.path) for issue in found if issue.code != OPTION_PROBLEM}
-        kept = [
-            issue for issue in found if issue.code != OPTION_PROBLEM or (issue.place.file, issue.path) not in told
-        ]
+        kept = [issue for issue in found if issue.code != OPTION_PROBLEM or (issue.place.file, issue.path) not in told]
         self.issues.extend(kept)
         errors = [issue for issue in kept if issue.severity == "error"]
         if errors:

@@ -72,9 +72,7 @@ def documents_of(reading: Reading, app: str, file: str, kinds: Iterable[str]) ->
     return [document for document in found if document is not None]
 
 
-def _document(
-    raw: RawDocument, app: str, file: str, known: tuple[str, ...], issues: list[Issue]
-) -> Document | None:
+def _document(raw: RawDocument, app: str, file: str, known: tuple[str, ...], issues: list[Issue]) -> Document | None:
     data, places = raw.data, raw.places
     if not isinstance(data, dict):
         message = "A document is a map that starts with its kind and name."

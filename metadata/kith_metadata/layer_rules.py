@@ -60,7 +60,7 @@ def _more(name: str, located: Located, below: Any, value: Any) -> bool:
             return False
         lower, higher = _rank(_SCOPES, below or "none", -1), _rank(_SCOPES, value, -1)
         if lower == -1 or higher == -1:
-            return below != "all"
+            return bool(below != "all")
         return higher > lower
     return False
 

@@ -71,9 +71,7 @@ def fold(
 class _Folding:
     """The state of one fold."""
 
-    def __init__(
-        self, layered: dict[str, Layered], loaded: Loaded, shapes: Shapes, references: References
-    ) -> None:
+    def __init__(self, layered: dict[str, Layered], loaded: Loaded, shapes: Shapes, references: References) -> None:
         self.layered, self.shapes = layered, shapes
         self._loaded, self._references = loaded, references
         self.results: list[PatchResult] = []

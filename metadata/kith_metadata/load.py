@@ -176,9 +176,7 @@ class _Reader:
 
 
 def _of_app(document: Document, app: str) -> Document:
-    return Document(
-        document.kind, document.name, document.data, document.places, app, document.file, document.sound
-    )
+    return Document(document.kind, document.name, document.data, document.places, app, document.file, document.sound)
 
 
 def _second_heads(heads: Sequence[Document]) -> Iterator[Issue]:

@@ -58,7 +58,7 @@ def occurrences(shapes: Shapes, references: References, layered: Layered) -> Ite
             pairs = value.items() if inner.form == "map" else enumerate(value)
             for key, item in pairs:
                 by_key = declared.refers == "entity keys"
-                of = _found(references, key, layered, (*here, key)) if by_key else entity
+                of = _found(references, str(key), layered, (*here, key)) if by_key else entity
                 pending.append((inner.cls, item or {}, (*here, key), of))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from kith_metadata.language import Language
+from kith_metadata.language import Language, VariantType
 from kith_metadata.reference_examples import EXAMPLES
 from kith_metadata.resolve import plain
 from kith_metadata.shapes import Inner, Shapes
@@ -29,18 +28,6 @@ def pages(language: Language) -> dict[str, str]:
     for kind in language.kinds:
         found[f"{kind}.md"] = page(language, kind)
     return found
-
-
-def write_pages(language: Language, folder: Path) -> tuple[str, ...]:
-    """Write the pages into a folder, which is made when it is not there; return the names of those that changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    changed = []
-    for name, text in pages(language).items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            changed.append(name)
-    return tuple(changed)
 
 
 def page(language: Language, kind: str) -> str:
@@ -101,11 +88,15 @@ def _section(shapes: Shapes, cls: type[Any], heading: str, first: bool) -> Itera
             yield ""
         own = shapes.of(cls, name)
         yield from _table({key: item for key, item in own.props.items() if key not in shape.props}, own.inner)
-        for example in member.examples:
-            text = json.dumps(plain({shape.variant.key: name, **example}), ensure_ascii=False)
-            yield f"- Example: `{text}`"
-        if member.examples:
-            yield ""
+        yield from _examples(shape.variant.key, member)
+
+
+def _examples(key: str, member: VariantType) -> Iterator[str]:
+    """Yield one example at least: a type without options is written by its name alone."""
+    texts = [json.dumps(plain({key: member.name, **example}), ensure_ascii=False) for example in member.examples]
+    for text in dict.fromkeys(texts or [json.dumps({key: member.name})]):
+        yield f"- Example: `{text}`"
+    yield ""
 
 
 def _table(props: Mapping[str, Prop], inner: Mapping[str, Inner]) -> Iterator[str]:

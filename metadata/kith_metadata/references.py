@@ -55,7 +55,7 @@ class References:
         owner = reference.partition(".")[0]
         if owner not in visible:
             message = f"'{reference}' belongs to the app '{owner}', which '{app}' does not require."
-            return Unresolved("KM051", message, f"Write in app.yaml: requires: {{{owner}: \">=1.0\"}}")
+            return Unresolved("KM051", message, f'Write in app.yaml: requires: {{{owner}: ">=1.0"}}')
         return reference
 
     def _unknown(self, kind: str, reference: str, app: str) -> Unresolved:

@@ -71,7 +71,11 @@ class _Walk:
                 value = plain(self._refer(declared, value, (*path, name)))
             elif not isinstance(value, (str, bool)):
                 value = plain(value)
-            if inner is not None and self._resolver.is_kind(declared.refers.removesuffix(" keys")):
+            if (
+                inner is not None
+                and isinstance(value, Mapping)
+                and self._resolver.is_kind(declared.refers.removesuffix(" keys"))
+            ):
                 value = self._keys(declared, value, (*path, name))
             if declared.required or not is_default(value, declared.default):
                 resolved[name] = value

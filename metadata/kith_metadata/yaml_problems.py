@@ -6,7 +6,7 @@ import yaml
 
 from kith_metadata.issues import Issue, Place
 
-_QUOTE = "Put the text in quotes: key: \"text\"."
+_QUOTE = 'Put the text in quotes: key: "text".'
 _ALIGN = "Lines of one map start in the same column; indent with two spaces more than the line above it."
 
 _WORDS: tuple[tuple[str, str, str, str], ...] = (

@@ -35,4 +35,4 @@ class Published:
                 if found is None:
                     found = build()
                     self._compiled[key] = found
-        return cast(T, found)
+        return cast("T", found)

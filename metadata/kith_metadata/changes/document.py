@@ -18,9 +18,11 @@ class DocumentAdded(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"{self.kind.replace('_', ' ')} {self.name}"
 
     def reverse(self) -> DocumentRemoved:
+        """Return the change that undoes this one."""
         return DocumentRemoved(self.kind, self.name, self.data)
 
 
@@ -34,9 +36,11 @@ class DocumentRemoved(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"{self.kind.replace('_', ' ')} {self.name}"
 
     def reverse(self) -> DocumentAdded:
+        """Return the change that undoes this one."""
         return DocumentAdded(self.kind, self.name, self.data)
 
 
@@ -51,7 +55,9 @@ class DocumentChanged(Change):
     after: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"{self.kind.replace('_', ' ')} {self.name}: {listed(self.paths)}"
 
     def reverse(self) -> DocumentChanged:
+        """Return the change that undoes this one."""
         return DocumentChanged(self.kind, self.name, self.paths, self.after, self.before)

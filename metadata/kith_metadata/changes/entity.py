@@ -17,9 +17,11 @@ class EntityAdded(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"entity {self.entity} with {len(self.data.get('fields', {}))} fields"
 
     def reverse(self) -> EntityRemoved:
+        """Return the change that undoes this one."""
         return EntityRemoved(self.entity, self.data)
 
 
@@ -32,9 +34,11 @@ class EntityRemoved(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"entity {self.entity}"
 
     def reverse(self) -> EntityAdded:
+        """Return the change that undoes this one."""
         return EntityAdded(self.entity, self.data)
 
 
@@ -46,9 +50,11 @@ class EntityRenamed(Change):
     old: str
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"entity {self.old} is now {self.entity}"
 
     def reverse(self) -> EntityRenamed:
+        """Return the change that undoes this one."""
         return EntityRenamed(self.old, self.entity)
 
 
@@ -62,7 +68,9 @@ class EntityChanged(Change):
     after: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"entity {self.entity}: {listed(self.paths)}"
 
     def reverse(self) -> EntityChanged:
+        """Return the change that undoes this one."""
         return EntityChanged(self.entity, self.paths, self.after, self.before)

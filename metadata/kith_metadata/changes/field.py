@@ -18,9 +18,11 @@ class FieldAdded(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"field {self.entity}.{self.field} ({self.data['type']})"
 
     def reverse(self) -> FieldRemoved:
+        """Return the change that undoes this one."""
         return FieldRemoved(self.entity, self.field, self.data)
 
 
@@ -34,9 +36,11 @@ class FieldRemoved(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"field {self.entity}.{self.field} ({self.data['type']})"
 
     def reverse(self) -> FieldAdded:
+        """Return the change that undoes this one."""
         return FieldAdded(self.entity, self.field, self.data)
 
 
@@ -49,9 +53,11 @@ class FieldRenamed(Change):
     old: str
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"field {self.entity}.{self.old} is now {self.field}"
 
     def reverse(self) -> FieldRenamed:
+        """Return the change that undoes this one."""
         return FieldRenamed(self.entity, self.old, self.field)
 
 
@@ -66,9 +72,11 @@ class FieldTypeChanged(Change):
     after: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"field {self.entity}.{self.field} from {self.before['type']} to {self.after['type']}"
 
     def reverse(self) -> FieldTypeChanged:
+        """Return the change that undoes this one."""
         return FieldTypeChanged(self.entity, self.field, self.after, self.before)
 
 
@@ -83,9 +91,11 @@ class FieldOptionsChanged(Change):
     after: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"field {self.entity}.{self.field}: {listed(self.paths)}"
 
     def reverse(self) -> FieldOptionsChanged:
+        """Return the change that undoes this one."""
         return FieldOptionsChanged(self.entity, self.field, self.paths, self.after, self.before)
 
 
@@ -100,7 +110,9 @@ class FieldChanged(Change):
     after: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"field {self.entity}.{self.field}: {listed(self.paths)}"
 
     def reverse(self) -> FieldChanged:
+        """Return the change that undoes this one."""
         return FieldChanged(self.entity, self.field, self.paths, self.after, self.before)

@@ -18,9 +18,11 @@ class IndexAdded(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"index {self.entity}.{self.name} on {', '.join(self.data['fields'])}"
 
     def reverse(self) -> IndexRemoved:
+        """Return the change that undoes this one."""
         return IndexRemoved(self.entity, self.name, self.data)
 
 
@@ -34,7 +36,9 @@ class IndexRemoved(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"index {self.entity}.{self.name} on {', '.join(self.data['fields'])}"
 
     def reverse(self) -> IndexAdded:
+        """Return the change that undoes this one."""
         return IndexAdded(self.entity, self.name, self.data)

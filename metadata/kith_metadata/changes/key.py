@@ -18,9 +18,11 @@ class KeyAdded(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"key {self.entity}.{self.name} on {', '.join(self.data['fields'])}"
 
     def reverse(self) -> KeyRemoved:
+        """Return the change that undoes this one."""
         return KeyRemoved(self.entity, self.name, self.data)
 
 
@@ -34,7 +36,9 @@ class KeyRemoved(Change):
     data: Data
 
     def describe(self) -> str:
+        """Say the change in one line."""
         return f"key {self.entity}.{self.name} on {', '.join(self.data['fields'])}"
 
     def reverse(self) -> KeyAdded:
+        """Return the change that undoes this one."""
         return KeyAdded(self.entity, self.name, self.data)

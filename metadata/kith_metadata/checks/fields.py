@@ -93,9 +93,7 @@ def _target(entity: Entity, name: str) -> str:
     return target if isinstance(target, str) else ""
 
 
-def _serves(
-    context: CheckContext, layered: Layered, occurrence: Occurrence, name: str, path: Path
-) -> Iterator[Issue]:
+def _serves(context: CheckContext, layered: Layered, occurrence: Occurrence, name: str, path: Path) -> Iterator[Issue]:
     entity = context.entity(occurrence.entity)
     field = entity.fields.get(name) if entity is not None else None
     if field is None:
@@ -154,5 +152,3 @@ def _elements(context: CheckContext, layered: Layered) -> Iterator[Issue]:
             issue = _unknown(context, layered, occurrence.entity, name, ((*occurrence.path, name), True))
             if issue is not None:
                 yield issue
-
-

@@ -102,7 +102,17 @@ class _Policy:
         return {**values, **related}
 
     def _loader(self, entity: str, record: str | None) -> Callable[[], Mapping[str, Any] | None]:
-        return lambda: None if record is None else load_values(self._ctx, entity, record)
+        if record is None:
+            return lambda: None
+        # A lookup whose record is gone still is not blank; only what stands behind it is.
+        return lambda: load_values(self._ctx, entity, record) or _Gone(id=record)
+
+
+class _Gone(dict[str, Any]):
+    """A record that is not there: every field of it is blank."""
+
+    def __missing__(self, name: str) -> None:
+        return None
 
 
 def load_values(ctx: Context, entity: str, record: str) -> dict[str, Any] | None:

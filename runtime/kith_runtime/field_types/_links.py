@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kith_runtime.field_types._text import shown
-from kith_runtime.field_types.base import InvalidValue, Linked
+from kith_runtime.field_types.base import HIDDEN, InvalidValue, Linked
 
 ID_PATTERN = "^[0-9a-hjkmnp-tv-z]{20}$"
 _ID = re.compile(ID_PATTERN.strip("^$"), re.ASCII)
@@ -31,4 +31,6 @@ def link_source(value: str, entity: str) -> str:
     """Return the Jinja source of a link to a record by its title; a bare id is shown as it is."""
     target = f'{{{{ url("record", entity={entity}, id={value}.id) }}}}'
     link = f'<a class="k-link k-trunc" href="{target}"><bdi>{{{{ {value}.title }}}}</bdi></a>'
-    return "{% if " + value + ".title is defined %}" + link + "{% else %}{{ " + value + " }}{% endif %}"
+    hidden = f'<span class="k-3">{HIDDEN}</span>'
+    known = "{% if " + value + ".title is none %}" + hidden + "{% else %}" + link + "{% endif %}"
+    return "{% if " + value + ".title is defined %}" + known + "{% else %}{{ " + value + " }}{% endif %}"

@@ -14,7 +14,7 @@ from kith_metadata.values import Reference
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._links import ID_PATTERN, link_source, read_id
 from kith_runtime.field_types._text import clean_line, shown
-from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue, Linked
+from kith_runtime.field_types.base import HIDDEN, Column, Example, FieldType, InputScope, InvalidValue, Linked
 from kith_runtime.field_types.lookup import OnDelete
 
 
@@ -102,7 +102,7 @@ class AnyLookup(FieldType):
         return {"entity": value.entity, "id": value.id}
 
     def text(self, value: Any, field: Field, scope: InputScope) -> str:
-        return value.title if isinstance(value, Linked) else f"{value.entity}:{value.id}"
+        return (value.title or HIDDEN) if isinstance(value, Linked) else f"{value.entity}:{value.id}"
 
     def input_text(self, value: Any, field: Field, scope: InputScope) -> str:
         return f"{value.entity}:{value.id}"

@@ -69,6 +69,10 @@ class RecordScope:
     snapshot: Snapshot
 
 
+HIDDEN = "Hidden record"
+"""What stands for the title of a record that the reader may not see."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
     """A looked-up record as screens and lists show it: its id, its title (None: hidden from the reader), its entity."""

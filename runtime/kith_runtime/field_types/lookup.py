@@ -12,7 +12,7 @@ from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._links import ID_PATTERN, link_source, read_id
-from kith_runtime.field_types.base import CHOICE_OPERATORS, Column, Example, FieldType, InputScope, Linked
+from kith_runtime.field_types.base import CHOICE_OPERATORS, HIDDEN, Column, Example, FieldType, InputScope, Linked
 
 OnDelete = Literal["restrict", "clear", "cascade"]
 PERSON = "base.user"
@@ -62,7 +62,7 @@ class Lookup(FieldType):
         return read_id(raw)
 
     def text(self, value: Any, field: Field, scope: InputScope) -> str:
-        return value.title if isinstance(value, Linked) else str(value)
+        return (value.title or HIDDEN) if isinstance(value, Linked) else str(value)
 
     def input_text(self, value: Any, field: Field, scope: InputScope) -> str:
         return value.id if isinstance(value, Linked) else str(value)

@@ -24,4 +24,5 @@ class Owner(Lookup):
     operators = ("me", *CHOICE_OPERATORS)
 
     def target(self, field: Field) -> str:
+        """Return the entity of people."""
         return PERSON

@@ -19,7 +19,7 @@ from kith_runtime.records.defaults import apply_defaults
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.files import bind_files
 from kith_runtime.records.idempotency import remember, replayed
-from kith_runtime.records.indexing import index
+from kith_runtime.records.indexing import index_new
 from kith_runtime.records.links import write_links
 from kith_runtime.records.read import NEW, shown
 from kith_runtime.records.record import Record
@@ -100,7 +100,7 @@ def insert_record(ctx: Context, prepared: PreparedCreate) -> Record:
     changes = {name: (None, value) for name, value in values.items() if value is not None}
     history.append(ctx, writer, (record, 1), "create", changes)
     bind_files(ctx, writer, record, values, frozenset(changes))
-    index(ctx, writer, record, values, frozenset(changes), new=True)
+    index_new(ctx, writer, record, values)
     bump_access_stamp(ctx, writer.name)
     system = {name: row[name] for name in ("id", "version", "created_at", "created_by", "updated_at", "updated_by")}
     saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system)

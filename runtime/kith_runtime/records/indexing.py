@@ -14,28 +14,26 @@ from kith_runtime.records.writer import EntityWriter
 _NEUTRAL = PersonLocale()
 
 
-def index(
-    ctx: Context,
-    writer: EntityWriter,
-    record: str,
-    values: Mapping[str, Any],
-    changed: frozenset[str],
-    *,
-    new: bool = False,
-) -> None:
-    """Write the searchable texts of a record when one of them changed; a ``new`` one has none in the index yet."""
-    if changed.isdisjoint(slot.name for slot in writer.searchable):
-        return
+def index(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, Any], changed: frozenset[str]) -> None:
+    """Write the searchable texts of a record when one of them changed."""
+    if not changed.isdisjoint(slot.name for slot in writer.searchable):
+        index_record(ctx.connection, writer.name, record, _texts(ctx, writer, values))
+
+
+def index_new(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, Any]) -> None:
+    """Write the searchable texts of a record that has none in the index yet."""
+    texts = _texts(ctx, writer, values)
+    if texts:
+        add_records(ctx.connection, writer.name, [(record, texts)])
+
+
+def _texts(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict[str, str]:
     scope = InputScope(_NEUTRAL, ctx.snapshot)
-    texts = {
+    return {
         slot.name: slot.type.text(values[slot.name], slot.field, scope)
         for slot in writer.searchable
         if values.get(slot.name) is not None
     }
-    if new:
-        add_records(ctx.connection, writer.name, [(record, texts)])
-    else:
-        index_record(ctx.connection, writer.name, record, texts)
 
 
 def unindex(ctx: Context, writer: EntityWriter, record: str) -> None:

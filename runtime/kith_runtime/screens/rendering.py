@@ -90,6 +90,6 @@ def _visitor_frame() -> dict[str, Any]:
         "theme": theme if theme in THEMES else "auto",
         "lang": "en",
         "direction": "ltr",
-        "toasts": [json.loads(message) for message in get_flashed_messages()],
+        "toasts": [json.loads(str(message)) for message in get_flashed_messages()],
         "path": request.path,
     }

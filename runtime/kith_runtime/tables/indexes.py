@@ -109,14 +109,14 @@ class _Maker:
         for field in self._stored_fields():
             if field.unique or field.external_key:
                 parts = self._unique_parts(field)
-                yield self._index(f"u_{field.name}", parts, unique=True, key=f"field:{field.name}")
+                yield self._unique(f"u_{field.name}", parts, f"field:{field.name}")
         for key in self.entity.keys.values():
             yield self._key(key)
 
     def _key(self, key: Key) -> IndexDefinition:
         fields = fields_of(self.snapshot, self.entity.name)
         parts = tuple(part for name in key.fields for part in self._unique_parts(fields[name]))
-        return self._index(f"u_{key.name}", parts, unique=True, where=key.where, key=f"key:{key.name}")
+        return self._unique(f"u_{key.name}", parts, f"key:{key.name}", key.where)
 
     def _by_field(self) -> Iterator[IndexDefinition]:
         for field in self._stored_fields():
@@ -170,20 +170,17 @@ class _Maker:
             if field.name in self.stored.fields and self.stored.fields[field.name].columns:
                 yield field
 
-    def _index(
-        self,
-        suffix: str,
-        columns: tuple[IndexColumn, ...],
-        *,
-        unique: bool = False,
-        rows: str = "live",
-        where: str = "",
-        key: str = "",
-    ) -> IndexDefinition:
+    def _index(self, suffix: str, columns: tuple[IndexColumn, ...], *, rows: str = "live") -> IndexDefinition:
+        return IndexDefinition(self._name(suffix, (columns, False, rows, "")), columns, False, rows)
+
+    def _unique(self, suffix: str, columns: tuple[IndexColumn, ...], key: str, where: str = "") -> IndexDefinition:
+        name = self._name(suffix, (columns, True, "live", where))
+        return IndexDefinition(name, columns, True, "live", where, key)
+
+    def _name(self, suffix: str, contents: tuple[object, ...]) -> str:
         # The mark of the contents makes a changed index a new one, so that old and new can exist side by side.
-        mark = hashlib.sha256(repr((columns, unique, rows, where)).encode()).hexdigest()[:6]
-        name = f"ix_{physical_name(self.stored.table, suffix)}_{mark}"
-        return IndexDefinition(name, columns, unique, rows, where, key)
+        mark = hashlib.sha256(repr(contents).encode()).hexdigest()[:6]
+        return f"ix_{physical_name(self.stored.table, suffix)}_{mark}"
 
 
 def is_text(field: Field, snapshot: Snapshot) -> bool:

@@ -40,7 +40,7 @@ event.listen(
 event.listen(
     SEARCH,
     "before_drop",
-    DDL("DROP TABLE IF EXISTS kith_search_words").execute_if(dialect="sqlite"),
+    DDL("DROP TABLE IF EXISTS kith_search_words").execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
 )
 event.listen(
     SEARCH,
@@ -53,7 +53,7 @@ event.listen(
 event.listen(
     SEARCH,
     "after_create",
-    DDL("CREATE INDEX ix_kith_search_words ON kith_search USING gin (words) WITH (fastupdate = on)").execute_if(
-        dialect="postgresql"
-    ),
+    DDL(  # type: ignore[no-untyped-call]
+        "CREATE INDEX ix_kith_search_words ON kith_search USING gin (words) WITH (fastupdate = on)"
+    ).execute_if(dialect="postgresql"),
 )
