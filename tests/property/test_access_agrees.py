@@ -96,7 +96,8 @@ def app(database: Database) -> TestApp:
     return open_app(database)
 
 
-@settings(phases=[Phase.generate],
+@settings(
+    phases=(Phase.explicit, Phase.generate),
     max_examples=EXAMPLES,
     deadline=None,
     derandomize="KITH_EXAMPLES" not in os.environ,

@@ -24,8 +24,9 @@ from kith_runtime.queries.expression_sql import sql_support
 from kith_runtime.queries.expression_sql_values import COLLATION
 from kith_runtime.queries.outputs import Output, computed_elements, output_of, title_output
 from kith_runtime.queries.paging import SortKey, fingerprint
-from kith_runtime.queries.plan import FOUND, IDS, RELATED, Plan, among, id_bind
+from kith_runtime.queries.plan import IDS, RELATED, Plan, among, id_bind
 from kith_runtime.queries.query import DEFAULT_SORT, Query
+from kith_runtime.queries.search.within import found_by_words, word_count
 from kith_runtime.queries.source import Source
 from kith_runtime.scopes import EntityScope
 from kith_runtime.tables.indexes import is_text, sort_key
@@ -45,7 +46,8 @@ class Question:
     expand: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rows: str = "live"
     related: str = ""
-    by_text: bool = False
+    words: int = 0
+    """How many words of the search index are asked for, see ``search.within``."""
     one: str = ""
     """``id`` to read one record, ``ids`` to read those of a list of ids."""
     title: bool = False
@@ -64,7 +66,7 @@ def question_of(query: Query, *, titles: bool) -> Question:
         expand=tuple((name, tuple(fields)) for name, fields in query.expand.items()),
         rows="deleted" if query.deleted else "live",
         related=query.related[0] if query.related else "",
-        by_text=bool(query.text),
+        words=word_count(query.text),
     )
 
 
@@ -165,8 +167,8 @@ class _Compiler:
             check_readable(self._published, self._key, self._entity, question.related)
             pointer = stored_column(self._published, self._entity, table, question.related).element
             found.append(pointer == id_bind(RELATED))
-        if question.by_text:
-            found.append(among(table.c.id, FOUND, dialect))
+        if question.words:
+            found.append(found_by_words(table.c.id, question.words, self._readable, dialect))
         found.extend(source.condition(self._checked(item)) for item in question.conditions)
         allowed = source.readable()
         if allowed is not None:

@@ -21,7 +21,7 @@ from kith_runtime.queries.outputs import Output, Reader, maker_of
 from kith_runtime.queries.paging import SortKey, Step, limits_of, order_of
 from kith_runtime.queries.query import COUNT_CAP
 
-LIMIT, IDS, RELATED, FOUND = "kith_limit", "kith_ids", "kith_related", "kith_found"
+LIMIT, IDS, RELATED = "kith_limit", "kith_ids", "kith_related"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.queries.expanding import expanded
 from kith_runtime.queries.linking import fill_links, with_reference_titles
 from kith_runtime.queries.paging import Segment, Step, key_name, read_cursor, write_cursor
-from kith_runtime.queries.plan import FOUND, IDS, LIMIT, RELATED, Plan, actor_binds, given_ids
+from kith_runtime.queries.plan import IDS, LIMIT, RELATED, Plan, actor_binds
 from kith_runtime.queries.query import COUNT_CAP, MOST_ROWS, Page, Query
-from kith_runtime.queries.search.match import ids_matching
+from kith_runtime.queries.search.within import search_binds
 
 
 def select(ctx: Context, query: Query) -> Page:
@@ -145,7 +145,7 @@ class _Reading:
         if query.related:
             self._binds[RELATED] = _clean(query.related[1])
         if query.text:
-            self._binds[FOUND] = given_ids(ids_matching(ctx, query.entity, query.text), ctx.database.dialect_name)
+            self._binds |= search_binds(query.text, query.entity, ctx.database.dialect_name)
 
     def page(self) -> _Found:
         query = self._query

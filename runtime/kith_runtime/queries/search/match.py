@@ -38,14 +38,6 @@ class Match:
     body: str
 
 
-def ids_matching(ctx: Context, entity: str, asked: str) -> list[str]:
-    """Return ids of records of an entity with all the words in the fields that the actor may read, newest first.
-
-    At most :data:`MOST_CANDIDATES`; record rights are not looked at, the query that uses the ids does that.
-    """
-    return list(dict.fromkeys(match.record for match in matches(ctx, asked, entity)))
-
-
 def matches(ctx: Context, asked: str, entity: str = "", *, skip: int = 0) -> list[Match]:
     """Return the fields that hold all the words, else records whose readable fields hold them together."""
     words = asked_words(asked)
@@ -59,10 +51,14 @@ def matches(ctx: Context, asked: str, entity: str = "", *, skip: int = 0) -> lis
 
 
 def _rows(connection: Connection, words: Sequence[str], entity: str, skip: int = 0) -> list[Match]:
-    sqlite = connection.dialect.name == "sqlite"
-    asked = _fts5(words, entity) if sqlite else _tsquery(words, entity)
-    binds = {"asked": asked, "most": MOST_CANDIDATES, "skip": skip}
-    return [Match(*row) for row in connection.execute(_SQLITE if sqlite else _POSTGRESQL, binds)]
+    dialect = connection.dialect.name
+    binds = {"asked": question_text(words, entity, dialect), "most": MOST_CANDIDATES, "skip": skip}
+    return [Match(*row) for row in connection.execute(_SQLITE if dialect == "sqlite" else _POSTGRESQL, binds)]
+
+
+def question_text(words: Sequence[str], entity: str, dialect: str) -> str:
+    """Return words as a question to the full-text index of a database, limited to an entity when one is named."""
+    return _fts5(words, entity) if dialect == "sqlite" else _tsquery(words, entity)
 
 
 def _fts5(words: Sequence[str], entity: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -118,10 +119,9 @@ def test_a_cursor_with_a_value_of_another_type_is_refused_or_reads_nothing_odd(
     mark = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).split(b",")[0]
     forged = base64.urlsafe_b64encode(mark + b"," + value.encode() + b',"z"]').decode().rstrip("=")
     with filled.reading() as ctx:
-        try:
-            select(ctx, Query("crm.deal", ("id",), sort=(sort,), limit=5, after=forged))
-        except Invalid as error:
-            assert error.code == "cursor_unfit"
+        query = Query("crm.deal", ("id",), sort=(sort,), limit=5, after=forged)
+        with suppress(Invalid):
+            assert set(select(ctx, query).ids) <= set(select(ctx, Query("crm.deal", ("id",), limit=200)).ids)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 201])
