@@ -26,8 +26,8 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="kith",
         description="Kith runs CRM apps that are written in YAML.",
-        epilog="Settings come from KITH_DATABASE_URL, KITH_HOST, KITH_PORT, KITH_APPS, KITH_CUSTOM, KITH_VAR"
-        " and KITH_WORKERS.",
+        epilog="Settings come from KITH_DATABASE_URL, KITH_HOST, KITH_PORT, KITH_APPS, KITH_CUSTOM, KITH_VAR,"
+        " KITH_WORKERS and KITH_PROXIES.",
     )
     found.add_argument("--version", action="version", version=f"kith {_version()}")
     commands = found.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     """Add the commands."""
     group = commands.add_parser("person", help="people who can sign in").add_subparsers(metavar="ACTION", required=True)
     found = group.add_parser("add", help="add a person; prints a link that works once")
-    found.add_argument("--name", required=True)
+    found.add_argument("--name", required=True, help="their name")
     found.add_argument("--email", required=True, help="the address that they sign in with")
     found.add_argument("--role", action="append", default=[], help="a role such as sales.rep; may be given again")
     found.set_defaults(run=run_add)

@@ -22,7 +22,7 @@ from kith_runtime.workspace import Workspace
 def add(commands: Any) -> None:
     """Add the commands."""
     found = commands.add_parser("plan", help="show what a publish would do")
-    found.add_argument("--format", choices=("text", "json"), default="text")
+    found.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (default: text)")
     found.set_defaults(run=run_plan)
     found = commands.add_parser("publish", help="make the YAML live")
     _confirmation(found)
@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
     found.set_defaults(run=run_rollback)
     found = commands.add_parser("history", help="list the publishes: who, when, what")
     found.add_argument("--limit", type=int, default=20, help="how many (default: 20)")
-    found.add_argument("--format", choices=("text", "json"), default="text")
+    found.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (default: text)")
     found.set_defaults(run=run_history)
     found = commands.add_parser("export", help="print the live snapshot as JSON, the same bytes each time")
     found.set_defaults(run=run_export)

@@ -154,7 +154,7 @@ def test_search_rebuild_and_docs(kith: Terminal, tmp_path: Path) -> None:
     assert kith.run("search", "rebuild") == 0
     assert "records indexed." in kith.out
     assert kith.run("docs", str(tmp_path / "reference")) == 0
-    assert (tmp_path / "reference" / "entity.md").is_file()
+    assert (tmp_path / "reference" / "language" / "entity.md").is_file()
 
 
 def test_misspelt_command_exits_with_two(kith: Terminal) -> None:
