@@ -24,7 +24,8 @@ class Settings:
     """Where one installation keeps its data and how it is served.
 
     ``apps`` is the folder of app sources, or None for the apps that come with Kith; ``custom`` is the folder of the
-    customer's layer, or None when there is none.
+    customer's layer, or None when there is none. ``proxies`` counts the trusted proxies in front of the server, whose
+    ``X-Forwarded-`` headers are believed.
     """
 
     database_url: str
@@ -34,6 +35,7 @@ class Settings:
     custom: Path | None = None
     var: Path = Path("var")
     workers: int = 1
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -52,6 +54,7 @@ class Settings:
             custom=_folder(environ, "KITH_CUSTOM"),
             var=var,
             workers=_whole(environ, "KITH_WORKERS", max(1, min(8, os.cpu_count() or 1)), 256),
+            proxies=_whole(environ, "KITH_PROXIES", 0, 8, lowest=0),
         )
 
     @property
@@ -117,10 +120,10 @@ def _database_url(url: str) -> str:
     return url
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, highest: int) -> int:
+def _whole(environ: Mapping[str, str], name: str, default: int, highest: int, lowest: int = 1) -> int:
     text = environ.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
-        raise Misconfigured("setting", f"{name} is {text!r}.", f"Write a whole number from 1 to {highest}.")
+    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        raise Misconfigured("setting", f"{name} is {text!r}.", f"Write a whole number from {lowest} to {highest}.")
     return int(text)
 
 

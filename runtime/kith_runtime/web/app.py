@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kith_platform.identity.sessions import LONGEST
 from kith_platform.settings import Settings
@@ -62,6 +63,9 @@ def create_app(workspace: Workspace) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["kith"] = Server(workspace, services_of(workspace), load_assets())
+    if proxies := workspace.settings.proxies:
+        # Else a proxy's own address would stand for everybody, and cookies over its TLS would not be marked secure.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     authentication.install(app)
     _protect_forms(app)
     security.install(app)
