@@ -50,10 +50,15 @@ def place(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Offi
         yield opened
 
 
+SAMPLES = {r"<any[^>]*>": "password", r"<int[^>]*>": "1", r"<entity:[^>]*>": "base.user", r"<record:[^>]*>": "0" * 20}
+
+
 def sample(rule: Rule) -> str:
     """Return an address of a rule with its blanks filled in."""
-    purposes = re.sub(r"<any\([^)]*\):[^>]*>", "password", rule.rule)
-    return re.sub(r"<[^>]+>", "a", re.sub(r"<int[^>]*>", "1", purposes))
+    address = rule.rule
+    for pattern, value in {**SAMPLES, r"<[^>]+>": "a"}.items():
+        address = re.sub(pattern, value, address)
+    return address
 
 
 def test_only_the_public_endpoints_answer_a_visitor(place: Office) -> None:
