@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ARRAY, Connection, Dialect, Select, Text, bindparam, func, literal_column, select
 from sqlalchemy import ColumnElement as Element
+from sqlalchemy.exc import DBAPIError
 
 from kith_platform.database.types import IdText
 from kith_runtime.access.filters import ME
@@ -38,14 +39,32 @@ class Statement:
         if self.functions:
             prepare(connection)
         merged = {**self.constants, **values}
-        if self.order is None:
-            named = {name: merged[name] for name in self.constants}
-            result = connection.exec_driver_sql(self.sql, named)
-        else:
-            result = connection.exec_driver_sql(self.sql, tuple([merged[name] for name in self.order]))
-        rows: Sequence[Any] = result.cursor.fetchall()
-        result.close()
+        given: Any = (
+            {name: merged[name] for name in self.constants}
+            if self.order is None
+            else tuple([merged[name] for name in self.order])
+        )
+        # The driver's own cursor: what SQLAlchemy would do around it costs as much as a small page.
+        cursor: Any = connection.connection.cursor()
+        try:
+            cursor.execute(self.sql, given)
+            rows: Sequence[Any] = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._fault(connection, error, given, cursor) from error
+        finally:
+            cursor.close()
         return rows
+
+    def _fault(self, connection: Connection, error: Exception, given: Any, cursor: Any) -> BaseException:
+        """Wrap a driver's error as SQLAlchemy does, so that the database service understands it."""
+        dialect = connection.dialect
+        lost = dialect.is_disconnect(cast("Any", error), connection.connection, cursor)
+        if lost:
+            connection.invalidate()
+        found = DBAPIError.instance(
+            self.sql, given, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
+        )
+        return cast("BaseException", found)
 
 
 def statement_of(query: Select[Any], dialect: Dialect, *, functions: bool) -> Statement:
