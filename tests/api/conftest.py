@@ -23,7 +23,7 @@ SHOP = {
           country: {type: choice, options: {de: {label: Germany}, nl: {label: Netherlands}}}
           rating: {type: integer, min: 0, max: 100, default: 3}
           salary: {type: integer, sensitivity: restricted}
-          code: {type: text, unique: true, sensitivity: restricted, search: true}
+          badge: {type: text, unique: true, sensitivity: restricted, search: true}
           vat: {type: text}
           site: {type: text}
           partner: {type: lookup, to: customer, on_delete: clear}
@@ -108,7 +108,7 @@ SHOP = {
         role: auditor
         label: Auditor
         grants:
-          customer: {read: all, fields: {salary: read, code: read}}
+          customer: {read: all, fields: {salary: read, badge: read}}
         """,
 }
 

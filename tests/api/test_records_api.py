@@ -140,7 +140,7 @@ def test_upsert_by_field_and_by_composite_key(sam: Api) -> None:
     assert sam.put(f"{CUSTOMERS}/by/by_vat", {"name": "B", "vat": "1", "site": "x"}).status_code == 201
     assert sam.put(f"{CUSTOMERS}/by/by_vat", {"name": "B2", "vat": "1", "site": "x"}).json["name"] == "B2"
     assert sam.put(f"{CUSTOMERS}/by/by_vat", {"vat": "1"}).status_code == 422
-    hidden, unknown = (sam.put(f"{CUSTOMERS}/by/{key}", {"name": "N"}) for key in ("code", "nope"))
+    hidden, unknown = (sam.put(f"{CUSTOMERS}/by/{key}", {"name": "N"}) for key in ("badge", "nope"))
     assert (
         (hidden.status_code, hidden.json["hint"])
         == (unknown.status_code, unknown.json["hint"])
@@ -160,7 +160,7 @@ def test_bulk_gives_each_row_its_result(sam: Api) -> None:
                 {"operation": "update", "id": kept["id"], "values": {"rating": 9}, "version": 1},
                 {"operation": "update", "id": "no such", "values": {"rating": 9}},
                 {"operation": "upsert", "key": "name", "values": {"name": "New", "rating": 7}},
-                {"operation": "upsert", "key": "code", "values": {"name": "New"}},
+                {"operation": "upsert", "key": "badge", "values": {"name": "New"}},
                 {"operation": "delete", "id": kept["id"]},
                 {"operation": "restore", "id": kept["id"]},
             ]
@@ -168,7 +168,7 @@ def test_bulk_gives_each_row_its_result(sam: Api) -> None:
     )
     assert [row["status"] for row in answer.json["results"]] == [201, 422, 422, 200, 404, 200, 422, 204, 200]
     assert answer.json["results"][1]["error"]["errors"][0]["field"] == "name"
-    assert "code" not in answer.json["results"][6]["error"]["hint"]
+    assert "badge" not in answer.json["results"][6]["error"]["hint"]
 
 
 def test_bulk_all_or_nothing(site: ApiSite, sam: Api) -> None:

@@ -95,12 +95,14 @@ def test_amounts_and_texts_of_numbers(root: Api) -> None:
 
 
 QUERIES: list[tuple[str, int]] = [
-    ("limit=0", 400), ("limit=201", 400), ("limit=-1", 400), ("limit=1.5", 400), ("limit=\u0661", 400), ("limit=1_0", 400),
+    ("limit=0", 400), ("limit=201", 400), ("limit=-1", 400), ("limit=1.5", 400), ("limit=\u0661", 400),
+    ("limit=1_0", 400),
     ("limit=", 400), ("limit=1&limit=2", 400), ("count=all", 400), ("deleted=1", 400), ("deleted=True", 400),
     ("nope=1", 400), ("where=", 400), ("fields=", 400), ("fields=name,", 400), ("fields=nope", 400),
     ("fields=name,name", 400), ("fields=name%00", 422), ("expand=nope", 400), ("expand=name", 400), ("sort=nope", 400),
-    ("sort=--name", 400), ("sort=name desc", 400), ("sort=name;drop table x", 400), ("after=x", 422), ("after=%00", 422),
-    ("after=eyJ9", 422), ("where=nope > 1", 422), ("where=name ==", 422), ("where=name == \"%00\"", 422),
+    ("sort=--name", 400), ("sort=name desc", 400), ("sort=name;drop table x", 400), ("after=x", 422),
+    ("after=%00", 422), ("after=eyJ9", 422),
+    ("where=nope > 1", 422), ("where=name ==", 422), ("where=name == \"%00\"", 422),
     ("where=rating", 422), ("where=1 = 1; drop table x", 422), ("where=(((((" , 422), ("where=__import__('os')", 422),
     ("where=" + "not " * 1500 + "true", 422), ("q=%00", 422), ("where=" + "a" * 9000, 400),
 ]  # fmt: skip

@@ -71,7 +71,8 @@ class Api:
 
     def get(self, path: str, **parameters: Any) -> TestResponse:
         """Read an address."""
-        return self.send("GET", path, query_string={name: str(value) for name, value in parameters.items()})
+        given = {"query_string": {name: str(value) for name, value in parameters.items()}} if parameters else {}
+        return self.send("GET", path, **given)
 
     def post(self, path: str, json: Any = None, headers: dict[str, str] | None = None) -> TestResponse:
         """Post JSON to an address."""
