@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,12 +168,18 @@ class _Compiler:
             pointer = stored_column(self._published, self._entity, table, question.related).element
             found.append(pointer == id_bind(RELATED))
         if question.words:
-            found.append(found_by_words(table.c.id, question.words, self._readable, dialect))
+            found.append(found_by_words(table.c.id, question.words, self._readable_words(), dialect))
         found.extend(source.condition(self._checked(item)) for item in question.conditions)
         allowed = source.readable()
         if allowed is not None:
             found.append(allowed)
         return found
+
+    def _readable_words(self) -> Collection[str] | None:
+        """The searchable fields that may be read; None when that is all of them."""
+        fields = fields_of(self._published.snapshot, self._entity).values()
+        searchable = {field.name for field in fields if field.search}
+        return None if searchable <= self._readable else searchable & self._readable
 
     def _checked(self, condition: str | Checked) -> Checked:
         if isinstance(condition, Checked):

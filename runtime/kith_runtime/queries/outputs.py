@@ -6,7 +6,7 @@ Rows are converted column by column, and only where there is something to conver
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from kith_platform.database.types import UtcDateTime
 from kith_platform.locale import PersonLocale
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import FieldType, InputScope, Linked
+from kith_runtime.queries.amounts import amount_json_reader, amount_reader
 from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
 from kith_runtime.queries.expression_sql import currency_sql, to_sql
 from kith_runtime.queries.expression_where import RuleBinding, field_column, formula_of, rollup_limit
@@ -48,6 +49,10 @@ class Output:
     link: str = ""
     keys_only: bool = False
     """Blank when the first element is NULL, whatever the others hold."""
+    json_of: Callable[..., Any] | None = None
+    """Makes JSON of the elements' values directly, where a value on the way would only cost time."""
+    raw: bool = False
+    """``value`` and ``json_of`` take what the driver gives."""
 
 
 def output_of(source: Source, name: str, *, titles: bool) -> Output:
@@ -76,6 +81,10 @@ def _plain(source: Source, entity: str, table: FromClause, name: str) -> Output:
     if field.type in ("formula", "rollup"):
         return _computed(source, entity, table, field)
     elements = tuple(table.c[column] for column in stored_columns(source.published, entity, name))
+    if field.type == "money" and len(elements) == 2:
+        dialect, scale = source.surroundings.dialect_name, getattr(elements[0].type, "scale", 0)
+        as_value, as_json = amount_reader(dialect, scale), amount_json_reader(dialect, scale)
+        return Output(name, elements, as_value, keys_only=True, json_of=as_json, raw=True)
     return Output(name, elements, _load(kind, field), _to_json(kind, field))
 
 
@@ -158,7 +167,13 @@ def _linked(source: Source, field: Field) -> Output:
         words = stored[0] if stored and (text is None or stored[0] is None) else text(*stored) if text else None
         return Linked(key, words or "", target)
 
+    if title is not None and text is None:
+        return Output(field.name, (pointer, alias.c.id, *seen), link, keys_only=True, json_of=_linked_columns_json)
     return Output(field.name, (pointer, alias.c.id, *seen), link, linked_json, keys_only=True)
+
+
+def _linked_columns_json(key: str, found: str | None, title: str | None) -> dict[str, Any]:
+    return {"id": key, "title": None if found is None else title or ""}
 
 
 def linked_json(value: Linked) -> dict[str, Any]:
@@ -196,12 +211,25 @@ def maker_of(output: Output, first: int, dialect: Dialect, *, as_json: bool) -> 
         return _mapped(first, _short_moment if dialect.name == "sqlite" else _moment_text)
     readers = [element.type.dialect_impl(dialect).result_processor(dialect, None) for element in output.elements]
     json = output.json if as_json else None
+    if output.raw:
+        readers = [None] * len(readers)
     if output.value is None:
         steps = [step for step in (readers[0], json) if step is not None]
         if not steps:
             return lambda columns: columns[first]
         return _mapped(first, steps[0] if len(steps) == 1 else _both(steps[0], steps[1]))
+    if as_json and output.json_of is not None:
+        output, json = replace(output, value=output.json_of), None
+    if output.keys_only and output.value is not None and json is None and not any(readers):
+        return _keyed(output.value, first, first + len(output.elements))
     return _loaded(output, first, readers, json)
+
+
+def _keyed(load: Callable[..., Any], first: int, last: int) -> Maker:
+    """The common case of :func:`_loaded`: a blank key is a blank value, and no column needs reading."""
+    return lambda columns: [
+        None if stored[0] is None else load(*stored) for stored in zip(*columns[first:last], strict=True)
+    ]
 
 
 def _is_moment(element: ColumnElement[Any]) -> bool:

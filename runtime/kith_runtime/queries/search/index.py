@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from kith_platform.database.types import IdText
-from kith_runtime.queries.search.store import SEARCH
+from kith_runtime.queries.search.store import SEARCH, WHOLE
 from kith_runtime.queries.search.words import words_of
 
 # An external-content index is told of every row that comes and goes.
@@ -28,8 +28,7 @@ _FORGET_ALL = text("INSERT INTO kith_search_words (kith_search_words) VALUES ('d
 
 def index_record(connection: Connection, entity: str, record: str, texts: Mapping[str, str]) -> None:
     """Make a record findable by these texts and no others; ``texts`` maps fields to what people read there."""
-    bodies = {name: " ".join(words_of(value)) for name, value in texts.items()}
-    wanted = {name: body for name, body in bodies.items() if body}
+    wanted = _bodies(texts)
     known = _rows(connection, entity, record)
     kept = {row["field"] for row in known if wanted.get(row["field"]) == row["body"]}
     _remove(connection, [row for row in known if row["field"] not in kept])
@@ -38,12 +37,7 @@ def index_record(connection: Connection, entity: str, record: str, texts: Mappin
 
 def add_records(connection: Connection, entity: str, records: Iterable[tuple[str, Mapping[str, str]]]) -> None:
     """Make records findable that are not in the index yet, in one go; each is given with its texts by field."""
-    rows = [
-        _row(entity, record, name, body)
-        for record, texts in records
-        for name, body in ((name, " ".join(words_of(value))) for name, value in texts.items())
-        if body
-    ]
+    rows = [_row(entity, record, name, body) for record, texts in records for name, body in _bodies(texts).items()]
     _add(connection, rows)
 
 
@@ -60,17 +54,30 @@ def forget_all(connection: Connection) -> None:
 
 
 @cache
-def place_of(entity: str) -> str:
-    """Return the word that stands for an entity in the index; typed words hold no underscore."""
-    return "_" + hashlib.sha256(entity.encode()).hexdigest()[:20]
+def place_of(entity: str, whole: bool = False) -> str:
+    """Return the word that stands for an entity in the index, or its whole records; typed words hold no underscore."""
+    return ("_w" if whole else "_") + hashlib.sha256(entity.encode()).hexdigest()[:20]
 
 
 def _rows(connection: Connection, entity: str, record: str) -> list[Mapping[Any, Any]]:
     return list(connection.execute(_OF_RECORD, {"of_entity": entity, "of_record": record}).mappings())
 
 
+def _bodies(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the folded words by field, and those of the whole record for people who may read all of it."""
+    found = {name: " ".join(words_of(value)) for name, value in texts.items()}
+    found = {name: body for name, body in found.items() if body}
+    return {**found, WHOLE: " ".join(found.values())} if found else {}
+
+
 def _row(entity: str, record: str, field: str, body: str) -> dict[str, Any]:
-    return {"entity": entity, "record_id": record, "field": field, "place": place_of(entity), "body": body}
+    return {
+        "entity": entity,
+        "record_id": record,
+        "field": field,
+        "place": place_of(entity, field == WHOLE),
+        "body": body,
+    }
 
 
 def _add(connection: Connection, rows: list[dict[str, Any]]) -> None:

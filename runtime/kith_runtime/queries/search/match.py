@@ -20,10 +20,10 @@ MOST_CANDIDATES = 1000
 
 _SQLITE = text(
     "SELECT s.entity, s.record_id, s.field, s.body FROM kith_search_words w JOIN kith_search s ON s.seq = w.rowid "
-    "WHERE kith_search_words MATCH :asked ORDER BY w.rowid DESC LIMIT :most OFFSET :skip"
+    "WHERE kith_search_words MATCH :asked AND s.field <> '' ORDER BY w.rowid DESC LIMIT :most OFFSET :skip"
 )
 _POSTGRESQL = text(
-    "SELECT entity, record_id, field, body FROM kith_search WHERE words @@ CAST(:asked AS tsquery) "
+    "SELECT entity, record_id, field, body FROM kith_search WHERE words @@ CAST(:asked AS tsquery) AND field <> '' "
     "ORDER BY seq DESC LIMIT :most OFFSET :skip"
 )
 
@@ -56,21 +56,25 @@ def _rows(connection: Connection, words: Sequence[str], entity: str, skip: int =
     return [Match(*row) for row in connection.execute(_SQLITE if dialect == "sqlite" else _POSTGRESQL, binds)]
 
 
-def question_text(words: Sequence[str], entity: str, dialect: str) -> str:
-    """Return words as a question to the full-text index of a database, limited to an entity when one is named."""
-    return _fts5(words, entity) if dialect == "sqlite" else _tsquery(words, entity)
+def question_text(words: Sequence[str], entity: str, dialect: str, *, whole: bool = False) -> str:
+    """Return words as a question to the full-text index of a database, limited to an entity when one is named.
+
+    ``whole`` asks for records of the entity whose searchable fields hold the words together.
+    """
+    place = place_of(entity, whole) if entity else ""
+    return _fts5(words, place) if dialect == "sqlite" else _tsquery(words, place)
 
 
-def _fts5(words: Sequence[str], entity: str) -> str:
+def _fts5(words: Sequence[str], place: str) -> str:
     """Words are letters and digits only, and quoted all the same: nothing that people type is syntax."""
     asked = " AND ".join(f'"{word}" *' if len(word) > 1 else f'"{word}"' for word in words)
-    limit = f'place : "{place_of(entity)}" AND ' if entity else ""
+    limit = f'place : "{place}" AND ' if place else ""
     return f"{limit}body : ({asked})"
 
 
-def _tsquery(words: Sequence[str], entity: str) -> str:
+def _tsquery(words: Sequence[str], place: str) -> str:
     parts = [f"'{word}':*" if len(word) > 1 else f"'{word}'" for word in words]
-    return " & ".join([*([f"'{place_of(entity)}'"] if entity else []), *parts])
+    return " & ".join([*([f"'{place}'"] if place else []), *parts])
 
 
 def _readable(ctx: Context, found: list[Match]) -> list[Match]:

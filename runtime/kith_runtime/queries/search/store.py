@@ -24,6 +24,9 @@ SEARCH = Table(
 A row that changes is written anew, so the highest ``seq`` belongs to what was touched last.
 """
 
+WHOLE = ""
+"""Stands in the place of a field for the row that holds the words of all searchable fields of a record together."""
+
 FULL_TEXT = "kith_search_words"
 """SQLite's full-text index over ``place`` and ``body``; PostgreSQL has a generated column and a GIN index instead."""
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -24,7 +25,8 @@ from kith_runtime.queries.search.match import MOST_CANDIDATES, question_text
 from kith_runtime.queries.search.store import FULL_TEXT, SEARCH
 from kith_runtime.queries.search.words import asked_words
 
-_ALL, _LONGEST, _ENTITY, _WORD = "kith_words", "kith_longest", "kith_searched", "kith_word_{}"
+_ALL, _RECORDS, _LONGEST = "kith_words", "kith_whole", "kith_longest"
+_ENTITY, _WORD = "kith_searched", "kith_word_{}"
 _WORDS = table(FULL_TEXT, column("rowid"))
 
 
@@ -33,12 +35,12 @@ def word_count(text: str) -> int:
     return len(asked_words(text)) or -1 if text else 0
 
 
-def search_binds(text: str, entity: str, dialect: str) -> dict[str, Any]:
+def search_binds(text: str, entity: str, dialect: str) -> dict[str, str]:
     """Return the binds of the condition that :func:`found_by_words` made for as many words."""
     words = asked_words(text)
     if not words:
         return {}
-    binds: dict[str, Any] = {_ALL: question_text(words, entity, dialect)}
+    binds = {_ALL: question_text(words, entity, dialect), _RECORDS: question_text(words, entity, dialect, whole=True)}
     if len(words) > 1:
         longest = max(words, key=len)
         binds |= {_LONGEST: question_text([longest], entity, dialect), _ENTITY: entity}
@@ -49,14 +51,18 @@ def search_binds(text: str, entity: str, dialect: str) -> dict[str, Any]:
     return binds
 
 
-def found_by_words(key: ColumnElement[str], count: int, readable: Collection[str], dialect: str) -> ColumnElement[bool]:
-    """Return the condition that a record holds ``count`` words in fields that may be read.
+def found_by_words(
+    key: ColumnElement[str], count: int, readable: Collection[str] | None, dialect: str
+) -> ColumnElement[bool]:
+    """Return the condition that a record holds ``count`` words in fields that may be read, all when that is None.
 
-    Either one field holds all of them, or the fields together do. Of either kind the :data:`MOST_CANDIDATES` rows that
+    Where all may be read, the index has a row for the whole record. Else either one field holds all of them, or the fields together do. Of either kind the :data:`MOST_CANDIDATES` rows that
     were touched last are looked at, so that a word which fits a million records costs no more than one that fits few.
     """
     if count < 0:
         return false()
+    if readable is None:
+        return key.in_(_newest(_RECORDS, None, dialect))
     fields = sorted(readable)
     inside: ColumnElement[bool] = key.in_(_newest(_ALL, fields, dialect))
     if count == 1:
@@ -64,8 +70,8 @@ def found_by_words(key: ColumnElement[str], count: int, readable: Collection[str
     return or_(inside, key.in_(_spread(count - 1, fields, dialect)))
 
 
-def _newest(bind: str, fields: Sequence[str], dialect: str) -> Select[Any]:
-    readable = SEARCH.c.field.in_([literal_column(f"'{name}'") for name in fields])
+def _newest(bind: str, fields: Sequence[str] | None, dialect: str) -> Select[Any]:
+    readable = true() if fields is None else SEARCH.c.field.in_([literal_column(f"'{name}'") for name in fields])
     if dialect == "sqlite":
         asked = literal_column(FULL_TEXT).op("MATCH")(bindparam(bind, None, Text()))
         joined = _WORDS.join(SEARCH, SEARCH.c.seq == _WORDS.c.rowid)
