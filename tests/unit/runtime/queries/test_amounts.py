@@ -15,7 +15,7 @@ discover()
 FIELD = publish().snapshot.entity("crm.deal").fields["amount"]
 
 
-@given(scaled=st.integers(-(10**17), 10**17), currency=st.sampled_from(["EUR", "JPY", "KWD", "CLF", "XXX"]))
+@given(scaled=st.integers(-(10**17), 10**17), currency=st.sampled_from(["EUR", "JPY", "KWD", "CLF", "CHF"]))
 def test_both_databases_give_the_value_of_the_field_type(scaled: int, currency: str) -> None:
     exact = Decimal(scaled).scaleb(-4)
     expected = field_types["money"].load((exact, currency), FIELD)
