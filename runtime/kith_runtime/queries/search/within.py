@@ -56,8 +56,9 @@ def found_by_words(
 ) -> ColumnElement[bool]:
     """Return the condition that a record holds ``count`` words in fields that may be read, all when that is None.
 
-    Where all may be read, the index has a row for the whole record. Else either one field holds all of them, or the fields together do. Of either kind the :data:`MOST_CANDIDATES` rows that
-    were touched last are looked at, so that a word which fits a million records costs no more than one that fits few.
+    Where all may be read, the index has a row for the whole record. Else either one field holds all of them, or the
+    fields together do. Of each kind the :data:`MOST_CANDIDATES` rows that were touched last are looked at, so that a
+    word which fits a million records costs no more than one that fits few.
     """
     if count < 0:
         return false()
