@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, FromClause, and_, bindparam, false, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, and_, bindparam, false, or_, select, union_all
 
 from kith_platform.database.types import IdText
 from kith_runtime.access.rights import Operation, RightsKey, Scope, parent_fields, rights_key, rights_of
@@ -19,7 +19,7 @@ from kith_runtime.tables import link_table_of, table_of
 
 T = TypeVar("T")
 
-ME = "kith_me"
+ME, _RECORD = "kith_me", "kith_record"
 """The bind of the actor's id; statements that are compiled once give it a new value each time they run."""
 
 
@@ -61,6 +61,20 @@ def kept(ctx: Context, entity: str, name: Hashable, build: Callable[[], T]) -> T
 def actor_bind(ctx: Context) -> dict[str, Any]:
     """Return the bind that every statement with record rights may hold: who acts."""
     return {ME: ctx.actor.id}
+
+
+def allows(ctx: Context, entity: str, operation: Operation, record: str) -> bool:
+    """Tell whether the actor may read, update or delete a live record, asked of the database in one statement."""
+
+    def build() -> Select[Any]:
+        table = table_of(ctx.published, entity)
+        mine = table.c.id == bindparam(_RECORD, None, IdText())
+        query = select(table.c.id).where(mine, table.c.deleted_at.is_(None))
+        condition = record_filter(ctx, entity, operation)
+        return query if condition is None else query.where(condition)
+
+    query = kept(ctx, entity, ("allows", operation), build)
+    return ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).first() is not None
 
 
 def uses_surroundings(surroundings: Surroundings, key: RightsKey, entity: str) -> frozenset[str]:

@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.errors import Forbidden, KithError, NotFound
 from kith_platform.ids import new_id
-from kith_runtime.access import may, rights_for
-from kith_runtime.access.policy import load_values
+from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.reading import get
@@ -129,8 +128,7 @@ def _shape(ctx: Context, entity: str, record: str) -> FormShape:
 
 
 def _require_update(ctx: Context, entity: str, record: str) -> None:
-    values = load_values(ctx, entity, record)
-    if values is None or not may(ctx, entity, "update", values):
+    if not allows(ctx, entity, "update", record):
         label = ctx.snapshot.entity(entity).label.lower()
         raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
 

@@ -16,8 +16,7 @@ from kith_metadata.expressions import Checked
 from kith_metadata.expressions.types import BOOLEAN
 from kith_platform.errors import Forbidden, Invalid, NotFound
 from kith_runtime import records
-from kith_runtime.access import may, rights_for
-from kith_runtime.access.policy import load_values
+from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.field_types.base import Linked
@@ -134,8 +133,7 @@ def read_values(ctx: Context, shape: RecordShape, record: str) -> dict[str, Any]
 
 def _page(ctx: Context, shape: RecordShape, record: str, values: Mapping[str, Any]) -> RecordPage:
     entity = shape.entity
-    stored = load_values(ctx, entity.name, record) or {}
-    may_update = bool(shape.rights.editable) and may(ctx, entity.name, "update", stored)
+    may_update = bool(shape.rights.editable) and allows(ctx, entity.name, "update", record)
     heading = title_text(ctx, entity.name, shape.title, values.get(shape.title.name) if shape.title else None)
     edit = edit_address(entity.name, record) if may_update else ""
     only, pages = request.args.get("show", ""), request.args.get("pages", 1, int)
@@ -162,7 +160,7 @@ def _page(ctx: Context, shape: RecordShape, record: str, values: Mapping[str, An
             for part in shape.related
         ],
         edit=edit,
-        may_delete=may(ctx, entity.name, "delete", stored),
+        may_delete=allows(ctx, entity.name, "delete", record),
     )
 
 
@@ -287,9 +285,8 @@ def show_delete(entity: str, record: str) -> Response:
     """Ask before a delete, as a page of its own."""
     ctx = context()
     shape = _shape(ctx, entity)
-    stored = load_values(ctx, entity, record)
     page = _delete_page(ctx, shape, record)
-    if stored is None or not may(ctx, entity, "delete", stored):
+    if not allows(ctx, entity, "delete", record):
         raise Forbidden("delete_forbidden", f"You may not delete this {shape.entity.label.lower()}.", "Ask its owner.")
     return render("record_delete.html", page)
 
