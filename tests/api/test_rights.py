@@ -101,6 +101,9 @@ def test_hidden_fields_are_unknown_fields(root: Api, sam: Api, hidden: str) -> N
     for method, path in (("POST", CUSTOMERS), ("PUT", f"{CUSTOMERS}/by/name")):
         sent = [told(sam.send(method, path, json={"name": "N", name: 1})) for name in (hidden, "nosuch")]
         assert sent[0] == sent[1]
+    rows = [{"operation": "upsert", "key": name, "values": {"name": "N"}} for name in (hidden, "nosuch")]
+    sent = [told(sam.post(f"{CUSTOMERS}/bulk", {"operations": [row]})) for row in rows]
+    assert sent[0] == sent[1]
     assert told(sam.put(f"{CUSTOMERS}/by/{hidden}", {"name": "N"})) == told(
         sam.put(f"{CUSTOMERS}/by/nosuch", {"name": "N"})
     )

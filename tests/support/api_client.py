@@ -67,7 +67,8 @@ class Api:
         self.http: FlaskClient = app.test_client(use_cookies=False)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.checks = True
-        self._tag, self._document = "", {"paths": {}}
+        self._tag = ""
+        self._document: dict[str, Any] = {"paths": {}}
 
     def get(self, path: str, **parameters: Any) -> TestResponse:
         """Read an address."""

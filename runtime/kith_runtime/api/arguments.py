@@ -68,6 +68,13 @@ def require_id(shape: Shape, text: str) -> None:
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
 
 
+def require_key(shape: Shape, key: str) -> None:
+    """Raise :class:`NotFound` for a key that does not exist, or of which the actor may not read every field."""
+    if key not in shape.keys:
+        known = ", ".join(shape.keys) or "none"
+        raise NotFound("unknown_key", f"{shape.entity.label} has no key '{key[:60]}'.", f"Its keys: {known}.")
+
+
 def list_query(shape: Shape) -> Query:
     """Return the query that the parameters of a list ask for."""
     given = arguments(*LIST_PARAMETERS)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from kith_platform.errors import Invalid, KithError
 from kith_runtime.api.answers import answer, body
-from kith_runtime.api.arguments import arguments, require_id
+from kith_runtime.api.arguments import arguments, require_id, require_key
 from kith_runtime.api.methods import answer_options
 from kith_runtime.api.problems import problem_details
 from kith_runtime.api.records import checked_version
@@ -79,6 +79,8 @@ def _unreadable(shape: Shape, item: Operation) -> KithError | None:
     try:
         if item.id:
             require_id(shape, item.id)
+        if item.kind == "upsert":
+            require_key(shape, item.key)
         refuse_blank_texts(shape, item.values)
     except KithError as error:
         return error

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from kith_platform.errors import Invalid, NotFound
+from kith_platform.errors import Invalid
 from kith_runtime import records
 from kith_runtime.api.answers import answer, body, empty_body, no_content
-from kith_runtime.api.arguments import arguments, expansions, field_list, list_query, number, page_limit
+from kith_runtime.api.arguments import arguments, expansions, field_list, list_query, number, page_limit, require_key
 from kith_runtime.api.methods import answer_options
 from kith_runtime.api.representation import refuse_blank_texts, saved_json
 from kith_runtime.api.shape import Shape, shape_for
@@ -136,9 +136,7 @@ def upsert_record(entity: str, key: str) -> Response:
 
     def work(ctx: Context) -> Response:
         shape = shape_for(ctx, entity)
-        if key not in shape.keys:
-            known = ", ".join(shape.keys) or "none"
-            raise NotFound("unknown_key", f"{shape.entity.label} has no key '{key[:60]}'.", f"Its keys: {known}.")
+        require_key(shape, key)
         refuse_blank_texts(shape, values)
         record = records.upsert(ctx, entity, key, values)
         response = _saved(ctx, shape, record, 201 if record.created else 200)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
@@ -35,12 +37,20 @@ class _SessionCookies(SecureCookieSessionInterface):
         return request.is_secure
 
 
+class Application(Flask):
+    """A Flask application without coroutines, so that no function is examined for being one in every request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(workspace: Workspace) -> Flask:
     """Return the application that serves a workspace.
 
     The workspace stays the caller's: several apps may share one, and nothing here is global to the process.
     """
-    app = Flask(
+    app = Application(
         "kith_runtime",
         static_folder=str(STATIC_FOLDER),
         static_url_path="/static",

@@ -19,7 +19,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Content-Security-Policy": POLICY,
 }
+_ALWAYS = tuple((name.lower(), name, value) for name, value in _HEADERS.items())
 
 
 def install(app: Flask) -> None:
@@ -29,12 +31,14 @@ def install(app: Flask) -> None:
 
 def _set_headers(response: Response) -> Response:
     headers = response.headers
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", POLICY)
-    if request.endpoint != "static":
+    # One look over what is there: asking for each name that is missing costs more than all the rest of this.
+    present = {name.lower() for name, _ in headers}
+    for lowered, name, value in _ALWAYS:
+        if lowered not in present:
+            headers.add(name, value)
+    if request.endpoint != "static" and "cache-control" not in present:
         # A page of a signed-in person must not be kept by a proxy or shown after signing out.
-        headers.setdefault("Cache-Control", "no-store")
+        headers.add("Cache-Control", "no-store")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
