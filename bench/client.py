@@ -176,7 +176,9 @@ def run_together(session: Session, requests: Sequence[Request], clients: int) ->
 def _expect(answer: Answer, status: int, data: bytes) -> None:
     if answer.status != status:
         line = data.split(b"\r\n", 1)[0].decode()
-        raise SystemExit(f"{line} answered {answer.status} instead of {status}: {answer.body[:600].decode(errors='replace')}")
+        raise SystemExit(
+            f"{line} answered {answer.status} instead of {status}: {answer.body[:600].decode(errors='replace')}"
+        )
 
 
 def wait_until(ready: Callable[[], bool], seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Table, insert
 from bench import data
 from bench.settling import settle
 from kith_metadata.check import check
+from kith_metadata.snapshot import Snapshot
 from kith_platform.identity import Accounts, Passwords
 from kith_platform.ids import IdSequence
 from kith_platform.settings import Settings
@@ -44,13 +46,13 @@ class Ids:
     tags: tuple[str, ...]
 
 
-def load(settings: Settings, count: int, *extra: Path, search: bool = True) -> Ids:
+def load(settings: Settings, count: int, *extra: Path, search: bool = True, roles: tuple[str, ...] = ()) -> Ids:
     """Publish the apps (and those of ``extra`` folders) into an empty database and write the leads."""
     workspace = open_workspace(settings, prepare=True)
     try:
-        publish_folders(workspace, APPS, *extra)
+        publish_snapshot(workspace, checked_folders(APPS, *extra))
         with workspace.write(SYSTEM, "import") as ctx:
-            ids = _people(ctx)
+            ids = _people(ctx, ("sales.rep", *roles))
             _leads(ctx, ids, count)
             ctx.connection.execute(insert(COUNTER), {"entity": ENTITY, "field": "number", "period": "", "value": count})
             if search:
@@ -61,21 +63,37 @@ def load(settings: Settings, count: int, *extra: Path, search: bool = True) -> I
     return ids
 
 
-def publish_folders(workspace: Workspace, *folders: Path, custom: Path | None = None) -> None:
-    """Check and publish what stands in some folders of apps."""
+def checked_folders(*folders: Path, custom: Path | None = None) -> Snapshot:
+    """Return what stands in some folders of apps, checked."""
     result = check(list(folders), kith_language(), None, custom)
     if result.snapshot is None:
         raise SystemExit("\n".join(str(issue) for issue in result.issues[:10]))
-    publish(workspace, result.snapshot, Request(SYSTEM, "Bench"))
+    return result.snapshot
 
 
-def _people(ctx: Context) -> Ids:
+def publish_snapshot(workspace: Workspace, snapshot: Snapshot) -> None:
+    """Make a snapshot live."""
+    publish(workspace, snapshot, Request(SYSTEM, "Bench"))
+
+
+def ids_in(body: bytes) -> list[str]:
+    """Return the ids of a list that the API answered."""
+    return [row["id"] for row in json.loads(body)["data"]]
+
+
+def next_in(body: bytes) -> str | None:
+    """Return the cursor of a list that the API answered."""
+    found: str | None = json.loads(body)["next"]
+    return found
+
+
+def _people(ctx: Context, roles: tuple[str, ...]) -> Ids:
     teams = [records.create(ctx, "base.team", {"name": f"Bench team {index}"}).id for index in range(data.TEAMS)]
     people = [
         add_person(
             ctx,
             {"name": data.person_name(index), "email": data.person_email(index), "teams": [teams[data.team_of(index)]]},
-            ("sales.rep",),
+            roles,
         )
         for index in range(data.PEOPLE)
     ]

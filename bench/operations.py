@@ -12,7 +12,18 @@ from bench.client import Request, Session
 
 _KITH = "/api/v1/sales.lead"
 _FIELDS = "fields=id,version,name,number,company,status,source,estimated_value,owner,created_at"
-_WORDS = ("novak", "alpine+dairy", "fischer", "polar+cargo", "anna+keller", "nova", "sven+1", "tara.lund", "L-004", "delta")
+_WORDS = (
+    "novak",
+    "alpine+dairy",
+    "fischer",
+    "polar+cargo",
+    "anna+keller",
+    "nova",
+    "sven+1",
+    "tara.lund",
+    "L-004",
+    "delta",
+)
 Make = Callable[[int], Request]
 
 

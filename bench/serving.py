@@ -48,7 +48,9 @@ class Running:
         """Sign the bench's representative in and return what their browser holds once it has shown ``page``."""
         session = Session(self.port)
         session.token = _token(session.ask(Request("GET", "/sign-in")).body)
-        body = f"email={data.person_email(data.REP)}&password={data.PASSWORD.replace(' ', '+')}&csrf_token={session.token}"
+        body = (
+            f"email={data.person_email(data.REP)}&password={data.PASSWORD.replace(' ', '+')}&csrf_token={session.token}"
+        )
         kind = "application/x-www-form-urlencoded"
         answer = session.ask(Request("POST", "/sign-in", body.encode(), kind))
         if answer.status != 303:

@@ -118,19 +118,27 @@ HISTORY = Table(
 
 # The database keeps the search index: triggers feed SQLite's FTS5, a generated column feeds PostgreSQL's GIN index.
 _SQLITE_SEARCH = (
-    ("CREATE VIRTUAL TABLE lead_search USING fts5(name, number, company, email, content='lead', content_rowid='id', "
-    "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"),
-    ("CREATE TRIGGER lead_search_add AFTER INSERT ON lead BEGIN INSERT INTO lead_search "
-    "(rowid, name, number, company, email) VALUES (new.id, new.name, new.number, new.company, new.email); END"),
-    ("CREATE TRIGGER lead_search_change AFTER UPDATE OF name, number, company, email ON lead BEGIN "
-    "INSERT INTO lead_search (lead_search, rowid, name, number, company, email) "
-    "VALUES ('delete', old.id, old.name, old.number, old.company, old.email); "
-    "INSERT INTO lead_search (rowid, name, number, company, email) "
-    "VALUES (new.id, new.name, new.number, new.company, new.email); END"),
+    (
+        "CREATE VIRTUAL TABLE lead_search USING fts5(name, number, company, email, content='lead', content_rowid='id', "
+        "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
+    ),
+    (
+        "CREATE TRIGGER lead_search_add AFTER INSERT ON lead BEGIN INSERT INTO lead_search "
+        "(rowid, name, number, company, email) VALUES (new.id, new.name, new.number, new.company, new.email); END"
+    ),
+    (
+        "CREATE TRIGGER lead_search_change AFTER UPDATE OF name, number, company, email ON lead BEGIN "
+        "INSERT INTO lead_search (lead_search, rowid, name, number, company, email) "
+        "VALUES ('delete', old.id, old.name, old.number, old.company, old.email); "
+        "INSERT INTO lead_search (rowid, name, number, company, email) "
+        "VALUES (new.id, new.name, new.number, new.company, new.email); END"
+    ),
 )
 _POSTGRES_SEARCH = (
-    ("ALTER TABLE lead ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', name || ' ' || number || "
-    "' ' || coalesce(company, '') || ' ' || translate(coalesce(email, ''), '@.-_', '    '))) STORED"),
+    (
+        "ALTER TABLE lead ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', name || ' ' || "
+        "number || ' ' || coalesce(company, '') || ' ' || translate(coalesce(email, ''), '@.-_', '    '))) STORED"
+    ),
     "CREATE INDEX ix_lead_words ON lead USING gin (words)",
 )
 

@@ -1,0 +1,136 @@
+"""Writes what was measured into docs/performance.md, between two marks; the words around it are written by hand."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.compare import Comparison
+from bench.field_under_load import Seen
+from bench.growth import Pages, Start, megabytes
+from bench.results import Results
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def write_page(results: Results, page: Path = PAGE) -> None:
+    """Put the figures into the page; what stands outside the marks is left alone."""
+    text = page.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n{figures(results)}\n{END}{after}", "utf-8")
+
+
+def figures(results: Results) -> str:
+    """Return all tables as Markdown."""
+    parts = [machine(results)]
+    for kind, found in results.comparisons.items():
+        parts.append(f"### Against the hand-written app, {_NAMES[kind]}, {results.leads:,} leads\n\n{_compared(found)}")
+    if results.without_history:
+        parts.append(
+            "### The same writes, where the hand-written app keeps no history\n\n" + _compared(results.without_history)
+        )
+    parts += list(_growth(results))
+    for kind, seen in results.added_field.items():
+        parts.append(f"### Adding a field to {results.leads:,} rows, {_NAMES[kind]}\n\n{_field(seen)}")
+    return "\n\n".join(parts)
+
+
+def machine(results: Results) -> str:
+    """Return what the figures were measured on."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("flask", "sqlalchemy", "granian", "jinja2", "orjson"))
+    load = f"load {results.load_before:.1f} before, {results.load_after:.1f} after"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    return (
+        f"Measured on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, {packages}. The machine was shared: {load}."
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
+    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
+
+
+def _compared(found: Sequence[Comparison]) -> str:
+    heads = ("operation", "clients", "Kith median", "p95", "per s", "by hand median", "p95", "per s", "ratio", "goal")
+    rows = []
+    for item in found:
+        mine, theirs = item.kith, item.handwritten
+        rows.append(
+            (
+                item.operation,
+                str(item.clients),
+                *(_micro(mine.median), _micro(mine.p95), f"{mine.rate:,.0f}"),
+                *(_micro(theirs.median), _micro(theirs.p95), f"{theirs.rate:,.0f}"),
+                f"**{item.ratio:.2f}**" if item.ratio <= item.goal else f"{item.ratio:.2f}",
+                f"{item.goal:.1f}",
+            )
+        )
+    return _table(heads, rows) + "\n\nTimes in microseconds; a ratio within its goal is bold."
+
+
+def _micro(seconds: float) -> str:
+    return f"{seconds * 1e6:,.0f}"
+
+
+def _growth(results: Results) -> Iterator[str]:
+    if results.pages:
+        heads = ("rows", "first page", "page 10 or more down", "capped count", "HTML list")
+        yield "### The same list as the table grows, SQLite, one client\n\n" + _table(
+            heads, [_pages(item) for item in results.pages]
+        )
+    if results.starts:
+        heads = ("entities", "list of 50", "get", "cold start", "memory at start", "memory at work")
+        yield "### As the number of entities grows\n\n" + _table(heads, [_start(item) for item in results.starts])
+    if results.check:
+        heads = ("entities of 20 fields", "`kith check`")
+        rows = [(f"{entities:,}", f"{seconds:.2f} s") for entities, seconds in results.check]
+        yield "### Checking the YAML\n\n" + _table(heads, rows)
+
+
+def _pages(item: Pages) -> tuple[str, ...]:
+    times = (item.first, item.deep, item.counted, item.html)
+    return (f"{item.rows:,}", *(f"{_micro(seconds)} µs" for seconds in times))
+
+
+def _start(item: Start) -> tuple[str, ...]:
+    return (
+        f"{item.entities:,}",
+        f"{_micro(item.page)} µs",
+        f"{_micro(item.get)} µs",
+        f"{item.cold * 1000:,.0f} ms",
+        f"{megabytes(item.memory)} MB",
+        f"{megabytes(item.memory_worked)} MB",
+    )
+
+
+def _field(seen: Seen) -> str:
+    rows = [
+        ("worst read", _milli(max(seen.before_reads)), _milli(max(seen.reads))),
+        ("worst write", _milli(max(seen.before_writes)), _milli(max(seen.writes))),
+        ("requests", str(len(seen.before_reads) + len(seen.before_writes)), str(len(seen.reads) + len(seen.writes))),
+        ("failed", "", str(len(seen.failures))),
+    ]
+    told = f"Four readers and one writer. The publish took {_milli(seen.publish)}; the field was in the API after it"
+    return _table(("", "before", "from the publish on"), rows) + f"\n\n{told} within {_milli(seen.live_after)}."
+
+
+def _milli(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"

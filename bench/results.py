@@ -1,0 +1,40 @@
+"""All that one run measured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.compare import Comparison
+from bench.field_under_load import Seen
+from bench.growth import Pages, Start
+
+
+@dataclass(slots=True)
+class Results:
+    """The figures by part; parts that were not asked for stay empty. ``check`` holds pairs of entities and seconds."""
+
+    leads: int
+    comparisons: dict[str, Sequence[Comparison]] = field(default_factory=dict)
+    without_history: Sequence[Comparison] = ()
+    pages: list[Pages] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
+    check: list[tuple[int, float]] = field(default_factory=list)
+    added_field: dict[str, Seen] = field(default_factory=dict)
+    load_before: float = field(default_factory=lambda: os.getloadavg()[0])
+    load_after: float = 0.0
+
+    def summary(self) -> Mapping[str, object]:
+        """Return what a test can look at: ratios by database, operation and clients, and the sizes of the rest."""
+        return {
+            "ratios": {
+                (kind, item.operation, item.clients): item.ratio
+                for kind, found in self.comparisons.items()
+                for item in found
+            },
+            "pages": [item.rows for item in self.pages],
+            "starts": [item.entities for item in self.starts],
+            "check": [entities for entities, _ in self.check],
+            "failures": [text for seen in self.added_field.values() for text in seen.failures],
+        }

@@ -1,0 +1,37 @@
+"""The measurements work: tiny sizes, no limits on time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bench.main import PARTS, TINY, measure
+from bench.operations import OPERATIONS
+from bench.page import BEGIN, END, write_page
+
+
+@pytest.mark.slow
+def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
+    results = measure(TINY, ("sqlite", "postgresql"), PARTS)
+
+    found = results.summary()
+    ratios = found["ratios"]
+    assert isinstance(ratios, dict)
+    assert {key[:2] for key in ratios} == {
+        (kind, operation.name) for kind in ("sqlite", "postgresql") for operation in OPERATIONS
+    }
+    assert {key[2] for key in ratios} == set(TINY.clients)
+    assert all(ratio > 0 for ratio in ratios.values())
+    assert found["pages"] == list(TINY.pages)
+    assert found["starts"] == list(TINY.entities)
+    assert found["check"] == list(TINY.check)
+    assert found["failures"] == []
+
+    page = tmp_path / "performance.md"
+    page.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\n## After\n", "utf-8")
+    write_page(results, page)
+    text = page.read_text("utf-8")
+    assert text.startswith("# Before")
+    assert text.endswith("## After\n")
+    assert "old" not in text
+    assert all(operation.name in text for operation in OPERATIONS)
