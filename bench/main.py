@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,7 +38,7 @@ class Sizes:
     """How much is measured. ``pause`` are the seconds of reading and writing around the publish of a field."""
 
     leads: int = 100_000
-    effort: Effort = Effort(12, 40)
+    effort: Effort = field(default_factory=lambda: Effort(12, 40))
     clients: tuple[int, ...] = (1, 8)
     pages: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     entities: tuple[int, ...] = (10, 500, 3_000)

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from flask import Flask, current_app, g
 from flask_login import LoginManager, UserMixin
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, insert, select, true, union_all
 from werkzeug.exceptions import Unauthorized
 
 from bench.handwritten.tables import LEAD, MEMBERSHIP, PERSON, SESSION, writing
@@ -109,4 +109,4 @@ def visible(role: str) -> ColumnElement[bool]:
         .join(mine, mine.c.team_id == theirs.c.team_id)
         .where(mine.c.person_id == bindparam("me"))
     )
-    return (LEAD.c.owner_id == bindparam("me")) | LEAD.c.owner_id.in_(mates)
+    return LEAD.c.owner_id.in_(union_all(select(bindparam("me", type_=LEAD.c.owner_id.type)), mates))

@@ -28,10 +28,10 @@ def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
     assert found["failures"] == []
 
     page = tmp_path / "performance.md"
-    page.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\n## After\n", "utf-8")
+    page.write_text(f"# Before\n\n{BEGIN}\nof a former run\n{END}\n\n## After\n", "utf-8")
     write_page(results, page)
     text = page.read_text("utf-8")
     assert text.startswith("# Before")
     assert text.endswith("## After\n")
-    assert "old" not in text
+    assert "of a former run" not in text
     assert all(operation.name in text for operation in OPERATIONS)

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from kith_runtime.context import Context
 from kith_runtime.field_types.auto_number import format_number, period_of
 from kith_runtime.records.store import COUNTER, insert_or_ignore
 from kith_runtime.records.writer import EntityWriter, Slot
+
+_RAISE = (
+    update(COUNTER)
+    .where(
+        COUNTER.c.entity == bindparam("of_entity"),
+        COUNTER.c.field == bindparam("of_field"),
+        COUNTER.c.period == bindparam("of_period"),
+    )
+    .values(value=COUNTER.c.value + 1)
+    .returning(COUNTER.c.value)
+)
 
 
 def next_number(ctx: Context, writer: EntityWriter, slot: Slot) -> str:
@@ -25,11 +36,10 @@ def next_number(ctx: Context, writer: EntityWriter, slot: Slot) -> str:
 
 
 def _advance(ctx: Context, key: tuple[str, str, str], start: int) -> int:
-    chosen = (COUNTER.c.entity == key[0], COUNTER.c.field == key[1], COUNTER.c.period == key[2])
-    raised = update(COUNTER).where(*chosen).values(value=COUNTER.c.value + 1).returning(COUNTER.c.value)
-    found: int | None = ctx.connection.execute(raised).scalar()
+    chosen = {"of_entity": key[0], "of_field": key[1], "of_period": key[2]}
+    found: int | None = ctx.connection.execute(_RAISE, chosen).scalar()
     if found is not None:
         return found
     row = {"entity": key[0], "field": key[1], "period": key[2], "value": start - 1}
     insert_or_ignore(ctx, COUNTER, row)
-    return int(ctx.connection.execute(raised).scalar_one())
+    return int(ctx.connection.execute(_RAISE, chosen).scalar_one())
