@@ -8,6 +8,9 @@ from html import unescape
 import pytest
 from playwright.sync_api import Page, expect
 
+from kith_runtime import queries, records
+from kith_runtime.actors import SYSTEM
+from kith_runtime.queries import Query
 from support.axe import findings
 from support.site import Site, signed_in
 
@@ -179,6 +182,9 @@ def test_empty_states(site: Site, administrator: str, sarah: str) -> None:
     assert 'class="btn btn-primary" href="/e/sales.deal?view=sales.all_deals">Clear filters' in own.html(
         ALL + "&q=qqqqqq"
     )
+    with site.workspace.write(SYSTEM, "system") as ctx:
+        for row in queries.select(ctx, Query("base.attachment", ("id",), limit=200)).rows:
+            records.delete(ctx, "base.attachment", row[0])
     page = site.visitor(administrator).html("/e/base.attachment")
     assert "No files yet" in page
     assert 'href="/e/base.attachment/new"' in page
