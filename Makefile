@@ -12,7 +12,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-ann
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench build web browser lock clean
+.PHONY: help run test lint format bench build web docs pictures browser lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ build: $(VENV)/.dev web ## Make the wheel and the source archive in dist/
 
 web: $(VENV)/.run ## Build the front end if its sources changed
 	@$(BIN)/python runtime/web/hatch_build.py
+
+docs: $(VENV)/.project ## Write the generated pages: docs/language, docs/issues.md, docs/cli.md
+	@$(BIN)/kith docs
+
+pictures: $(VENV)/.dev $(VENV)/.project web browser ## Take the pictures of real screens for docs/screens
+	@cd tests && ../$(BIN)/python -m support.pictures
 
 lock: $(VENV)/.dev ## Resolve the locks anew (versions and hashes, no addresses)
 	$(PIP_COMPILE) --upgrade --output-file .ci/requirements-run.txt pyproject.toml
