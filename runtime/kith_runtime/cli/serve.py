@@ -17,6 +17,8 @@ from kith_runtime.workspace import Workspace
 
 TARGET = "kith_runtime.web.app:create_server"
 _THREADS = 4
+_PATIENCE = 10
+"""Seconds that requests have to end when the server is stopped."""
 
 
 def add(commands: Any) -> None:
@@ -47,6 +49,8 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
         log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
+        # A worker that is told to stop while it starts does not hear it.
+        workers_kill_timeout=_PATIENCE,
     )
     server.on_startup(lambda: say(f"Open http://{host}:{port}{path}"))
     server.serve()
