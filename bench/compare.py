@@ -70,7 +70,7 @@ def compare(operation: Operation, kith: Side, handwritten: Side, clients: int, e
         (handwritten, operation.handwritten(handwritten), found.handwritten),
     )
     for side, make, _ in turns:
-        _run(side, [make(-1 - number) for number in range(max(4, effort.requests // 4))], clients, Figures())
+        _run(side, [make(-1 - number) for number in range(max(4, effort.requests))], clients, Figures())
     for number in range(effort.rounds):
         first = number * effort.requests
         for side, make, figures in turns if number % 2 == 0 else reversed(turns):

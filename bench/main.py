@@ -38,7 +38,7 @@ class Sizes:
     """How much is measured. ``pause`` are the seconds of reading and writing around the publish of a field."""
 
     leads: int = 100_000
-    effort: Effort = field(default_factory=lambda: Effort(12, 40))
+    effort: Effort = field(default_factory=lambda: Effort(40, 12))
     clients: tuple[int, ...] = (1, 8)
     pages: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     entities: tuple[int, ...] = (10, 500, 3_000)
@@ -47,7 +47,7 @@ class Sizes:
     pause: float = 3.0
 
 
-QUICK = Sizes(5_000, Effort(4, 10), (1, 8), (2_000, 10_000), (10, 100), (50,), 60, 1.0)
+QUICK = Sizes(5_000, Effort(8, 6), (1, 8), (2_000, 10_000), (10, 100), (50,), 60, 1.0)
 TINY = Sizes(300, Effort(2, 3), (1, 2), (300,), (3,), (3,), 6, 0.2)
 
 
