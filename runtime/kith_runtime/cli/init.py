@@ -13,7 +13,6 @@ from kith_runtime.install.administrator import (
     FIRST_NAME,
     ensure_administrator,
     nobody_signed_in,
-    start_code,
 )
 from kith_runtime.install.data import Purpose, install_data
 from kith_runtime.publish.apply import Request
@@ -45,10 +44,11 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
         purposes: set[Purpose] = {"seed", "demo"} if chosen.demo else {"seed"}
         with workspace.write(SYSTEM, "import") as ctx:
             made = install_data(ctx, frozenset(purposes))
-            person = ensure_administrator(ctx, chosen.admin_name, chosen.admin_email)
-            code = start_code(ctx, person) if nobody_signed_in(ctx) else ""
+            ensure_administrator(ctx, chosen.admin_name, chosen.admin_email)
+            waiting = nobody_signed_in(ctx)
         apps = ", ".join(workspace.current.snapshot.names("app"))
         say(f"Installed {apps} (publish {outcome.sequence}) with {made} records.")
-        if code:
-            say(f"The first administrator starts with /start/{code} once `kith serve` runs.")
+        if waiting:
+            # A code here would be dead by the time that `kith serve` prints its own.
+            say("Start the server with `kith serve`: it prints the address at which the first administrator begins.")
     return OK

@@ -60,7 +60,7 @@ def test_command_before_init_says_what_to_do(kith: Terminal) -> None:
 def test_init_installs_apps_data_and_one_administrator(kith: Terminal) -> None:
     assert kith.run("init", "--demo") == 0
     assert "Installed base (publish 1)" in kith.out
-    assert "/start/" in kith.out
+    assert "`kith serve`" in kith.out
     assert kith.run("init", "--demo") == 0
     assert "with 0 records" in kith.out
     assert kith.run("init", "--if-missing") == 0
