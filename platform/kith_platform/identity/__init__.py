@@ -13,6 +13,7 @@ from kith_platform.identity.passwords import Passwords, check_policy
 from kith_platform.identity.secrets import hash_secret, new_secret
 from kith_platform.identity.sessions import Session, Sessions
 from kith_platform.identity.tokens import Token, Tokens
+from kith_platform.identity.ways_in import WaysIn
 
 __all__ = [
     "SET_PASSWORD",
@@ -29,6 +30,7 @@ __all__ = [
     "Token",
     "Tokens",
     "Verified",
+    "WaysIn",
     "check_policy",
     "hash_secret",
     "new_secret",

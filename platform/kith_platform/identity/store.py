@@ -105,6 +105,8 @@ ROLE_ASSIGNMENT = Table(
     Index("ix_kith_role_assignment_role", "role"),
 )
 
+_BATCH = 500
+
 # Sign-in reads one session or token per request: these statements are built once.
 _LIVE_SESSION = (
     select(SESSION, CREDENTIAL.c.disabled)
@@ -163,6 +165,12 @@ def remove_of_person(
     if keep is not None:
         statement = statement.where(table.c.id != keep)
     return connection.execute(statement).rowcount
+
+
+def remove_of_people(connection: Connection, table: Table, people: Sequence[str]) -> None:
+    """Delete all rows of several people."""
+    for start in range(0, len(people), _BATCH):
+        connection.execute(delete(table).where(table.c.person_id.in_(people[start : start + _BATCH])))
 
 
 def remove_dead_sessions(connection: Connection, now: datetime, idle_since: datetime) -> int:

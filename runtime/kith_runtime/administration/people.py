@@ -21,6 +21,7 @@ from kith_runtime.administration import store
 from kith_runtime.context import Context
 from kith_runtime.people import load_actor, permissions_of
 from kith_runtime.publish.store import bump_access
+from kith_runtime.records.administrators import able_administrators, last_administrator
 from kith_runtime.scopes import PERSON_ENTITY
 from kith_runtime.services import Services
 
@@ -136,7 +137,7 @@ def change_roles(ctx: Context, services: Services, person_id: str, roles: Iterab
     wanted = frozenset(roles)
     present = frozenset(store.roles_by_person(ctx, (person_id,)).get(person_id, ()))
     _check_roles(ctx, wanted ^ present)
-    able = _able_administrators(ctx)
+    able = able_administrators(ctx)
     if not services.roles.replace(ctx.connection, person_id, wanted, ctx.actor.id):
         return
     _keep_an_administrator(ctx, able)
@@ -150,7 +151,7 @@ def disable(ctx: Context, services: Services, person_id: str) -> None:
     found = _reachable(ctx, person_id)
     if person_id == ctx.actor.id:
         raise Conflict("disable_self", "You cannot disable yourself.", "Another administrator can.")
-    able = _able_administrators(ctx)
+    able = able_administrators(ctx)
     if found.login:
         services.accounts.disable(ctx.connection, person_id)
     _set_active(ctx, person_id, False)
@@ -226,18 +227,9 @@ def _holds_everything(ctx: Context, roles: frozenset[str]) -> bool:
     return any(role.everything for role in roles_with_included(ctx.snapshot, roles))
 
 
-def _able_administrators(ctx: Context) -> frozenset[str]:
-    names = [name for name in ctx.snapshot.names("role") if _holds_everything(ctx, frozenset({name}))]
-    return store.able_people(ctx, names)
-
-
 def _keep_an_administrator(ctx: Context, before: frozenset[str]) -> None:
-    if before and not _able_administrators(ctx):
-        raise Conflict(
-            "last_administrator",
-            "Nobody else who can sign in administers everything, so this person stays an administrator.",
-            "Make somebody else one first, and let them sign in.",
-        )
+    if before and not able_administrators(ctx):
+        raise last_administrator()
 
 
 def _set_active(ctx: Context, person_id: str, active: bool) -> None:

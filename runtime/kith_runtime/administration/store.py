@@ -126,14 +126,6 @@ def person(ctx: Context, person_id: str) -> PersonRow | None:
     return None if row is None else _person_row(row)
 
 
-def able_people(ctx: Context, roles: Iterable[str]) -> frozenset[str]:
-    """Return the people who hold one of these roles and can sign in with a password today."""
-    columns = _People(ctx)
-    holders = select(ROLE_ASSIGNMENT.c.person_id).where(ROLE_ASSIGNMENT.c.role.in_(list(roles)))
-    query = columns.select().where(columns.table.c.id.in_(holders), columns.states["active"])
-    return frozenset(row.id for row in ctx.connection.execute(query))
-
-
 def names_of(ctx: Context, ids: Iterable[str]) -> dict[str, str]:
     """Return the names of people by id, deleted ones too; for logs, which keep ids only."""
     wanted = sorted({each for each in ids if each})

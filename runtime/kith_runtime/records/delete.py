@@ -20,6 +20,7 @@ from kith_runtime.records.errors import Blocked, Blocker
 from kith_runtime.records.indexing import unindex
 from kith_runtime.records.pointers import Pointer, pointers_at
 from kith_runtime.records.read import load_current
+from kith_runtime.records.sign_in import follow_delete
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
 from kith_runtime.records.titles import readable_title_of, title_of
@@ -170,6 +171,7 @@ def _mark(ctx: Context, writer: EntityWriter, records: list[str], deletion: str)
     for identity, _ in identities:
         unindex(ctx, writer, identity)
     bump_access_stamp(ctx, writer.name)
+    follow_delete(ctx, writer.name, records)
 
 
 def _clear(ctx: Context, writer: EntityWriter, name: str, cleared: list[Cleared]) -> None:

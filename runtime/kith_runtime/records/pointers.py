@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
+from kith_runtime.storage import SYSTEM_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ def _all_pointers(snapshot: Snapshot) -> Mapping[str, tuple[Pointer, ...]]:
     with_activities = [name for name in snapshot.entities() if snapshot.entity(name).activities]
     for name in snapshot.entities():
         for field in fields_of(snapshot, name).values():
+            # Who made or changed a record stays written there when that person goes.
+            if field.name in SYSTEM_COLUMNS:
+                continue
             if field.type == "lookup":
                 options = field.options
                 rule = "cascade" if options.parent else options.on_delete

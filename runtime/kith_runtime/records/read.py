@@ -16,6 +16,7 @@ from kith_runtime.access.filters import actor_bind, kept
 from kith_runtime.context import Context
 from kith_runtime.records.links import read_links
 from kith_runtime.records.record import Record
+from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.writer import EntityWriter, writer_for
 
 _RECORD = "kith_record"
@@ -46,6 +47,8 @@ def load_current(
     """
     if not is_id(record):
         raise not_found(writer)
+    # Before the record's own lock: everybody who writes people takes the two in this order and none waits in a circle.
+    bump_access_stamp(ctx, writer.name)
     query = kept(ctx, writer.name, ("load", operation, deleted), lambda: _to_write(ctx, writer, operation, deleted))
     row = ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).mappings().one_or_none()
     if row is None:

@@ -18,6 +18,7 @@ from kith_runtime.records.links import read_links
 from kith_runtime.records.read import load_current, read_record
 from kith_runtime.records.record import Record
 from kith_runtime.records.references import target_of
+from kith_runtime.records.sign_in import follow_restore
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
 from kith_runtime.records.titles import readable_title_of
@@ -102,6 +103,7 @@ def _bring_back(ctx: Context, writer: EntityWriter, row: Any) -> None:
     current = writer.load(row) | read_links(ctx, writer, row["id"])
     index(ctx, writer, row["id"], current, frozenset(writer.slots))
     bump_access_stamp(ctx, writer.name)
+    follow_restore(ctx, writer.name, row["id"], current)
 
 
 def _point_again(ctx: Context, writer: EntityWriter, name: str, pointer: tuple[str, str, str]) -> None:

@@ -21,7 +21,7 @@ from kith_runtime.records.indexing import index
 from kith_runtime.records.links import write_links
 from kith_runtime.records.read import Current, load_current, shown
 from kith_runtime.records.record import Record
-from kith_runtime.records.stamp import bump_access_stamp
+from kith_runtime.records.sign_in import follow_change
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
@@ -108,7 +108,7 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     history.append(ctx, writer, (current.id, current.version + 1), action, before_after)
     bind_files(ctx, writer, current.id, changes, frozenset(changes))
     index(ctx, writer, current.id, after, frozenset(changes))
-    bump_access_stamp(ctx, writer.name)
+    follow_change(ctx, writer.name, current.id, changes)
     return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system))
 
 
