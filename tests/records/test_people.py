@@ -1,4 +1,4 @@
-"""People's records decide who gets in: the last administrator stays, addresses are logins, who leaves is out at once."""
+"""People's records decide who gets in: the last administrator stays, addresses are logins, who leaves is out."""
 
 from __future__ import annotations
 
