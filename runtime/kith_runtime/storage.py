@@ -21,11 +21,15 @@ SYSTEM_COLUMNS = ("id", "version", "created_at", "created_by", "updated_at", "up
 
 @dataclass(frozen=True, slots=True)
 class StoredColumn:
-    """One physical column: its name and its storage kind (see ``field_types.base.ColumnKind``)."""
+    """One column: its name and its storage kind (see ``field_types.base.ColumnKind``).
+
+    With ``overflow`` it is no column of the table but a key of its shared JSON column (see ``tables.overflow``).
+    """
 
     name: str
     kind: str
     scale: int = 0
+    overflow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,25 @@ class StoredEntity:
     fields: Mapping[str, StoredField]
     aside: Mapping[str, StoredField] = field(default_factory=dict)
 
+    @property
+    def columns(self) -> tuple[StoredColumn, ...]:
+        """All columns, those set aside included."""
+        kept = (*self.fields.values(), *self.aside.values())
+        return tuple(column for stored in kept for column in stored.columns)
+
+    @property
+    def has_overflow(self) -> bool:
+        """Whether the table has the shared column of the fields for which a row has no room."""
+        return any(column.overflow for column in self.columns)
+
     def to_json(self) -> str:
         """Return the entity's storage as canonical JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        data = asdict(self)
+        for stored in (*data["fields"].values(), *data["aside"].values()):
+            for column in stored["columns"]:
+                if not column["overflow"]:
+                    del column["overflow"]
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> StoredEntity:

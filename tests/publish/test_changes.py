@@ -215,13 +215,6 @@ def test_view_with_a_sort_brings_its_index_and_takes_it_along(site: Site) -> Non
     assert [item.kind for item in site.plan(BASE).operations] == ["drop_index", "document"]
 
 
-def test_hundred_columns_too_many_are_refused_with_advice(site: Site) -> None:
-    site.publish(BASE)
-    wide = {f"f{number}": {"type": "integer"} for number in range(2000)}
-    plan = site.plan(crm(deal=entity({"name": NAME, "amount": TEXT, **wide})))
-    assert "Move some fields to an entity of their own" in plan.blockers[0]
-
-
 def test_search_follows_what_is_searchable_and_a_new_name(site: Site) -> None:
     site.publish(crm(deal=entity({"name": TEXT})))
     site.create("deal", name="Cold chain")

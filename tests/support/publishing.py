@@ -19,6 +19,7 @@ from kith_runtime.publish.apply import Outcome, Patience, Request
 from kith_runtime.publish.plan import Plan
 from kith_runtime.publish.service import plan_publish, publish, rollback
 from kith_runtime.tables import link_table_of, table_of
+from kith_runtime.tables.overflow import OVERFLOW
 from kith_runtime.workspace import Workspace, open_workspace
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -116,9 +117,8 @@ class Site:
             for name in published.snapshot.entities():
                 stored = published.storage.entity(name)
                 columns = {column["name"] for column in present.get_columns(stored.table)}
-                mapped = {
-                    kept.name for field in (*stored.fields.values(), *stored.aside.values()) for kept in field.columns
-                }
+                mapped = {kept.name for kept in stored.columns if not kept.overflow}
+                mapped |= {OVERFLOW} if stored.has_overflow else set()
                 assert columns - mapped == {
                     "id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deletion",
                 }, (name, columns ^ mapped)  # fmt: skip

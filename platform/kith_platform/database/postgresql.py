@@ -76,7 +76,7 @@ class PostgresqlBackend:
             return TooLarge(
                 "too_large_to_store",
                 "This has more filled fields, or longer values, than the database keeps in one record.",
-                "Leave some fields blank; whoever shapes the system can move some to an entity of their own.",
+                "Shorten the longest values, those of unique fields above all, or leave some fields blank.",
             )
         if state is None and isinstance(error, psycopg.OperationalError):
             return DatabaseBusy("database_away", "The database cannot be reached.", "Try again in a moment.")

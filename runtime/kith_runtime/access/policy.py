@@ -16,6 +16,7 @@ from kith_runtime.queries.columns import field_of, stored_columns, surroundings_
 from kith_runtime.scopes import environment_of
 from kith_runtime.storage import SYSTEM_COLUMNS
 from kith_runtime.tables import table_of
+from kith_runtime.tables.overflow import OVERFLOW, overflow_names, whole
 
 
 def may(ctx: Context, entity: str, operation: Operation, values: Mapping[str, Any]) -> bool:
@@ -118,16 +119,18 @@ class _Gone(dict[str, Any]):
 def load_values(ctx: Context, entity: str, record: str) -> dict[str, Any] | None:
     """Return all stored values of a record for the use of rules, whatever the actor may see; None if there is none."""
     table = table_of(ctx.published, entity)
-    row = ctx.connection.execute(select(table).where(table.c.id == record)).mappings().first()
+    row = ctx.connection.execute(whole(table).where(table.c.id == record)).mappings().first()
     if row is None:
         return None
+    shared = overflow_names(table)
     values: dict[str, Any] = {name: row[name] for name in SYSTEM_COLUMNS}
     for name in ctx.published.storage.entity(entity).fields:
         columns = stored_columns(ctx.published, entity, name)
         if not columns:
             continue
         field = field_of(ctx.published, entity, name)
-        stored = tuple(row[column] for column in columns)
+        held = row[OVERFLOW] if columns[0] in shared else row
+        stored = tuple(held[column] for column in columns)
         blank = all(part is None for part in stored)
         values[name] = None if blank else field_types[field.type].load(stored, field)
     return values

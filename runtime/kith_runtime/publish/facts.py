@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, MetaData, Table, Text, bindparam, func, select, text
 
-MOST_COUNTED = 1_000_000
-"""Records are counted up to here; more than that is all that a person needs to know."""
+from kith_runtime.storage import StoredColumn
+from kith_runtime.tables.overflow import columns_of
 
 COLUMN_LIMITS: Mapping[str, int] = {"sqlite": 2000, "postgresql": 1600}
-WARN_AT = 0.8
+"""The columns that a table can have; those that were dropped count on PostgreSQL."""
+
+MOST_COUNTED = 1_000_000
+"""Records are counted up to here; more than that is all that a person needs to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,22 @@ def _gather_postgresql(connection: Connection, names: list[str]) -> Facts:
     return Facts({name: frozenset(found) for name, found in indexes.items()}, frozenset(broken), columns)
 
 
-def count_rows(connection: Connection, table: str, *, filled: str = "", blank: str = "", live: bool = False) -> int:
-    """Count the records of a table, up to a million; only those that have, or lack, a column when one is named."""
-    names = [name for name in (filled, blank, "deleted_at") if name]
-    built = Table(table, MetaData(), *(Column(name, Text) for name in dict.fromkeys(names)))
+def count_rows(
+    connection: Connection,
+    table: str,
+    *,
+    filled: StoredColumn | None = None,
+    blank: StoredColumn | None = None,
+    live: bool = False,
+) -> int:
+    """Count the records of a table, up to a million; only those that have, or lack, a column when one is given."""
+    asked = [column for column in (filled, blank) if column is not None]
+    built = Table(table, MetaData(), Column("deleted_at", Text), *columns_of(asked))
     query = select(built.c.deleted_at).limit(MOST_COUNTED)
-    if filled:
-        query = query.where(built.c[filled].is_not(None))
-    if blank:
-        query = query.where(built.c[blank].is_(None))
+    if filled is not None:
+        query = query.where(built.c[filled.name].is_not(None))
+    if blank is not None:
+        query = query.where(built.c[blank.name].is_(None))
     if live:
         query = query.where(built.c.deleted_at.is_(None))
     return int(connection.execute(select(func.count()).select_from(query.subquery())).scalar_one())

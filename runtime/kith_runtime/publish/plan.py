@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.publish import facts as database_facts
-from kith_runtime.publish.facts import COLUMN_LIMITS, WARN_AT, Facts
+from kith_runtime.publish.facts import COLUMN_LIMITS, Facts
 from kith_runtime.publish.operations.add_field import AddField
 from kith_runtime.publish.operations.base import Operation, Work
 from kith_runtime.publish.operations.change_type import ChangeType, probe
@@ -76,7 +76,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, ren
     facts = database_facts.gather(connection, tables)
     operations = [_counted(work, structure, item) for item in structure.operations]
     indexes = list(_indexes(work, structure, facts, fresh))
-    blockers = [*_budget_blockers(connection, structure, facts), *_duplicate_blockers(work, structure, indexes)]
+    blockers = [*_full_tables(connection, structure, facts), *_duplicate_blockers(work, structure, indexes)]
     return Plan(
         before=before,
         snapshot=snapshot,
@@ -87,7 +87,6 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, ren
             *_documents(before.snapshot, snapshot, structure),
         ),
         blockers=tuple(blockers),
-        warnings=tuple(_budget_warnings(connection, structure, facts)),
         old_names=structure.old_names,
     )
 
@@ -110,7 +109,7 @@ def _counted(work: Work, structure: Structure, item: Operation) -> Operation:
         stored = structure.touched[item.subject]
         kept = next(kept for key, kept in stored.aside.items() if key == f"{item.field}@{before.sequence + 1}")
         if kept.columns:
-            rows = database_facts.count_rows(connection, stored.table, filled=kept.columns[0].name)
+            rows = database_facts.count_rows(connection, stored.table, filled=kept.columns[0])
             return replace(item, rows=rows)
     if isinstance(item, RequireField):
         return _count_blanks(work, structure, item)
@@ -133,7 +132,7 @@ def _count_blanks(work: Work, structure: Structure, item: RequireField) -> Opera
         kept = changed[0].source
     if kept.link:
         return item
-    blank = "" if is_new else kept.columns[0].name
+    blank = None if is_new else kept.columns[0]
     return replace(item, rows=database_facts.count_rows(work.connection, stored.table, blank=blank, live=True))
 
 
@@ -195,41 +194,17 @@ def _present_columns(structure: Structure, item: MakeIndex) -> frozenset[str]:
     return frozenset({column.name for kept in stored.fields.values() for column in kept.columns} - made)
 
 
-def _budget(connection: Connection, structure: Structure, facts: Facts) -> Iterator[tuple[str, int, int]]:
+def _full_tables(connection: Connection, structure: Structure, facts: Facts) -> Iterator[str]:
+    """Yield a sentence for each table that has not even room for the overflow column; none made today gets there."""
     limit = COLUMN_LIMITS[connection.dialect.name]
     for name, stored in structure.touched.items():
-        added = sum(
-            len(columns)
-            for other in structure.operations
-            if other.subject == name
-            for columns in [
-                other.stored.columns
-                if isinstance(other, AddField)
-                else other.target.columns
-                if isinstance(other, ChangeType) and not other.former
-                else ()
-            ]
-        )
-        present = facts.columns.get(stored.table, 0) or 8 + sum(len(kept.columns) for kept in stored.fields.values())
-        if added or not facts.columns.get(stored.table):
-            yield name, present + added, limit
-
-
-def _budget_blockers(connection: Connection, structure: Structure, facts: Facts) -> Iterator[str]:
-    for name, count, limit in _budget(connection, structure, facts):
-        if count > limit:
+        if facts.columns.get(stored.table, 0) >= limit and any(
+            isinstance(item, AddField | ChangeType) and item.subject == name and item.first
+            for item in structure.operations
+        ):
             yield (
-                f"{name} would need {count:,} columns, and a table of this database holds {limit:,}, counting those of"
-                " dropped fields. Move some fields to an entity of their own."
-            )
-
-
-def _budget_warnings(connection: Connection, structure: Structure, facts: Facts) -> Iterator[str]:
-    for name, count, limit in _budget(connection, structure, facts):
-        if limit >= count > limit * WARN_AT:
-            yield (
-                f"{name} uses {count:,} of the {limit:,} columns that a table can have; think of an entity of its own"
-                " for some of its fields."
+                f"{name} has {limit:,} columns, counting those of dropped fields, and a table of this database holds no"
+                " more. Put its new fields into an entity of their own."
             )
 
 

@@ -20,7 +20,7 @@ def duplicates(connection: Connection, present: frozenset[str], item: MakeIndex)
     if not {part.column for part in parts} <= present:
         return
     table = make_table(item.stored, MetaData())
-    keys = [func.lower(table.c[part.column]) if part.fold else table.c[part.column] for part in parts]
+    keys = [func.lower(table.c[part.column]) if part.fold == "lower" else table.c[part.column] for part in parts]
     filled = [table.c[part.column].is_not(None) for part in parts]
     query = (
         select(func.count(), *[func.min(table.c[part.column]) for part in parts])

@@ -41,7 +41,7 @@ def _index_entity(ctx: Context, name: str) -> int:
     changed = frozenset(slot.name for slot in writer.searchable)
     table, count, after = writer.table, 0, ""
     while True:
-        query = select(table).where(table.c.id > after, table.c.deleted_at.is_(None)).order_by(table.c.id).limit(BATCH)
+        query = writer.by_id.where(table.c.id > after, table.c.deleted_at.is_(None)).order_by(table.c.id).limit(BATCH)
         rows = ctx.connection.execute(query).mappings().all()
         for row in rows:
             index(ctx, writer, row["id"], writer.load(row), changed)

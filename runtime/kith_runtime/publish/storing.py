@@ -9,6 +9,7 @@ from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
+from kith_runtime.publish.room import in_views, indexed, placed
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
 
 _SEPARATOR = "__"
@@ -43,13 +44,23 @@ def new_entity(snapshot: Snapshot, entity: str, tables: set[str]) -> StoredEntit
         table = physical_name(app, name, str(generation))
         generation += 1
     stored = StoredEntity(table=table, fields={})
-    for field in kept_fields(snapshot, entity).values():
-        stored = replace(stored, fields={**stored.fields, field.name: new_field(field, stored)})
-    return stored
+    wanted = kept_fields(snapshot, entity)
+    shown = in_views(snapshot, entity)
+    kept: dict[str, StoredField] = {}
+    for field in sorted(
+        wanted.values(), key=lambda field: (not indexed(snapshot, entity, field), field.name not in shown)
+    ):
+        kept[field.name] = new_field(snapshot, entity, field, replace(stored, fields=kept))
+    return replace(stored, fields={name: kept[name] for name in wanted})
 
 
-def new_field(field: Field, entity: StoredEntity) -> StoredField:
-    """Return storage for a field whose names are free in the table: ``amount``, else ``amount__2`` and so on."""
+def new_field(snapshot: Snapshot, name: str, field: Field, entity: StoredEntity) -> StoredField:
+    """Return storage for a field of the entity ``name``: in the table, or in the overflow when a row has no room."""
+    return placed(_free(field, entity), entity, preferred=indexed(snapshot, name, field))
+
+
+def _free(field: Field, entity: StoredEntity) -> StoredField:
+    """Return storage under names that are free in the table: ``amount``, else ``amount__2`` and so on."""
     taken = set(SYSTEM_COLUMNS) | _KEPT_COLUMNS | {name for kept in _all_fields(entity) for name in _names(kept)}
     generation = 1
     while True:

@@ -131,17 +131,20 @@ def _fit_returned(snapshot: Snapshot, name: str, stored: StoredEntity, key: str,
             stored = _without(stored, old, f"{old}@{age}")
     for declared in wanted.values():
         if declared.name not in stored.fields:
-            stored = _add_or_take_back(name, declared, stored, result)
+            stored = _add_or_take_back(snapshot, name, declared, stored, result)
     return stored
 
 
-def _add_or_take_back(name: str, declared: Field, stored: StoredEntity, result: Structure) -> StoredEntity:
+def _add_or_take_back(
+    snapshot: Snapshot, name: str, declared: Field, stored: StoredEntity, result: Structure
+) -> StoredEntity:
     key = find_aside(stored.aside, declared)
     if key is not None:
         result.operations.append(TakeBackField(subject=name, field=declared.name, from_aside=key))
         return _with(stored, declared.name, stored.aside[key], key)
-    made = new_field(declared, stored)
-    result.operations.append(AddField(subject=name, on=stored.table, field=declared.name, stored=made))
+    made = new_field(snapshot, name, declared, stored)
+    first = not stored.has_overflow
+    result.operations.append(AddField(subject=name, on=stored.table, field=declared.name, stored=made, first=first))
     return _with(stored, declared.name, made)
 
 
@@ -175,7 +178,7 @@ class _Changes:
         stored = self._rename(stored, sources)
         for declared in wanted.values():
             if declared.name not in sources:
-                stored = _add_or_take_back(self.name, declared, stored, self.result)
+                stored = _add_or_take_back(self.snapshot, self.name, declared, stored, self.result)
             elif not same_shape(stored.fields[declared.name], declared):
                 stored = self._change_type(stored, declared, sources[declared.name])
         for gone in [name for name in stored.fields if name not in wanted]:
@@ -205,7 +208,7 @@ class _Changes:
     def _change_type(self, stored: StoredEntity, declared: Field, was: str) -> StoredEntity:
         source = stored.fields[declared.name]
         key = find_aside(stored.aside, declared)
-        target = stored.aside[key] if key is not None else new_field(declared, stored)
+        target = stored.aside[key] if key is not None else new_field(self.snapshot, self.name, declared, stored)
         change = ChangeType(
             subject=self.name,
             field=declared.name,
@@ -215,6 +218,7 @@ class _Changes:
             source=source,
             target=target,
             former=key is not None,
+            first=not stored.has_overflow,
         )
         self.result.operations.append(change)
         stored = _without(stored, declared.name, f"{declared.name}@{self.sequence}")

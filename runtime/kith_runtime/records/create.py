@@ -27,6 +27,7 @@ from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, writer_for
+from kith_runtime.tables.overflow import packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def insert_record(ctx: Context, prepared: PreparedCreate) -> Record:
     return Record(writer.name, record, 1, saved, created=True)
 
 
-def _row(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _row(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     actor = ctx.actor.id or None
     row: dict[str, Any] = {
         "id": record,
@@ -121,4 +122,4 @@ def _row(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, A
     }
     for slot in writer.slots.values():
         row.update(slot.store(values.get(slot.name)))
-    return row
+    return packed(writer.table, row)

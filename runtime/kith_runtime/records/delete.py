@@ -25,6 +25,7 @@ from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
 from kith_runtime.records.titles import readable_title_of, title_of
 from kith_runtime.records.writer import EntityWriter, writer_for
+from kith_runtime.tables.overflow import assignments
 
 _SHOWN_BLOCKERS = 10
 _TARGETS = "kith_targets"
@@ -182,7 +183,12 @@ def _clear(ctx: Context, writer: EntityWriter, name: str, cleared: list[Cleared]
         row["id"]: slot.load(row) for row in ctx.connection.execute(writer.by_id.where(chosen), pointing).mappings()
     }
     system = {"version": table.c.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
-    blanked = update(table).where(chosen).values({**slot.store(None), **system}).returning(table.c.id, table.c.version)
+    blanked = (
+        update(table)
+        .where(chosen)
+        .values(assignments(table, {**slot.store(None), **system}))
+        .returning(table.c.id, table.c.version)
+    )
     rows = [((row[0], row[1]), {name: (before[row[0]], None)}) for row in ctx.connection.execute(blanked, pointing)]
     history.append_all(ctx, writer, "update", rows)
 

@@ -24,6 +24,7 @@ from kith_runtime.records.store import DELETION
 from kith_runtime.records.titles import readable_title_of
 from kith_runtime.records.unique import check_unique, raise_for_race
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
+from kith_runtime.tables.overflow import assignments
 
 _RECORDS = "kith_records"
 
@@ -58,8 +59,9 @@ def restore(ctx: Context, entity: str, record: str) -> Record:
 
 
 def _rows(ctx: Context, entity: str, ids: list[str], batch: str) -> list[Any]:
-    table = writer_for(ctx, entity).table
-    query = select(table).where(among(table.c.id, _RECORDS, ctx.database.dialect_name), table.c.deletion == batch)
+    writer = writer_for(ctx, entity)
+    table = writer.table
+    query = writer.by_id.where(among(table.c.id, _RECORDS, ctx.database.dialect_name), table.c.deletion == batch)
     given = {_RECORDS: given_ids(ids, ctx.database.dialect_name)}
     return list(ctx.connection.execute(query, given).mappings())
 
@@ -117,12 +119,13 @@ def _point_again(ctx: Context, writer: EntityWriter, name: str, pointer: tuple[s
     if slot.field.type == "lookup" and target_of(slot) != pointer[2]:
         return
     row = ctx.connection.execute(writer.by_id.where(table.c.id == pointer[0])).mappings().one_or_none()
-    if row is None or row[slot.columns[0]] is not None:
+    if row is None or slot.load(row) is not None:
         return
     value = slot.type.load(pointer[1 : 1 + len(slot.columns)], slot.field)
     system = {"version": row["version"] + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
+    values = assignments(table, {**slot.store(value), **system})
     try:
-        ctx.connection.execute(update(table).where(table.c.id == pointer[0]).values({**slot.store(value), **system}))
+        ctx.connection.execute(update(table).where(table.c.id == pointer[0]).values(values))
     except IntegrityError as error:
         raise_for_race(ctx, writer, error)
     history.append(ctx, writer, (pointer[0], row["version"] + 1), "update", {name: (None, value)})

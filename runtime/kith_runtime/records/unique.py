@@ -96,8 +96,7 @@ def find_by_key(
         return None
     table = writer.table
     query = (
-        select(table)
-        .where(*[condition for condition in conditions if condition is not None])
+        writer.by_id.where(*[condition for condition in conditions if condition is not None])
         .where(table.c.deleted_at.is_(None), table.c.id != besides)
         .limit(_CANDIDATES)
     )

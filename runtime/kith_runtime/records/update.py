@@ -25,6 +25,7 @@ from kith_runtime.records.sign_in import follow_change
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
+from kith_runtime.tables.overflow import bound, parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +121,17 @@ def _columns(slots: list[Slot], changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_row(ctx: Context, writer: EntityWriter, record: str, row: dict[str, Any]) -> None:
-    columns = tuple(row)
+    given = parameters(writer.table, row)
+    columns = tuple(given)
     statement = ctx.published.compiled(
         ("update", writer.name, columns),
         lambda: (
             update_statement(writer.table)
             .where(writer.table.c.id == bindparam("kith_id"))
-            .values({column: bindparam(column) for column in columns})
+            .values(bound(writer.table, columns))
         ),
     )
     try:
-        ctx.connection.execute(statement, {**row, "kith_id": record})
+        ctx.connection.execute(statement, {**given, "kith_id": record})
     except IntegrityError as error:
         raise_for_race(ctx, writer, error)

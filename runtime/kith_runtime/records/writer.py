@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table, insert, select
+from sqlalchemy import Insert, Select, Table, insert
 
 from kith_metadata.kinds.entity import Entity, Field
 from kith_runtime.context import Context
@@ -16,6 +16,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredField
 from kith_runtime.tables import link_table_of, table_of
+from kith_runtime.tables.overflow import OVERFLOW, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Slot:
     type: FieldType
     columns: tuple[str, ...]
     link: Table | None = None
+    overflow: bool = False
 
     @property
     def name(self) -> str:
@@ -47,6 +49,8 @@ class Slot:
 
     def load(self, row: Mapping[Any, Any]) -> Any:
         """Return the value of a row of columns; None when the main column is blank."""
+        if self.overflow:
+            row = row[OVERFLOW]
         if self.type.simple:
             return row[self.columns[0]]
         stored = tuple(row[column] for column in self.columns)
@@ -108,7 +112,7 @@ def _compile(published: Published, name: str) -> EntityWriter:
         table=table,
         slots=slots,
         insert=insert(table),
-        by_id=select(table),
+        by_id=whole(table),
         auto_numbers=tuple(slot for slot in slots.values() if slot.field.type == "auto_number"),
         links=tuple(slot for slot in slots.values() if slot.link is not None),
         searchable=tuple(slot for slot in slots.values() if entity.search and slot.field.search),
@@ -118,4 +122,5 @@ def _compile(published: Published, name: str) -> EntityWriter:
 def _slot(published: Published, entity: str, field: Field, stored: StoredField | None) -> Slot:
     link = link_table_of(published, entity, field.name) if stored is not None and stored.link else None
     columns = tuple(column.name for column in stored.columns) if stored is not None else ()
-    return Slot(field=field, type=field_types[field.type], columns=columns, link=link)
+    overflow = stored is not None and any(column.overflow for column in stored.columns)
+    return Slot(field=field, type=field_types[field.type], columns=columns, link=link, overflow=overflow)

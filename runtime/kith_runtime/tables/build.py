@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy import Index, MetaData, Table
 
 from kith_runtime.published import Published
 from kith_runtime.storage import StoredEntity
-from kith_runtime.tables.physical import column_type, link_columns, system_columns
+from kith_runtime.tables.overflow import columns_of
+from kith_runtime.tables.physical import link_columns, system_columns
 
 
 def table_of(published: Published, entity: str) -> Table:
@@ -24,12 +25,9 @@ def link_table_of(published: Published, entity: str, field: str) -> Table:
 
 def make_table(stored: StoredEntity, metadata: MetaData, *, aside: bool = False) -> Table:
     """Return a new table of stored fields on ``metadata``; with ``aside`` also the columns that were set aside."""
-    columns = system_columns()
     kept = [*stored.fields.values(), *(stored.aside.values() if aside else ())]
-    columns.extend(
-        Column(column.name, column_type(column.kind, column.scale)) for field in kept for column in field.columns
-    )
-    return Table(stored.table, metadata, *columns)
+    columns = columns_of(column for field in kept for column in field.columns)
+    return Table(stored.table, metadata, *system_columns(), *columns)
 
 
 def make_link_table(name: str, metadata: MetaData) -> Table:

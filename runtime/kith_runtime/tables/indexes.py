@@ -17,7 +17,8 @@ from kith_metadata.kinds.entity import Entity, Field, Key
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.storage import SYSTEM_COLUMNS, StoredEntity, physical_name
+from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
+from kith_runtime.tables.overflow import raw_text
 
 SORT_LENGTH = 100
 """Texts are sorted by their first characters only: PostgreSQL refuses an index entry of more than 2,704 bytes."""
@@ -32,7 +33,7 @@ class IndexColumn:
 
     column: str
     fold: str = ""
-    """Empty, ``lower`` (the whole text without case) or ``sort`` (what lists sort by)."""
+    """Empty, ``lower`` (the whole text without case), ``sort`` (what lists sort by), or ``raw`` (only equality)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _part(table: Table, part: IndexColumn) -> ColumnElement[Any]:
         return func.lower(column)
     if part.fold == "sort":
         return sort_key(column)
-    return column
+    return raw_text(column) if part.fold == "raw" else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,9 @@ class _Maker:
             stored = self.stored.fields.get(name)
             if name in SYSTEM_COLUMNS:
                 parts.append(IndexColumn(name))
-            elif field is not None and stored is not None and stored.columns and field_types[field.type].sortable:
+            elif field is not None and _sorts(field, stored):
                 fold = "sort" if is_text(field, self.snapshot) else ""
-                parts.append(IndexColumn(stored.columns[0].name, fold))
+                parts.append(IndexColumn(self.stored.fields[name].columns[0].name, fold))
             else:
                 break
         parts = [part for part in parts if part.column != "id"]
@@ -163,6 +164,8 @@ class _Maker:
 
     def _unique_parts(self, field: Field) -> tuple[IndexColumn, ...]:
         main = self.stored.fields[field.name].columns[0]
+        if _unindexable(main):
+            return (IndexColumn(main.name, "raw"),)
         return (IndexColumn(main.name, "lower" if main.kind == "text" and not field.case_sensitive else ""),)
 
     def _stored_fields(self) -> Iterator[Field]:
@@ -181,6 +184,17 @@ class _Maker:
         # The mark of the contents makes a changed index a new one, so that old and new can exist side by side.
         mark = hashlib.sha256(repr(contents).encode()).hexdigest()[:6]
         return f"ix_{physical_name(self.stored.table, suffix)}_{mark}"
+
+
+def _sorts(field: Field, stored: StoredField | None) -> bool:
+    if stored is None or not stored.columns or _unindexable(stored.columns[0]):
+        return False
+    return field_types[field.type].sortable
+
+
+def _unindexable(column: StoredColumn) -> bool:
+    """Tell whether PostgreSQL refuses an index: reading a date out of the overflow depends on settings, it says."""
+    return column.overflow and column.kind in ("date", "datetime")
 
 
 def is_text(field: Field, snapshot: Snapshot) -> bool:

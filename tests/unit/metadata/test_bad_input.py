@@ -238,9 +238,9 @@ def test_a_cascade_ring_over_two_entities(tmp_path: Path) -> None:
     assert check_files(tmp_path / "tree", {"sales/one.yaml": tree}).snapshot is not None
 
 
-def test_too_many_columns(tmp_path: Path) -> None:
-    fields = "".join(f"  m{index}: {{type: money}}\n" for index in range(750))
-    assert [issue.code for issue in check_files(tmp_path, {"sales/it.yaml": ENTITY + fields}).issues] == ["KM065"]
+def test_a_thousand_amounts_are_fine(tmp_path: Path) -> None:
+    fields = "".join(f"  m{index}: {{type: money}}\n" for index in range(1000))
+    assert check_files(tmp_path, {"sales/it.yaml": ENTITY + fields}).issues == ()
 
 
 def test_an_entity_that_no_role_may_read(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from kith_runtime.publish.operations.add_field import add_storage
 from kith_runtime.publish.operations.base import EXAMPLES, Operation, PublishRefused, Work, count_of
 from kith_runtime.storage import StoredEntity, StoredField
 from kith_runtime.tables import make_link_table, make_table
+from kith_runtime.tables.overflow import bound, parameters
 
 BATCH = 1000
 
@@ -45,6 +46,7 @@ class ChangeType(Operation):
     source: StoredField
     target: StoredField
     former: bool = False
+    first: bool = False
     loss: Loss = Loss()
 
     @property
@@ -78,7 +80,7 @@ class ChangeType(Operation):
     def run(self, work: Work) -> None:
         """Make the columns and convert every value; refuse what cannot be converted unless loss was accepted."""
         if not self.former:
-            add_storage(work, self.stored.table, self.target)
+            add_storage(work, self.stored.table, self.target, first=self.first)
         failed = _convert_all(work, self, *self.sides(work))
         if not failed:
             return
@@ -217,25 +219,13 @@ def _write(connection: Connection, change: ChangeType, target: Side, batch: Sequ
         return
     table = _table(change)
     names = [column.name for column in change.target.columns]
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("record_to_change"))
-        .values({name: bindparam(f"new_{position}") for position, name in enumerate(names)})
-    )
     blank = (None,) * len(names)
-    connection.execute(
-        statement,
-        [
-            {
-                "record_to_change": record,
-                **{
-                    f"new_{position}": part
-                    for position, part in enumerate(blank if value is None else target.store(value))
-                },
-            }
-            for record, value in batch
-        ],
-    )
+    given = [
+        (record, parameters(table, dict(zip(names, blank if value is None else target.store(value), strict=True))))
+        for record, value in batch
+    ]
+    statement = update(table).where(table.c.id == bindparam("record_to_change")).values(bound(table, given[0][1]))
+    connection.execute(statement, [{"record_to_change": record, **row} for record, row in given])
 
 
 def _table(change: ChangeType) -> Table:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import column, select, table, update
+from sqlalchemy import MetaData, Table, select, update
 
 from kith_runtime.publish.operations.base import Operation, Work
 from kith_runtime.records.store import DELETION
 from kith_runtime.store import RUNTIME_TABLES
+from kith_runtime.tables.overflow import assignments, columns_of
 
 _ENTITY_SUFFIX = "__entity"
 _ENTITIES = (0, 3)
@@ -62,11 +63,9 @@ class RenameEntity(Operation):
         _rename_in_bin(work, names)
         for entity in work.after.storage.documents:
             stored = work.after.storage.entity(entity)
-            for field in (*stored.fields.values(), *stored.aside.values()):
-                for kept in field.columns:
-                    if kept.name.endswith(_ENTITY_SUFFIX):
-                        target = table(stored.table, column(kept.name))
-                        _rename(work, target, kept.name, names, {})
+            for kept in stored.columns:
+                if kept.name.endswith(_ENTITY_SUFFIX):
+                    _rename(work, Table(stored.table, MetaData(), *columns_of((kept,))), kept.name, names, {})
 
     def as_data(self) -> dict[str, Any]:
         """Add the names, by which a rollback runs backwards."""
@@ -75,7 +74,7 @@ class RenameEntity(Operation):
 
 def _rename(work: Work, target: Any, name: str, names: tuple[str, str], where: dict[str, str]) -> None:
     chosen = [target.c[name] == names[0], *(target.c[key] == value for key, value in where.items())]
-    work.connection.execute(update(target).where(*chosen).values({name: names[1]}))
+    work.connection.execute(update(target).where(*chosen).values(assignments(target, {name: names[1]})))
 
 
 def _rename_in_bin(work: Work, names: tuple[str, str]) -> None:
