@@ -35,6 +35,9 @@ BLUEPRINTS = (
 def install(app: Flask) -> None:
     """Add the screens and their template helpers to an app."""
     app.jinja_env.filters.update(hue=hue, initials=initials)
+    assets = app.extensions["kith"].assets
+    # Known to the environment and not only to each page: then macros that draw icons are made once.
+    app.jinja_env.globals.update(asset=assets.url, icon=assets.icon)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for blueprint in BLUEPRINTS:

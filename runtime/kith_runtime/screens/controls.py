@@ -40,6 +40,8 @@ Raw = Any
 
 Sent = MultiDict[str, str]
 
+_MARKED = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
+
 
 @dataclass(slots=True)
 class FieldState:
@@ -73,8 +75,7 @@ class FieldState:
 
 def digest(raw: Raw) -> str:
     """Return a short mark of raw input, by which a sent form tells what was touched since it was drawn."""
-    text = json.dumps(raw, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_MARKED.encode(raw).encode()).hexdigest()[:16]
 
 
 def line_ends(text: str) -> str:

@@ -21,6 +21,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
 from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
+from kith_runtime.screens.form_inputs import InputWriter, control_macros
 
 Mode = Literal["new", "edit"]
 TOC_FROM = 3
@@ -125,7 +126,7 @@ class FormShape:
     def template(self, ctx: Context) -> Template:
         """Return the form's template, compiled once for each set of rights."""
         key = ("form", rights_key(ctx.actor), self.entity.name, self.mode)
-        return shape_template(ctx, key, lambda: FormSource(self, ctx.snapshot).write())
+        return shape_template(ctx, key, lambda: FormSource(self, ctx.snapshot, control_macros()).write())
 
 
 def form_shape(ctx: Context, entity: str, mode: Mode) -> FormShape:
@@ -276,20 +277,24 @@ def must_have(declared: Field, *, here: bool = False) -> bool:
 class FormSource:
     """Writes the template of a form: wrappers with their constant words, and one macro call for each input."""
 
-    def __init__(self, shape: FormShape, snapshot: Snapshot) -> None:
+    def __init__(self, shape: FormShape, snapshot: Snapshot, macros: Any) -> None:
         self._shape = shape
         self._snapshot = snapshot
-        self._constants: dict[str, Any] = {}
-        self._macros: set[str] = set()
+        # Handed over as constants: a template that imports them makes all of them anew for each page.
+        self._constants: dict[str, Any] = {
+            name: getattr(macros, name) for name in ("trouble", "conflict_card", "shown_value")
+        }
+        self._inputs = InputWriter(macros, self._constants)
 
     def write(self) -> tuple[str, Mapping[str, Any]]:
         """Return the source and the constants that it names."""
         tabs = self._shape.tabs
         body = "".join(self._tab(tab, alone=len(tabs) == 1) for tab in tabs)
-        names = ", ".join(sorted(self._macros | {"trouble", "conflict_card", "shown_value"}))
+        # Gathered before it is printed: else each piece would pass through the generators of all pages above.
         source = (
-            '{% extends "edit.html" %}{% from "_controls.html" import ' + names + " with context %}"
-            "{% block panels %}" + body + "{% endblock %}"
+            '{% extends "edit.html" %}{% block panels %}{% set drawn %}'
+            + body
+            + "{% endset %}{{ drawn }}{% endblock %}"
         )
         return source, self._constants
 
@@ -344,7 +349,7 @@ class FormSource:
         name, label = part.name, verbatim(part.label)
         constant = self._constant(part)
         identity = f"f-{name}"
-        call = "{{ " + f'{part.control.macro}(s, {constant}, "{name}", "{identity}")' + " }}"
+        call = self._inputs.input(part.control.macro, constant, name, identity)
         foot = '{% if s.error %}{{ trouble(s.error, "' + identity + '") }}{% endif %}'
         foot += '{% if s.conflict %}{{ conflict_card(s.conflict, "' + name + '") }}{% endif %}'
         if part.help:
@@ -422,8 +427,7 @@ class FormSource:
         if not column.editable:
             return opening + cell + "{{ shown_value(s) }}</td>"
         constant = self._constant(column, prefix=part.name)
-        macro = "amount_input" if column.control.macro == "money_input" else column.control.macro
-        self._macros.add(macro)
+        macro = self._inputs.macro("amount_input" if column.control.macro == "money_input" else column.control.macro)
         identity = f'"f-{part.name}-" ~ r.index ~ "-{name}"'
         call = "{{ " + f'{macro}(s, {constant}, "{part.name}-" ~ r.index ~ "-{name}", {identity}, bare=true)' + " }}"
         trouble = "{% if s.error %}{{ trouble(s.error, " + identity + ") }}{% endif %}"
@@ -431,7 +435,6 @@ class FormSource:
 
     def _constant(self, part: FieldPart, prefix: str = "") -> str:
         """Keep what the part's macro needs under a name of its own, and return that name."""
-        self._macros.add(part.control.macro)
         name = f"k_{prefix}_{part.name}" if prefix else f"k_{part.name}"
         self._constants[name] = {
             "label": part.label,

@@ -13,12 +13,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from flask import Response, current_app, flash, get_flashed_messages, request
-from flask_wtf.csrf import generate_csrf
 from jinja2 import Template
+from markupsafe import Markup
 
+from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.screens.shell import person_view, shell_of
-from kith_runtime.web.state import server, state
+from kith_runtime.web.state import state
 
 THEMES = ("auto", "light", "dark")
 
@@ -31,6 +32,15 @@ class Page:
     entity: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The navigation around a page as markup: the same for everybody with the same rights, so it is drawn once."""
+
+    side: Markup
+    create: Markup
+    quick: Markup
+
+
 def toast(text: str, *, undo: str = "", icon: str = "check") -> None:
     """Show a short message on the next page; ``undo`` is the address whose POST takes the action back."""
     flash(json.dumps({"text": text, "undo": undo, "icon": icon}))
@@ -41,6 +51,8 @@ def render(template: str | Template, page: Page, *, status: int = 200) -> Respon
     chosen = current_app.jinja_env.get_or_select_template(template)
     ctx = state().context
     frame = _frame(ctx) if ctx is not None else _visitor_frame()
+    if ctx is not None:
+        frame["drawn"] = _drawn(ctx, page.entity)
     values = {item.name: getattr(page, item.name) for item in fields(page)}
     return Response(chosen.render({**frame, **values, "page": page}), status, mimetype="text/html")
 
@@ -80,13 +92,22 @@ def _frame(ctx: Context) -> dict[str, Any]:
     }
 
 
+def _drawn(ctx: Context, entity: str) -> Frame:
+    home, admin = request.path == "/", request.path.startswith("/admin")
+
+    def build() -> Frame:
+        shell = shell_of(ctx)
+        parts: Any = current_app.jinja_env.get_template("_frame.html").module
+        return Frame(parts.side(shell, entity, home, admin), parts.create(shell), parts.quick_bar(shell, entity, home))
+
+    if entity and not ctx.snapshot.has("entity", entity):
+        return build()
+    return ctx.published.compiled(("frame", rights_key(ctx.actor), entity, home, admin), build)
+
+
 def _visitor_frame() -> dict[str, Any]:
-    assets = server().assets
     theme = request.cookies.get("kith_theme", "auto")
     return {
-        "asset": assets.url,
-        "icon": assets.icon,
-        "csrf_token": generate_csrf,
         "theme": theme if theme in THEMES else "auto",
         "lang": "en",
         "direction": "ltr",
