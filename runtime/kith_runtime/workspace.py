@@ -31,7 +31,7 @@ from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 _ACTORS_KEPT = 2048
 
@@ -116,7 +116,7 @@ class Workspace:
             now=self.clock.now(),
         )
 
-    def refresh(self, connection: Connection, row: Row[Any] | None = None) -> Published:
+    def refresh(self, connection: Connection, row: Any | None = None) -> Published:
         """Swap to the newest snapshot if the pointer moved, and return the one to work with.
 
         ``row`` is the row of a query on this connection that held ``publish.store.current_columns()``, such as the

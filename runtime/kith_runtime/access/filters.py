@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, and_, bindparam, false, or_, select, union_all
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
 from kith_runtime.access.rights import Operation, RightsKey, Scope, parent_fields, rights_key, rights_of
 from kith_runtime.context import Context
@@ -51,11 +52,33 @@ def kept(ctx: Context, entity: str, name: Hashable, build: Callable[[], T]) -> T
     day or the time, their values are part of the statement, and it is built anew each time.
     """
     prepare(ctx.connection)
+    if not rules_are_pure(ctx, entity):
+        return build()
+    return ctx.published.compiled(("statement", name, entity, rights_key(ctx.actor)), build)
+
+
+def rules_are_pure(ctx: Context, entity: str) -> bool:
+    """Tell whether the rights to records of an entity are the same at every moment, so that statements can be kept."""
     key = rights_key(ctx.actor)
     pure = ctx.published.compiled(
         ("pure rules", key, entity), lambda: (not uses_surroundings(surroundings_of(ctx), key, entity),)
     )
-    return ctx.published.compiled(("statement", name, entity, key), build) if pure[0] else build()
+    return pure[0]
+
+
+def kept_rows(
+    ctx: Context, entity: str, name: Hashable, build: Callable[[], Select[Any]], values: Mapping[str, Any]
+) -> Sequence[Mapping[Any, Any]]:
+    """Run a statement that :func:`kept` keeps, with its values and the actor's, and return its rows by column name."""
+
+    def prepared() -> Prepared:
+        return Prepared(build())
+
+    given = {**values, **actor_bind(ctx)}
+    if rules_are_pure(ctx, entity):
+        statement = kept(ctx, entity, ("prepared", name), prepared)
+        return statement.mappings(ctx.connection, given)
+    return ctx.connection.execute(kept(ctx, entity, name, build), given).mappings().all()
 
 
 def actor_bind(ctx: Context) -> dict[str, Any]:
@@ -73,8 +96,7 @@ def allows(ctx: Context, entity: str, operation: Operation, record: str) -> bool
         condition = record_filter(ctx, entity, operation)
         return query if condition is None else query.where(condition)
 
-    query = kept(ctx, entity, ("allows", operation), build)
-    return ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).first() is not None
+    return bool(kept_rows(ctx, entity, ("allows", operation), build, {_RECORD: record}))
 
 
 def uses_surroundings(surroundings: Surroundings, key: RightsKey, entity: str) -> frozenset[str]:

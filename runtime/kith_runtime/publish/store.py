@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Row, Table, Text, insert, select, text, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, insert, select, text, update
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText, JsonValue, UtcDateTime
 from kith_runtime.store import RUNTIME_TABLES
 
@@ -122,18 +123,20 @@ def ensure_current(connection: Connection) -> None:
         connection.execute(insert(CURRENT).values(id=1, sequence=0, snapshot_hash="", access_stamp=1))
 
 
-_READ_CURRENT = select(*current_columns())
+_READ_CURRENT = Prepared(select(*current_columns()))
 
 
 def read_current(connection: Connection) -> Current:
     """Return what is live."""
-    return current_of(connection.execute(_READ_CURRENT).one())
+    row = _READ_CURRENT.first(connection, {})
+    if row is None:
+        raise RuntimeError("The table kith_current has lost its one row.")
+    return current_of(row)
 
 
-def current_of(row: Row[Any]) -> Current:
+def current_of(row: Any) -> Current:
     """Return what is live from a row that holds :func:`current_columns`."""
-    found = row._mapping
-    return Current(found[CURRENT.c.sequence], found[CURRENT.c.snapshot_hash], found[CURRENT.c.access_stamp])
+    return Current(row.sequence, row.snapshot_hash, row.access_stamp)
 
 
 _SHARE = text("LOCK TABLE kith_current IN ROW SHARE MODE")

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, update
 
+from kith_platform.database.prepared import Prepared
 from kith_runtime.context import Context
 from kith_runtime.field_types.auto_number import format_number, period_of
 from kith_runtime.records.store import COUNTER, insert_or_ignore
 from kith_runtime.records.writer import EntityWriter, Slot
 
-_RAISE = (
+_RAISE = Prepared(
     update(COUNTER)
     .where(
         COUNTER.c.entity == bindparam("of_entity"),
@@ -37,9 +38,9 @@ def next_number(ctx: Context, writer: EntityWriter, slot: Slot) -> str:
 
 def _advance(ctx: Context, key: tuple[str, str, str], start: int) -> int:
     chosen = {"of_entity": key[0], "of_field": key[1], "of_period": key[2]}
-    found: int | None = ctx.connection.execute(_RAISE, chosen).scalar()
+    found = _RAISE.first(ctx.connection, chosen)
     if found is not None:
-        return found
+        return int(found.value)
     row = {"entity": key[0], "field": key[1], "period": key[2], "value": start - 1}
     insert_or_ignore(ctx, COUNTER, row)
-    return int(ctx.connection.execute(_RAISE, chosen).scalar_one())
+    return int(_RAISE.rows(ctx.connection, chosen)[0].value)

@@ -92,7 +92,7 @@ def insert_record(ctx: Context, prepared: PreparedCreate) -> Record:
         values[slot.name] = next_number(ctx, writer, slot)
     row = _row(ctx, writer, record, values)
     try:
-        ctx.connection.execute(writer.insert, row)
+        writer.insert.execute(ctx.connection, row)
     except IntegrityError as error:
         raise_for_race(ctx, writer, error)
     for slot in writer.links:

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from kith_platform.database.prepared import Prepared
 from kith_runtime.context import Context
 from kith_runtime.records.store import HISTORY
 from kith_runtime.records.writer import EntityWriter
 
-_INSERT = insert(HISTORY)
+_INSERT = Prepared(insert(HISTORY).inline(), [column.name for column in HISTORY.c if column.name != "seq"])
 
 Changes = Mapping[str, tuple[Any, Any]]
 """Field to (before, after) as Python values."""
@@ -20,7 +21,7 @@ Changes = Mapping[str, tuple[Any, Any]]
 def append(ctx: Context, writer: EntityWriter, identity: tuple[str, int], action: str, changes: Changes) -> None:
     """Write one row of history for a record ``(id, version)``; nothing for an entity that keeps none."""
     if writer.entity.history:
-        ctx.connection.execute(_INSERT, row_of(ctx, writer, identity, action, changes))
+        _INSERT.execute(ctx.connection, row_of(ctx, writer, identity, action, changes))
 
 
 def append_all(
@@ -29,7 +30,7 @@ def append_all(
     """Write one row of history for each of many records, given as ``((id, version), changes)``, in one statement."""
     if writer.entity.history and rows:
         written = [row_of(ctx, writer, identity, action, changes) for identity, changes in rows]
-        ctx.connection.execute(_INSERT, written)
+        _INSERT.execute_all(ctx.connection, written)
 
 
 def row_of(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, delete, insert, select
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
 from kith_runtime.context import Context
 from kith_runtime.records.writer import EntityWriter, Slot
@@ -20,12 +21,12 @@ def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tup
         table = slot.link
         if table is not None:
             query = _links_of(ctx, table)
-            found[slot.name] = tuple(ctx.connection.execute(query, {_RECORD: record}).scalars()) or None
+            found[slot.name] = tuple([row.target_id for row in query.rows(ctx.connection, {_RECORD: record})]) or None
     return found
 
 
-def _links_of(ctx: Context, table: Table) -> Select[Any]:
-    return ctx.published.compiled(("links of", table.name), lambda: _of_record(table))
+def _links_of(ctx: Context, table: Table) -> Prepared:
+    return ctx.published.compiled(("links of", table.name), lambda: Prepared(_of_record(table)))
 
 
 def _of_record(table: Table) -> Select[Any]:
@@ -45,4 +46,7 @@ def write_links(ctx: Context, slot: Slot, record: str, targets: tuple[str, ...] 
         for position, target in enumerate(dict.fromkeys(targets or ()))
     ]
     if rows:
-        ctx.connection.execute(insert(table), rows)
+        adding = ctx.published.compiled(
+            ("add links", table.name), lambda: Prepared(insert(table).inline(), table.columns.keys())
+        )
+        adding.execute_all(ctx.connection, rows)

@@ -12,7 +12,7 @@ from kith_platform.database.types import IdText
 from kith_platform.errors import Forbidden, NotFound
 from kith_platform.ids import is_id
 from kith_runtime.access import Operation, record_filter, rights_for
-from kith_runtime.access.filters import actor_bind, kept
+from kith_runtime.access.filters import kept_rows
 from kith_runtime.context import Context
 from kith_runtime.records.links import read_links
 from kith_runtime.records.record import Record
@@ -49,10 +49,11 @@ def load_current(
         raise not_found(writer)
     # Before the record's own lock: everybody who writes people takes the two in this order and none waits in a circle.
     bump_access_stamp(ctx, writer.name)
-    query = kept(ctx, writer.name, ("load", operation, deleted), lambda: _to_write(ctx, writer, operation, deleted))
-    row = ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).mappings().one_or_none()
-    if row is None:
+    name = ("load", operation, deleted)
+    rows = kept_rows(ctx, writer.name, name, lambda: _to_write(ctx, writer, operation, deleted), {_RECORD: record})
+    if not rows:
         raise not_found(writer)
+    row = rows[0]
     if not row["kith_allowed"]:
         raise forbidden(writer, operation)
     values = writer.load(row)
@@ -99,10 +100,10 @@ def read_record(ctx: Context, entity: str, record: str) -> Record:
     writer = writer_for(ctx, entity)
     if not is_id(record):
         raise not_found(writer)
-    query = kept(ctx, entity, "read", lambda: _to_read(ctx, writer))
-    row = ctx.connection.execute(query, {_RECORD: record, **actor_bind(ctx)}).mappings().one_or_none()
-    if row is None:
+    rows = kept_rows(ctx, entity, "read", lambda: _to_read(ctx, writer), {_RECORD: record})
+    if not rows:
         raise not_found(writer)
+    row = rows[0]
     values = writer.load(row) | (read_links(ctx, writer, record) if writer.links else {})
     return Record(entity, record, row["version"], shown(ctx, writer, values))
 

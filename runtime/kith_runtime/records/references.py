@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
 from kith_metadata.values import Reference
-from kith_platform.database.types import IdText
 from kith_runtime.access import Operation, record_filter
-from kith_runtime.access.filters import actor_bind, kept
+from kith_runtime.access.filters import actor_bind, kept, kept_rows
 from kith_runtime.context import Context
 from kith_runtime.queries.expression_where import where_of
+from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.tables import table_of
@@ -91,16 +91,23 @@ def _check(ctx: Context, pointer: _Pointer) -> FieldProblem | None:
 
 
 def _found(ctx: Context, pointer: _Pointer, operation: Operation) -> set[str]:
-    query = kept(ctx, pointer.entity, ("references", operation), lambda: _allowed(ctx, pointer.entity, operation))
+    entity = pointer.entity
+    name = ("references", operation)
+
+    def build() -> Select[Any]:
+        return _allowed(ctx, entity, operation)
+
+    given = {_IDS: given_ids(pointer.ids, ctx.database.dialect_name)}
     where = getattr(pointer.slot.field.options, "where", "")
-    if where:
-        query = query.where(where_of(ctx, pointer.entity, where))
-    return set(ctx.connection.execute(query, {_IDS: pointer.ids, **actor_bind(ctx)}).scalars())
+    if not where:
+        return {row["id"] for row in kept_rows(ctx, entity, name, build, given)}
+    query = kept(ctx, entity, name, build).where(where_of(ctx, entity, where))
+    return set(ctx.connection.execute(query, {**given, **actor_bind(ctx)}).scalars())
 
 
 def _allowed(ctx: Context, entity: str, operation: Operation) -> Select[Any]:
     table = table_of(ctx.published, entity)
-    given = bindparam(_IDS, None, IdText(), expanding=True)
-    query = select(table.c.id).where(table.c.id.in_(given), table.c.deleted_at.is_(None))
+    mine = among(table.c.id, _IDS, ctx.database.dialect_name)
+    query = select(table.c.id).where(mine, table.c.deleted_at.is_(None))
     allowed = record_filter(ctx, entity, operation)
     return query if allowed is None else query.where(allowed)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import update as update_statement
 from sqlalchemy.exc import IntegrityError
 
+from kith_platform.database.prepared import Prepared
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.records import history
@@ -125,13 +126,13 @@ def _write_row(ctx: Context, writer: EntityWriter, record: str, row: dict[str, A
     columns = tuple(given)
     statement = ctx.published.compiled(
         ("update", writer.name, columns),
-        lambda: (
+        lambda: Prepared(
             update_statement(writer.table)
             .where(writer.table.c.id == bindparam("kith_id"))
             .values(bound(writer.table, columns))
         ),
     )
     try:
-        ctx.connection.execute(statement, {**given, "kith_id": record})
+        statement.execute(ctx.connection, {**given, "kith_id": record})
     except IntegrityError as error:
         raise_for_race(ctx, writer, error)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table, insert
+from sqlalchemy import Select, Table, insert
 
 from kith_metadata.kinds.entity import Entity, Field
+from kith_platform.database.prepared import Prepared
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import FieldType
@@ -16,7 +17,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredField
 from kith_runtime.tables import link_table_of, table_of
-from kith_runtime.tables.overflow import OVERFLOW, whole
+from kith_runtime.tables.overflow import OVERFLOW, overflow_names, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class EntityWriter:
     entity: Entity
     table: Table
     slots: Mapping[str, Slot]
-    insert: Insert
+    insert: Prepared
     by_id: Select[Any]
     auto_numbers: tuple[Slot, ...]
     links: tuple[Slot, ...]
@@ -102,6 +103,7 @@ def _compile(published: Published, name: str) -> EntityWriter:
     entity = published.snapshot.entity(name)
     stored = published.storage.entity(name).fields
     table = table_of(published, name)
+    shared = overflow_names(table)
     slots = {
         field.name: _slot(published, name, field, stored.get(field.name))
         for field in fields_of(published.snapshot, name).values()
@@ -111,7 +113,7 @@ def _compile(published: Published, name: str) -> EntityWriter:
         entity=entity,
         table=table,
         slots=slots,
-        insert=insert(table),
+        insert=Prepared(insert(table).inline(), [name for name in table.columns.keys() if name not in shared]),  # noqa: SIM118
         by_id=whole(table),
         auto_numbers=tuple(slot for slot in slots.values() if slot.field.type == "auto_number"),
         links=tuple(slot for slot in slots.values() if slot.link is not None),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, true
+from sqlalchemy import Connection, Select, bindparam, select, true
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.identity import hash_secret
 from kith_platform.identity.store import CREDENTIAL, SESSION, TOKEN
 from kith_runtime.publish.store import CURRENT, current_columns
@@ -21,15 +22,15 @@ def _live(table: Any) -> Select[Any]:
     )
 
 
-_SESSION = _live(SESSION)
-_TOKEN = _live(TOKEN)
+_SESSION = Prepared(_live(SESSION))
+_TOKEN = Prepared(_live(TOKEN))
 
 
-def session_row(connection: Connection, secret: str) -> Row[Any] | None:
+def session_row(connection: Connection, secret: str) -> Any | None:
     """Return the session of a cookie's secret with what is live, or None when it has ended."""
-    return connection.execute(_SESSION, {"secret_hash": hash_secret(secret)}).one_or_none()
+    return _SESSION.first(connection, {"secret_hash": hash_secret(secret)})
 
 
-def token_row(connection: Connection, secret: str) -> Row[Any] | None:
+def token_row(connection: Connection, secret: str) -> Any | None:
     """Return the API token of a secret with what is live, or None when it was revoked."""
-    return connection.execute(_TOKEN, {"secret_hash": hash_secret(secret)}).one_or_none()
+    return _TOKEN.first(connection, {"secret_hash": hash_secret(secret)})

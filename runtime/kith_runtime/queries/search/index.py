@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
 from kith_runtime.queries.search.store import SEARCH, WHOLE
 from kith_runtime.queries.search.words import words_of
@@ -20,6 +21,13 @@ _TAKE = text(
 )
 _INSERT = insert(SEARCH)
 _INSERT_TELLING = insert(SEARCH).returning(SEARCH.c.seq, SEARCH.c.place, SEARCH.c.body)
+_COLUMNS = [column.name for column in SEARCH.c if column.name != "seq"]
+_ADD_SOME = Prepared(_ADD)
+_INSERT_SOME = Prepared(insert(SEARCH).inline(), _COLUMNS)
+_INSERT_ONE = Prepared(insert(SEARCH).returning(SEARCH.c.seq), _COLUMNS)
+_SOME = 50
+"""Up to so many rows, as one record has them, each row costs less than a statement for all of them."""
+
 _OF_RECORD = select(SEARCH).where(
     SEARCH.c.entity == bindparam("of_entity"), SEARCH.c.record_id == bindparam("of_record", None, IdText())
 )
@@ -83,11 +91,22 @@ def _row(entity: str, record: str, field: str, body: str) -> dict[str, Any]:
 def _add(connection: Connection, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
+    if len(rows) <= _SOME:
+        _add_some(connection, rows)
+        return
     if connection.dialect.name != "sqlite":
         connection.execute(_INSERT, rows)
         return
     found = connection.execute(_INSERT_TELLING, rows)
     connection.execute(_ADD, [{"seq": row.seq, "place": row.place, "body": row.body} for row in found])
+
+
+def _add_some(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if connection.dialect.name != "sqlite":
+        _INSERT_SOME.execute_all(connection, rows)
+        return
+    added = [{**row, "seq": _INSERT_ONE.rows(connection, row)[0].seq} for row in rows]
+    _ADD_SOME.execute_all(connection, added)
 
 
 def _remove(connection: Connection, rows: list[Mapping[Any, Any]]) -> None:
