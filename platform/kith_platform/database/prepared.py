@@ -149,7 +149,7 @@ def _compile(statement: Any, columns: Sequence[str] | None, dialect: Dialect) ->
     results = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in selected]
     selected_names = tuple(column.name for column in selected)
     # Columns of business tables may bear words that Python keeps for itself; these are read by place or by name.
-    row: Any = namedtuple("Row", selected_names, rename=True)
+    row: Any = namedtuple("Row", selected_names, rename=True)  # type: ignore[misc]
     return _Compiled(
         sql=str(compiled),
         names=tuple(compiled.positiontup or ()) if compiled.positional else tuple(compiled.params),
