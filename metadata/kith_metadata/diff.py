@@ -1,11 +1,13 @@
 """What differs between two snapshots, as changes in the order in which a person reads them; pure and complete.
 
-Renames come from ``was:`` alone and are never guessed. The physical plan of a publish is built on this.
+Renames come from ``was:`` alone and are never guessed. The plan of a publish is built on these changes, and that of a
+rollback on the same changes reversed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kith_metadata.changes import (
@@ -32,29 +34,6 @@ from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import properties_of
 
-__all__ = [
-    "Change",
-    "DocumentAdded",
-    "DocumentChanged",
-    "DocumentRemoved",
-    "EntityAdded",
-    "EntityChanged",
-    "EntityRemoved",
-    "EntityRenamed",
-    "FieldAdded",
-    "FieldChanged",
-    "FieldOptionsChanged",
-    "FieldRemoved",
-    "FieldRenamed",
-    "FieldTypeChanged",
-    "IndexAdded",
-    "IndexRemoved",
-    "KeyAdded",
-    "KeyRemoved",
-    "changed_paths",
-    "diff",
-]
-
 _OWN_WALK = ("fields", "keys", "indexes", "was")
 
 
@@ -66,6 +45,25 @@ def diff(old: Snapshot | None, new: Snapshot) -> tuple[Change, ...]:
     """
     before = dict(old.manifest) if old is not None else {}
     return (*_entities(old, new, before), *_documents(old, new, before))
+
+
+def backwards(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes that lead back; what lies in a renamed entity or field goes by its former name."""
+    entities = {change.entity: change.old for change in changes if isinstance(change, EntityRenamed)}
+    fields = {(change.entity, change.field): change.old for change in changes if isinstance(change, FieldRenamed)}
+    return tuple(_back(change, entities, fields) for change in changes)
+
+
+def _back(change: Change, entities: Mapping[str, str], fields: Mapping[tuple[str, str], str]) -> Change:
+    back = change.reverse()
+    if isinstance(change, EntityRenamed):
+        return back
+    data = vars(back)
+    entity, field = data.get("entity", ""), data.get("field", "")
+    former = {"entity": entities[entity]} if entity in entities else {}
+    if not isinstance(change, FieldRenamed) and (entity, field) in fields:
+        former["field"] = fields[(entity, field)]
+    return replace(back, **former) if former else back
 
 
 def _entities(old: Snapshot | None, new: Snapshot, before: Mapping[str, str]) -> Iterator[Change]:
@@ -90,8 +88,8 @@ def _entities(old: Snapshot | None, new: Snapshot, before: Mapping[str, str]) ->
 def _renamed(new: Snapshot, former: set[str], current: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in sorted(current - former):
-        was = new.raw(f"entity:{name}").get("was")
-        origin = f"{name.partition('.')[0]}.{was}" if was else ""
+        was = new.raw(f"entity:{name}").get("was", "")
+        origin = f"{name.partition('.')[0]}.{was}" if was and "." not in was else was
         if origin in former and origin not in current and origin not in found.values():
             found[name] = origin
     return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+_MOST_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,15 +50,33 @@ def sort_issues(issues: Iterable[Issue]) -> tuple[Issue, ...]:
 
 
 def format_text(issues: Iterable[Issue]) -> str:
-    """Return one line per issue, ``file:line:column: code message``, with hints and related places indented."""
-    lines: list[str] = []
+    """Return one line per issue, ``file:line:column: code message``, with hints and related places indented.
+
+    The same finding in many places, as after a rename, is written once, with the other places below it.
+    """
+    causes: dict[tuple[str, str, str, str], list[Issue]] = {}
     for issue in issues:
-        mark = "" if issue.severity == "error" else f"{issue.severity}: "
-        lines.append(f"{issue.place}: {issue.code} {mark}{issue.message}")
-        if issue.hint:
-            lines.append(f"    hint: {issue.hint}")
-        lines.extend(f"    see {place}: {words}" for place, words in issue.related)
+        causes.setdefault((issue.code, issue.severity, issue.message, issue.hint), []).append(issue)
+    lines: list[str] = []
+    for first, *others in causes.values():
+        mark = "" if first.severity == "error" else f"{first.severity}: "
+        lines.append(f"{first.place}: {first.code} {mark}{first.message}")
+        if first.hint:
+            lines.append(f"    hint: {first.hint}")
+        lines.extend(f"    see {place}: {words}" for place, words in first.related)
+        if others:
+            lines.append(f"    also: {_places(first.place.file, [issue.place for issue in others])}")
     return "\n".join(lines)
+
+
+def _places(file: str, places: Sequence[Place]) -> str:
+    """Return places as a list that names each file once and stays readable."""
+    parts: list[str] = []
+    for place in places[:_MOST_PLACES]:
+        parts.append(f"{place.line}:{place.column}" if place.file == file else str(place))
+        file = place.file
+    more = len(places) - len(parts)
+    return ", ".join(parts) + (f" and {more} more" if more else "")
 
 
 def format_json(issues: Iterable[Issue]) -> str:

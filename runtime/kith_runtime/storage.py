@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 NAME_LIMIT = 50
@@ -34,11 +34,15 @@ class StoredColumn:
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
-    """The columns of a field, the main one first; ``link`` is the link table of a many-to-many lookup."""
+    """The columns of a field, the main one first; ``link`` is the link table of a many-to-many lookup.
+
+    ``targets`` is known of lookups that are set aside: the entities whose ids are kept there.
+    """
 
     type: str
     columns: tuple[StoredColumn, ...] = ()
     link: str = ""
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,34 @@ class StoredEntity:
         """Whether the table has the shared column of the fields for which a row has no room."""
         return any(column.overflow for column in self.columns)
 
+    def with_field(self, name: str, kept: StoredField, taken_from: str = "") -> StoredEntity:
+        """Return the storage with one more field in use, which was set aside under a key when one is named."""
+        aside = {key: value for key, value in self.aside.items() if key != taken_from}
+        return replace(self, fields={**self.fields, name: kept}, aside=aside)
+
+    def without_field(self, name: str, key: str, targets: tuple[str, ...]) -> StoredEntity:
+        """Return the storage with a field set aside under a key, with the entities that it points to."""
+        fields = {other: kept for other, kept in self.fields.items() if other != name}
+        kept = replace(self.fields[name], targets=targets)
+        return replace(self, fields=fields, aside={**self.aside, key: kept})
+
+    def with_targets(self, names: Mapping[str, str]) -> StoredEntity:
+        """Return the storage with other names for entities that lookups set aside point to."""
+        fields, aside = (
+            {
+                key: replace(kept, targets=tuple(names.get(name, name) for name in kept.targets))
+                for key, kept in part.items()
+            }
+            for part in (self.fields, self.aside)
+        )
+        return replace(self, fields=fields, aside=aside)
+
     def to_json(self) -> str:
         """Return the entity's storage as canonical JSON."""
         data = asdict(self)
         for stored in (*data["fields"].values(), *data["aside"].values()):
+            if not stored["targets"]:
+                del stored["targets"]
             for column in stored["columns"]:
                 if not column["overflow"]:
                     del column["overflow"]
@@ -86,7 +114,8 @@ class StoredEntity:
 
 def _stored_field(data: Mapping[str, Any]) -> StoredField:
     columns = tuple(StoredColumn(**column) for column in data["columns"])
-    return StoredField(type=data["type"], columns=columns, link=data["link"])
+    targets = tuple(data.get("targets", ()))
+    return StoredField(type=data["type"], columns=columns, link=data["link"], targets=targets)
 
 
 class StorageMap:

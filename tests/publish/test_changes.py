@@ -113,6 +113,74 @@ def test_rollback_of_a_type_change_converts_back_what_was_written_since(site: Si
     assert site.values("deal", "amount") == ["007", "99", "5"]
 
 
+def test_rollback_of_a_rename_with_another_type_brings_back_what_could_not_be_converted(site: Site) -> None:
+    _with_deals(site, "007", "about 5")
+    before = site.checksum()
+    changed = {"type": "integer", "was": "amount"}
+    site.publish(crm(deal=entity({"name": NAME, "price": changed})), accept_loss=True)
+    assert site.values("deal", "price") == [7, None]
+    site.rollback()
+    assert site.checksum() == before
+    site.consistent()
+
+
+def test_options_that_records_have_are_told_when_they_go(site: Site) -> None:
+    stage = {"type": "choice", "options": {"cold": {"label": "Cold"}, "warm": {"label": "Warm"}}}
+    tags = {**stage, "type": "choices"}
+    site.publish(crm(deal=entity({"name": NAME, "stage": stage, "tags": tags})))
+    site.create("deal", name="A", stage="cold", tags=["cold", "warm"])
+    site.create("deal", name="B", stage="warm", tags=["warm"])
+    fewer = {"options": {"warm": {"label": "Warm"}}}
+    plan = site.plan(crm(deal=entity({"name": NAME, "stage": {**stage, **fewer}, "tags": {**tags, **fewer}})))
+    assert [(item.describe(), item.rows) for item in plan.operations if item.kind == "drop_options"] == [
+        ("field 'stage' loses options that are in use: 'cold' (1 record)", 1),
+        ("field 'tags' loses options that are in use: 'cold' (1 record)", 1),
+    ]
+
+
+def test_money_that_returns_with_another_currency_keeps_the_currency_of_each_amount(site: Site) -> None:
+    price = {"type": "money", "currency": "EUR"}
+    site.publish(crm(deal=entity({"name": NAME, "price": price})))
+    site.create("deal", name="A", price={"amount": "5.00", "currency": "CHF"})
+    site.create("deal", name="B", price="6.00")
+    site.publish(crm(deal=entity({"name": NAME})))
+    site.publish(crm(deal=entity({"name": NAME, "price": {**price, "currency": "USD"}})))
+    with site.database.read() as connection:
+        found = connection.exec_driver_sql("SELECT price__currency FROM crm__deal ORDER BY id").scalars().all()
+    assert list(found) == ["CHF", "EUR"]
+
+
+def test_key_over_duplicates_counts_them_all(site: Site) -> None:
+    _with_deals(site, *[str(number % 7) for number in range(20)])
+    plan = site.plan(crm(deal=entity({"name": NAME, "amount": {"type": "text", "unique": True}})))
+    assert plan.blockers == (
+        (
+            "crm.deal: amount is to be unique, but 7 values would stand in 20 records: 0 (3 records), 1 (3 records),"
+            " 2 (3 records), 3 (3 records), 4 (3 records) and 2 more."
+        ),
+    )
+
+
+def test_key_over_truth_values_lists_them(site: Site) -> None:
+    site.publish(crm(deal=entity({"name": NAME, "main": {"type": "boolean"}})))
+    for _ in range(2):
+        site.create("deal", name="A", main=True)
+    plan = site.plan(crm(deal=entity({"name": NAME, "main": {"type": "boolean", "unique": True}})))
+    assert "1 value would stand in 2 records" in plan.blockers[0]
+
+
+def test_new_required_field_says_what_becomes_of_its_default(site: Site) -> None:
+    _with_deals(site, "1", "2")
+    size = {"type": "text", "required": True, "default": "big"}
+    plan = site.plan(crm(deal=entity({"name": NAME, "amount": TEXT, "size": size})))
+    assert [line for item in plan.operations for line in item.warnings] == [
+        (
+            "The default is for new records only. 2 records have no 'size'; nothing changes there until somebody saves"
+            " the record."
+        )
+    ]
+
+
 def test_dropped_field_comes_back_with_its_data(site: Site) -> None:
     _with_deals(site, "10", "20")
     smaller = crm(deal=entity({"name": NAME}))

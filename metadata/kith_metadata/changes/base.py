@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 Data = Mapping[str, Any]
 """Plain data of a document or of an item, as the snapshot holds it."""
 
+_MOST_NAMED = 4
+
 
 @dataclass(frozen=True)
 class Change:
@@ -30,4 +32,5 @@ class Change:
 
 def listed(paths: tuple[str, ...]) -> str:
     """Return the paths as a list that stays readable."""
-    return ", ".join(paths[:6]) + (f" and {len(paths) - 6} more" if len(paths) > 6 else "")
+    more = len(paths) - _MOST_NAMED
+    return ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

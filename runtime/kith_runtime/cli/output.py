@@ -10,7 +10,7 @@ from typing import Any
 from kith_metadata.check import CheckResult
 from kith_metadata.issues import FORMATS
 from kith_platform.errors import KithError
-from kith_runtime.publish.plan import Plan
+from kith_runtime.publish.operations.base import count_of
 
 
 def say(text: str = "") -> None:
@@ -41,37 +41,7 @@ def say_issues(result: CheckResult, format: str = "text") -> None:
         say(FORMATS[format](result.issues))
     if format == "text" and result.issues:
         errors = len(result.errors)
-        say(f"{errors} errors, {len(result.issues) - errors} warnings.")
-
-
-def say_plan(plan: Plan) -> None:
-    """Print a plan: the symbol, what it is about and what happens to it, with warnings and reasons below."""
-    if plan.is_empty:
-        say("Nothing to publish: this is live already.")
-        return
-    for item in plan.operations:
-        if item.kind in ("make_index", "drop_index"):
-            continue
-        say(f"{item.mark} {item.subject}: {item.describe()}")
-        for line in item.warnings:
-            say(f"    {line}")
-        if item.destroys:
-            say(f"    loses: {item.destroys}")
-    _say_indexes(plan)
-    for line in plan.warnings:
-        say(f"warning: {line}")
-    for line in plan.blockers:
-        say(f"stops: {line}")
-
-
-def _say_indexes(plan: Plan) -> None:
-    made = sum(item.kind == "make_index" for item in plan.operations)
-    dropped = sum(item.kind == "drop_index" for item in plan.operations)
-    later = sum(bool(getattr(item, "later", False)) for item in plan.operations)
-    if made:
-        say(f"+ {made} indexes" + (f", {later} of them built after the publish" if later else ""))
-    if dropped:
-        say(f"- {dropped} indexes that nothing needs any more")
+        say(f"{count_of(errors, 'error')}, {count_of(len(result.issues) - errors, 'warning')}.")
 
 
 def say_table(rows: Iterable[Sequence[str]]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.actors import SYSTEM
 from kith_runtime.cli.environment import OK, PROBLEMS, USAGE, Environment
-from kith_runtime.cli.output import complain, say, say_issues, say_json, say_plan, say_table
+from kith_runtime.cli.output import complain, say, say_issues, say_json, say_table
+from kith_runtime.cli.plan_text import plan_lines
 from kith_runtime.install.data import install_data
 from kith_runtime.publish import store
 from kith_runtime.publish.apply import Outcome, Request
@@ -54,7 +55,7 @@ def run_plan(environment: Environment, chosen: argparse.Namespace) -> int:
         if chosen.format == "json":
             say_json(plan.as_data())
         else:
-            say_plan(plan)
+            _say_plan(plan)
         return PROBLEMS if plan.blockers else OK
 
 
@@ -65,7 +66,7 @@ def run_publish(environment: Environment, chosen: argparse.Namespace) -> int:
         if snapshot is None:
             return PROBLEMS
         plan = plan_publish(workspace, snapshot)
-        say_plan(plan)
+        _say_plan(plan)
         if plan.is_empty:
             return OK
         code = _agree(plan, chosen)
@@ -85,7 +86,7 @@ def run_rollback(environment: Environment, chosen: argparse.Namespace) -> int:
         with workspace.database.read() as connection:
             plan = plan_rollback(connection, workspace.refresh(connection))
         say(f"Undo publish {plan.reverses}:")
-        say_plan(plan)
+        _say_plan(plan)
         code = _agree(plan, chosen)
         if code != OK:
             return code
@@ -123,6 +124,11 @@ def _checked(environment: Environment, workspace: Workspace) -> Snapshot | None:
     if result.issues:
         say_issues(result)
     return result.snapshot
+
+
+def _say_plan(plan: Plan) -> None:
+    for line in plan_lines(plan):
+        say(line)
 
 
 def _agree(plan: Plan, chosen: argparse.Namespace) -> int:

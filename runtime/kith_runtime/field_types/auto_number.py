@@ -15,6 +15,7 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._text import check_length, clean_line
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope
 
+_MOST_DIGITS = 18
 _PART = re.compile(r"\{(year|month|day|number)(?::([1-9]|1[0-8]))?\}")
 
 
@@ -80,6 +81,30 @@ def format_number(field: Field, number: int, local: datetime) -> str:
         return f"{getattr(local, found[1]):02d}"
 
     return _PART.sub(written, field.options.format)
+
+
+def read_number(field: Field, text: str, local: datetime) -> tuple[str, int] | None:
+    """Return the period and the number in a text of the field's format, or None when it is written otherwise.
+
+    ``local`` tells the parts of the date that the format leaves out.
+    """
+    pattern, end, seen = "", 0, set()
+    for part in _PART.finditer(field.options.format):
+        group = "[0-9]+" if part[1] in seen else f"(?P<{part[1]}>[0-9]+)"
+        pattern += re.escape(field.options.format[end : part.start()]) + group
+        seen.add(part[1])
+        end = part.end()
+    found = re.fullmatch(pattern + re.escape(field.options.format[end:]), text, re.ASCII)
+    if found is None or len(found["number"]) > _MOST_DIGITS:
+        return None
+    parts = {name: int(digits) for name, digits in found.groupdict().items()}
+    try:
+        when = local.replace(
+            parts.get("year", local.year), parts.get("month", local.month), parts.get("day", local.day)
+        )
+    except ValueError:
+        return None
+    return period_of(field, when), parts["number"]
 
 
 def period_of(field: Field, local: datetime) -> str:

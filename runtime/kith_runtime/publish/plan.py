@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
+from kith_metadata.diff import backwards, diff
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.publish import facts as database_facts
+from kith_runtime.publish.counting import counted, dropped_options
+from kith_runtime.publish.documents import document_operations
+from kith_runtime.publish.entity_changes import Structure
 from kith_runtime.publish.facts import COLUMN_LIMITS, Facts
 from kith_runtime.publish.operations.add_field import AddField
 from kith_runtime.publish.operations.base import Operation, Work
-from kith_runtime.publish.operations.change_type import ChangeType, probe
+from kith_runtime.publish.operations.change_type import ChangeType
 from kith_runtime.publish.operations.create_entity import CreateEntity
-from kith_runtime.publish.operations.document import ChangeDocument, RequireField
 from kith_runtime.publish.operations.index import DropIndex, MakeIndex
-from kith_runtime.publish.operations.rename import RenameEntity
+from kith_runtime.publish.operations.number_records import NumberRecords
+from kith_runtime.publish.operations.rename import RenameEntity, RenameField
 from kith_runtime.publish.operations.search import IndexForSearch
-from kith_runtime.publish.operations.set_aside import SetAsideEntity, SetAsideField
+from kith_runtime.publish.operations.set_aside import TakeBackEntity, TakeBackField
 from kith_runtime.publish.probes import duplicates
-from kith_runtime.publish.structure import Renames, Structure, work_out
+from kith_runtime.publish.structure import work_out
 from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap, StoredEntity, StoredField
 from kith_runtime.tables import indexes_of
 
+_ORDER = (TakeBackEntity, RenameEntity, TakeBackField, RenameField, CreateEntity, AddField, ChangeType, NumberRecords)
 LARGE_TABLE = 50_000
 """From this many records on, PostgreSQL builds plain indexes after the publish, without holding up writers."""
 
@@ -66,15 +71,20 @@ class Plan:
         }
 
 
-def make_plan(connection: Connection, before: Published, snapshot: Snapshot, renames: Renames | None = None) -> Plan:
-    """Work out a plan and look at the data for what would stop it; reads only."""
-    structure = work_out(before, snapshot, renames)
+def make_plan(connection: Connection, before: Published, snapshot: Snapshot, undoes: int | None = None) -> Plan:
+    """Work out a plan and look at the data for what would stop it; reads only.
+
+    A rollback names the publish that it ``undoes``: its changes are turned around, for ``was:`` tells what is older.
+    """
+    forward = undoes is None
+    changes = diff(before.snapshot, snapshot) if forward else backwards(diff(snapshot, before.snapshot))
+    structure = work_out(before, snapshot, changes, undoes)
     after = Published(snapshot, structure.storage, before.sequence + 1)
     work = Work(connection=connection, before=before, after=after, old_names=structure.old_names)
     fresh = {item.subject for item in structure.operations if isinstance(item, CreateEntity)}
     tables = {stored.table for name, stored in structure.touched.items() if name not in fresh}
     facts = database_facts.gather(connection, tables)
-    operations = [_counted(work, structure, item) for item in structure.operations]
+    operations = [counted(work, structure, item) for item in structure.operations]
     indexes = list(_indexes(work, structure, facts, fresh))
     blockers = [*_full_tables(connection, structure, facts), *_duplicate_blockers(work, structure, indexes)]
     return Plan(
@@ -84,56 +94,19 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, ren
         operations=(
             *_ordered(operations, indexes),
             *_search(work, structure, fresh),
-            *_documents(before.snapshot, snapshot, structure),
+            *dropped_options(work, structure, changes),
+            *document_operations(before.snapshot, snapshot, changes, structure.operations),
         ),
         blockers=tuple(blockers),
         old_names=structure.old_names,
+        reverses=undoes,
     )
 
 
 def _ordered(operations: list[Operation], indexes: list[Operation]) -> list[Operation]:
     """Put every name before the data that stand under it, and indexes last, when the data are in place."""
-    order = {RenameEntity: 0, CreateEntity: 1, AddField: 2, ChangeType: 3}
-    return [*sorted(operations, key=lambda item: order.get(type(item), 4)), *indexes]
-
-
-def _counted(work: Work, structure: Structure, item: Operation) -> Operation:
-    """Return the operation with what the data say: how many records it touches, and what it would lose."""
-    connection, before = work.connection, work.before
-    if isinstance(item, ChangeType):
-        rows, loss = probe(connection, item, *item.sides(work))
-        return replace(item, rows=rows, loss=loss)
-    if isinstance(item, SetAsideEntity):
-        return replace(item, rows=database_facts.count_rows(connection, before.storage.entity(item.subject).table))
-    if isinstance(item, SetAsideField):
-        stored = structure.touched[item.subject]
-        kept = next(kept for key, kept in stored.aside.items() if key == f"{item.field}@{before.sequence + 1}")
-        if kept.columns:
-            rows = database_facts.count_rows(connection, stored.table, filled=kept.columns[0])
-            return replace(item, rows=rows)
-    if isinstance(item, RequireField):
-        return _count_blanks(work, structure, item)
-    return item
-
-
-def _count_blanks(work: Work, structure: Structure, item: RequireField) -> Operation:
-    stored = structure.touched[item.subject]
-    kept = stored.fields[item.field]
-    is_new = any(
-        isinstance(other, AddField) and (other.subject, other.field) == (item.subject, item.field)
-        for other in structure.operations
-    )
-    changed = [
-        other
-        for other in structure.operations
-        if isinstance(other, ChangeType) and (other.subject, other.field) == (item.subject, item.field)
-    ]
-    if changed:
-        kept = changed[0].source
-    if kept.link:
-        return item
-    blank = None if is_new else kept.columns[0]
-    return replace(item, rows=database_facts.count_rows(work.connection, stored.table, blank=blank, live=True))
+    order = {kind: place for place, kind in enumerate(_ORDER)}
+    return [*sorted(operations, key=lambda item: order.get(type(item), len(order))), *indexes]
 
 
 def _indexes(work: Work, structure: Structure, facts: Facts, fresh: set[str]) -> Iterator[Operation]:
@@ -206,33 +179,3 @@ def _full_tables(connection: Connection, structure: Structure, facts: Facts) -> 
                 f"{name} has {limit:,} columns, counting those of dropped fields, and a table of this database holds no"
                 " more. Put its new fields into an entity of their own."
             )
-
-
-def _documents(before: Snapshot, snapshot: Snapshot, structure: Structure) -> Iterator[Operation]:
-    """Yield what changes besides storage: one operation for each document that is new, changed or gone."""
-    said = {item.subject for item in structure.operations}
-    for key in sorted(before.manifest.keys() | snapshot.manifest.keys()):
-        kind, _, name = key.partition(":")
-        words = f"{kind.replace('_', ' ')} {name}"
-        if key not in before.manifest:
-            if not (kind == "entity" and name in said):
-                yield ChangeDocument(subject=words, change="+")
-        elif key not in snapshot.manifest:
-            renamed = kind == "entity" and name in structure.old_names.values()
-            if not renamed and not (kind == "entity" and name in said):
-                yield ChangeDocument(subject=words, change="-")
-        elif before.manifest[key] != snapshot.manifest[key]:
-            changed = tuple(_differences(before.raw(key), snapshot.raw(key)))
-            yield ChangeDocument(subject=words, change="~", changed=changed)
-
-
-def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
-    """Yield the paths of the properties that differ, at most three levels deep."""
-    if isinstance(before, dict) and isinstance(after, dict) and path.count(".") < 2:
-        for key in dict.fromkeys((*before, *after)):
-            if before.get(key) != after.get(key):
-                yield from _differences(before.get(key), after.get(key), f"{path}.{key}" if path else key)
-        if list(before) != list(after) and before == after:
-            yield f"{path or 'document'} (order)"
-    else:
-        yield path or "contents"

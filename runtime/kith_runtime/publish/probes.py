@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Connection, MetaData, func, select
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, MetaData, Text, cast, func, select
 
-from kith_runtime.publish.operations.base import EXAMPLES
+from kith_runtime.publish.operations.base import EXAMPLES, count_of
 from kith_runtime.publish.operations.index import MakeIndex
 from kith_runtime.tables import make_table
 
@@ -23,16 +24,25 @@ def duplicates(connection: Connection, present: frozenset[str], item: MakeIndex)
     keys = [func.lower(table.c[part.column]) if part.fold == "lower" else table.c[part.column] for part in parts]
     filled = [table.c[part.column].is_not(None) for part in parts]
     query = (
-        select(func.count(), *[func.min(table.c[part.column]) for part in parts])
+        select(func.count().label("records"), *[func.min(_comparable(table.c[part.column])) for part in parts])
         .where(table.c.deleted_at.is_(None), *filled)
         .group_by(*keys)
         .having(func.count() > 1)
-        .limit(EXAMPLES + 1)
     )
-    rows = connection.execute(query).all()
-    if not rows:
+    shared = query.subquery()
+    values, records = connection.execute(select(func.count(), func.sum(shared.c.records)).select_from(shared)).one()
+    if not values:
         return
-    shown = ", ".join(f"{' / '.join(str(part) for part in row[1:])} ({row[0]:,} records)" for row in rows[:EXAMPLES])
+    rows = connection.execute(query.order_by(func.count().desc(), *keys).limit(EXAMPLES)).all()
+    shown = ", ".join(f"{' / '.join(str(part) for part in row[1:])} ({row[0]:,} records)" for row in rows)
     names = " and ".join(part.column for part in parts)
-    more = " and more" if len(rows) > EXAMPLES else ""
-    yield f"{item.subject}: {names} is to be unique, but records share values: {shown}{more}."
+    more = f" and {values - len(rows):,} more" if values > len(rows) else ""
+    yield (
+        f"{item.subject}: {names} is to be unique, but {count_of(values, 'value')} would stand in {int(records):,}"
+        f" records: {shown}{more}."
+    )
+
+
+def _comparable(column: Column[Any]) -> ColumnElement[Any]:
+    """PostgreSQL knows no smallest of truth values."""
+    return cast(column, Text) if isinstance(column.type, Boolean) else column

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -12,7 +11,6 @@ from kith_runtime.publish import store
 from kith_runtime.publish.loading import load_snapshot
 from kith_runtime.publish.plan import Plan, make_plan
 from kith_runtime.publish.store import PublishRow
-from kith_runtime.publish.structure import Renames
 from kith_runtime.published import Published
 
 
@@ -30,8 +28,7 @@ def plan_rollback(connection: Connection, before: Published) -> Plan:
             "Look at kith history.",
         )
     snapshot = load_snapshot(connection, before.snapshot.language, undone.snapshot_before, before.snapshot)
-    plan = make_plan(connection, before, snapshot, backwards(undone))
-    return replace(plan, reverses=undone.sequence)
+    return make_plan(connection, before, snapshot, undone.sequence)
 
 
 def last_to_undo(history: Sequence[PublishRow]) -> PublishRow | None:
@@ -46,16 +43,3 @@ def last_to_undo(history: Sequence[PublishRow]) -> PublishRow | None:
         elif standing:
             standing.pop()
     return standing[-1] if len(standing) > 1 else None
-
-
-def backwards(undone: PublishRow) -> Renames:
-    """Return the renames of a publish turned around."""
-    operations = undone.plan["operations"]
-    entities = {item["was"]: item["entity"] for item in operations if item["kind"] == "rename_entity"}
-    former = {new: old for old, new in entities.items()}
-    fields = {
-        (former.get(item["subject"], item["subject"]), item["was"]): item["field"]
-        for item in operations
-        if item["kind"] == "rename_field"
-    }
-    return Renames(entities=entities, fields=fields)

@@ -9,6 +9,7 @@ from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
+from kith_runtime.publish.pointing import points_alike, targets_of
 from kith_runtime.publish.room import in_views, indexed, placed
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
 
@@ -95,10 +96,18 @@ def same_shape(stored: StoredField, field: Field) -> bool:
     ]
 
 
-def find_aside(aside: Mapping[str, StoredField], field: Field) -> str | None:
-    """Return the key of the newest field set aside that had the same name, type and shape, or None."""
-    found = [key for key, stored in aside.items() if _stem(key) == field.name and same_shape(stored, field)]
-    return max(found, key=_age) if found else None
+def find_aside(aside: Mapping[str, StoredField], field: Field, snapshot: Snapshot, undone: str = "") -> str | None:
+    """Return the key of the field set aside whose values can stand in a field as they are, or None.
+
+    ``undone`` is the key of what a rollback brings back. Otherwise it had the same name, type, shape and targets; of
+    several, the newest with exactly these targets.
+    """
+    found = [key for key, stored in aside.items() if same_shape(stored, field)]
+    if undone in found:
+        return undone
+    wanted = set(targets_of(field, snapshot))
+    found = [key for key in found if _stem(key) == field.name and points_alike(aside[key].targets, field, snapshot)]
+    return max(found, key=lambda key: (set(aside[key].targets) == wanted, _age(key))) if found else None
 
 
 def find_entity_aside(aside: Mapping[str, str], entity: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Select, Table, bindparam, insert, or_, select, update
@@ -13,11 +14,15 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.publish.convert import Side, convert, show
 from kith_runtime.publish.operations.add_field import add_storage
 from kith_runtime.publish.operations.base import EXAMPLES, Operation, PublishRefused, Work, count_of
+from kith_runtime.publish.pointing import KnownRecords, ids_in, targets_of
+from kith_runtime.published import Published
 from kith_runtime.storage import StoredEntity, StoredField
 from kith_runtime.tables import make_link_table, make_table
 from kith_runtime.tables.overflow import bound, parameters
 
 BATCH = 1000
+_Row = tuple[str, tuple[Any, ...], tuple[Any, ...]]
+"""A record's id, the columns of its present value and those of the former one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class ChangeType(Operation):
     """Convert a field's values into columns of the new type.
 
     ``former`` is true when ``target`` was set aside earlier by a change the other way: a record whose value has not
-    changed since then gets exactly what it had before.
+    changed since then gets exactly what it had before. ``pointed`` and ``points`` are the entities to which a lookup
+    pointed and will point.
     """
 
     kind = "change_type"
@@ -47,6 +53,8 @@ class ChangeType(Operation):
     target: StoredField
     former: bool = False
     first: bool = False
+    pointed: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
     loss: Loss = Loss()
 
     @property
@@ -56,7 +64,8 @@ class ChangeType(Operation):
 
     def describe(self) -> str:
         """Say both types and how many values there are."""
-        words = f"field '{self.field}' changes from {_plain(self.old_type)} to {_plain(self.target.type)}"
+        old, new = _kind(self.old_type, self.pointed), _kind(self.target.type, self.points)
+        words = f"field '{self.field}' changes from {old} to {new}"
         return f"{words}; {count_of(self.rows, 'value')} to convert"
 
     @property
@@ -92,19 +101,25 @@ class ChangeType(Operation):
 
     def sides(self, work: Work) -> tuple[Side, Side]:
         """Return the field before and after."""
-        before, after = work.before.snapshot, work.after.snapshot
-        old_entity = work.old_name(self.subject)
-        return (
-            Side(fields_of(before, old_entity)[self.was], before),
-            Side(fields_of(after, self.subject)[self.field], after),
-        )
+        return (self._side(work, work.before, back=True), self._side(work, work.after, back=False))
+
+    def _side(self, work: Work, published: Published, *, back: bool) -> Side:
+        """Return one side, which looks records up when the values would point elsewhere than they did."""
+        entity, name = (work.old_name(self.subject), self.was) if back else (self.subject, self.field)
+        names = work.old_names if back else {old: new for new, old in work.old_names.items()}
+        declared = fields_of(published.snapshot, entity)[name]
+        targets = targets_of(declared, published.snapshot)
+        known = None
+        if targets and self.pointed != self.points:
+            known = KnownRecords(work.connection, published.storage, targets)
+        return Side(declared, published.snapshot, known, names)
 
 
 def probe(connection: Connection, change: ChangeType, source: Side, target: Side) -> tuple[int, Loss]:
     """Return how many records have a value, and what of it the new type cannot hold; changes nothing."""
     total = records = 0
     examples: dict[str, tuple[str, int]] = {}
-    for _, old, _ in _rows(connection, change):
+    for _, old, _ in _known(_rows(connection, change), source, target):
         value = _load(change.source, source, old)
         if value is None:
             continue
@@ -124,7 +139,7 @@ def _convert_all(work: Work, change: ChangeType, source: Side, target: Side) -> 
     """Convert in batches; return the value and reason of each record that could not be converted, by id."""
     failed: dict[str, tuple[str, str]] = {}
     batch: list[tuple[str, Any]] = []
-    for record, old, former in _rows(work.connection, change):
+    for record, old, former in _known(_rows(work.connection, change), source, target):
         value = _load(change.source, source, old)
         if change.former and _unchanged(value, former, change, (source, target)):
             continue
@@ -154,7 +169,7 @@ def _unchanged(value: Any, former: tuple[Any, ...], change: ChangeType, sides: t
         return value is None
 
 
-def _rows(connection: Connection, change: ChangeType) -> Iterator[tuple[str, tuple[Any, ...], tuple[Any, ...]]]:
+def _rows(connection: Connection, change: ChangeType) -> Iterator[_Row]:
     """Yield the id, the present value's columns and those of the former one, for records that have either."""
     if change.source.link or change.target.link:
         yield from _linked_rows(connection, change)
@@ -165,6 +180,16 @@ def _rows(connection: Connection, change: ChangeType) -> Iterator[tuple[str, tup
     query = select(table.c.id, *old, *new).where(or_(*(column.is_not(None) for column in (*old, *new))))
     for row in _pages(connection, table, query):
         yield row[0], tuple(row[1 : 1 + len(old)]), tuple(row[1 + len(old) :])
+
+
+def _known(rows: Iterator[_Row], source: Side, target: Side) -> Iterator[_Row]:
+    """Yield rows, having looked up the records that those of each batch may point to."""
+    asked = [side.known for side in (source, target) if side.known is not None]
+    while batch := list(islice(rows, BATCH if asked else 1)):
+        ids = [found for row in batch for found in ids_in((*row[1], *row[2]))] if asked else []
+        for known in asked:
+            known.learn(ids)
+        yield from batch
 
 
 def _pages(connection: Connection, table: Table, query: Select[Any]) -> Iterator[Sequence[Any]]:
@@ -178,7 +203,7 @@ def _pages(connection: Connection, table: Table, query: Select[Any]) -> Iterator
         after = rows[-1][0]
 
 
-def _linked_rows(connection: Connection, change: ChangeType) -> Iterator[tuple[str, tuple[Any, ...], tuple[Any, ...]]]:
+def _linked_rows(connection: Connection, change: ChangeType) -> Iterator[_Row]:
     old = _values_of(connection, change, change.source)
     new = _values_of(connection, change, change.target) if change.former else {}
     for record in sorted(old.keys() | new.keys()):
@@ -233,5 +258,6 @@ def _table(change: ChangeType) -> Table:
     return make_table(stored, MetaData())
 
 
-def _plain(word: str) -> str:
-    return word.replace("_", " ")
+def _kind(type: str, points: tuple[str, ...]) -> str:
+    words = type.replace("_", " ")
+    return f"{words} to {' or '.join(points)}" if points and type != "owner" else words

@@ -7,17 +7,15 @@ from typing import ClassVar
 
 from kith_runtime.publish.operations.base import Operation, count_of
 
-_WORDS = {"+": "new", "-": "removed", "~": "changed"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeDocument(Operation):
-    """A document that is new, changed or gone. ``changed`` names the properties that differ."""
+    """A change of the metadata that leaves the tables as they are."""
 
     kind: ClassVar[str] = "document"
 
     change: str
-    changed: tuple[str, ...] = ()
+    words: str
 
     @property
     def mark(self) -> str:
@@ -26,7 +24,27 @@ class ChangeDocument(Operation):
 
     def describe(self) -> str:
         """Name what differs."""
-        return f"changed: {', '.join(self.changed)}" if self.changed else _WORDS[self.change]
+        return self.words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropOptions(Operation):
+    """Options leave a choice field while records have them: these keep the value until somebody chooses another."""
+
+    kind = "drop_options"
+
+    field: str
+    options: tuple[tuple[str, int], ...]
+
+    def describe(self) -> str:
+        """Name the options that records have."""
+        named = ", ".join(f"'{name}' ({count_of(count, 'record')})" for name, count in self.options)
+        return f"field '{self.field}' loses options that are in use: {named}"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Say what becomes of the records."""
+        return ("They keep what they have until somebody chooses another option.",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +54,10 @@ class RequireField(Operation):
     kind = "require_field"
 
     field: str
+    has_default: bool = False
 
     def describe(self) -> str:
-        """Say what becomes of the records that have none."""
+        """Say of which field."""
         return f"field '{self.field}' becomes required"
 
     @property
@@ -48,4 +67,5 @@ class RequireField(Operation):
             return ()
         have = "has" if self.rows == 1 else "have"
         records = count_of(self.rows, "record")
-        return (f"{records} {have} no '{self.field}'; nothing changes there until somebody saves the record.",)
+        default = "The default is for new records only. " if self.has_default else ""
+        return (f"{default}{records} {have} no '{self.field}'; nothing changes there until somebody saves the record.",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kith_runtime.publish.operations.base import Operation, Work
+from kith_runtime.publish.operations.base import Operation, Work, count_of
 from kith_runtime.publish.reindex import reindex_entity
 
 
@@ -17,7 +17,7 @@ class IndexForSearch(Operation):
 
     def describe(self) -> str:
         """Say what is done."""
-        return "index for the search"
+        return f"index {count_of(self.rows, 'record')} anew for the search"
 
     def run(self, work: Work) -> None:
         """Index every record with the fields of the new snapshot."""

@@ -75,7 +75,10 @@ def test_changed_file_is_planned_published_listed_and_undone(kith: Terminal, app
     text = path.read_text("utf-8")
     path.write_text(text.replace("fields:\n", "fields:\n  motto: {type: text}\n", 1), "utf-8")
     assert kith.run("plan") == 0
-    assert "+ base.team: new field 'motto' (text)" in kith.out
+    assert kith.out == (
+        "base.team\n  + new field 'motto' (text)\n"
+        "1 change. Reversible: kith rollback takes all of it back, with the data.\n"
+    )
     assert kith.run("publish", "--yes", "--note", "Mottos") == 0
     assert "Publish 2 is live." in kith.out
     assert kith.run("history") == 0
