@@ -144,7 +144,7 @@ def _require_update(ctx: Context, entity: str, record: str) -> None:
 def _send(entity: str, record: str) -> BaseResponse:
     ctx = context()
     shape = _shape(ctx, entity, record)
-    sending = _with_files(ctx, shape, Sending(entity, record, request.form))
+    sending = with_files(ctx, shape, Sending(entity, record, request.form))
     if any(name in request.form for name in _INTERIM):
         return _redraw(reopen(), sending)
     try:
@@ -166,7 +166,7 @@ def _save_once(sending: Sending) -> Saved:
         return write(lambda ctx: save_form(ctx, sending))
 
 
-def _with_files(ctx: Context, shape: FormShape, sending: Sending) -> Sending:
+def with_files(ctx: Context, shape: FormShape, sending: Sending) -> Sending:
     """Store what was uploaded before anything is saved, so that a refused form keeps its files."""
     files: dict[str, str] = {}
     names: dict[str, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import current_app
@@ -13,7 +13,6 @@ from kith_metadata.expressions import ExpressionError
 from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.form import RelatedList, Tab
 from kith_metadata.kinds.option_set import Option
-from kith_metadata.snapshot import Snapshot
 from kith_platform.errors import KithError
 from kith_runtime.access import EntityRights, rights_for
 from kith_runtime.access.rights import rights_key
@@ -22,14 +21,19 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions, options_of
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
-from kith_runtime.queries.columns import target_entity
 from kith_runtime.queries.expression_where import formula_of
 from kith_runtime.records.pointers import pointers_at
-from kith_runtime.screens.cells import CellWriter, verbatim, who
-from kith_runtime.screens.form_shape import form_tabs, label_of
+from kith_runtime.screens.form_shape import form_shape, form_tabs, label_of
+from kith_runtime.screens.record_source import (
+    RowUse,
+    ValueWriter,
+    highlight_source,
+    related_source,
+    row_source,
+    section_source,
+)
 
 MOST_HIGHLIGHTS = 5
-_NUMBERS = frozenset({"money", "decimal", "integer", "percent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,12 @@ class SectionBlock:
     """Fields under one heading. ``broken`` says why a field of it cannot be read."""
 
     title: str
+    entity: str
     fields: tuple[Field, ...]
     template: Template
     broken: str = ""
+    tab: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,11 @@ class RelatedBlock:
 class Stages:
     """The path of a record: its choice field and the options in order."""
 
+    entity: str
     field: Field
     options: Mapping[str, Option]
     editable: bool
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,19 @@ class RecordShape:
     reads: tuple[str, ...]
     computed: tuple[str, ...]
     """Fields that are worked out; they are left out when the database cannot work one of them out for this record."""
+    use: RowUse
+    """What the person may do with the fields of the page."""
+
+    def row(self, ctx: Context, name: str) -> Template:
+        """Return the template of one field's row alone, compiled when it is first changed."""
+        key = ("record row", rights_key(ctx.actor), self.entity.name, name)
+        return ctx.published.compiled(key, lambda: self._row(ctx, name))
+
+    def _row(self, ctx: Context, name: str) -> Template:
+        writer = ValueWriter(ctx.snapshot)
+        filled, blank = row_source(writer, fields_of(ctx.snapshot, self.entity.name)[name], "v", self.use)
+        source = "{% if v is none %}" + blank + "{% else %}" + filled + "{% endif %}"
+        return current_app.jinja_env.from_string(source, globals=writer.constants)
 
 
 def record_shape(ctx: Context, entity: str) -> RecordShape:
@@ -94,6 +116,7 @@ class _Maker:
     rights: EntityRights = field(init=False)
     known: Mapping[str, Field] = field(init=False)
     broken: dict[str, str] = field(default_factory=dict)
+    use: RowUse = field(init=False)
 
     def __post_init__(self) -> None:
         self.rights = rights_for(self.ctx, self.entity_name)
@@ -101,6 +124,16 @@ class _Maker:
         for declared in self.known.values():
             if fault := fault_of(self.ctx, self.entity_name, declared):
                 self.broken[declared.name] = fault
+        parts = form_shape(self.ctx, self.entity_name, "edit").editable
+        history = self.ctx.snapshot.entity(self.entity_name).history
+        self.use = RowUse(
+            frozenset(part.name for part in parts if not field_types[part.field.type].computed),
+            frozenset(
+                name
+                for name, item in self.known.items()
+                if history and item.history and not field_types[item.type].computed
+            ),
+        )
 
     def build(self) -> RecordShape:
         entity = self.ctx.snapshot.entity(self.entity_name)
@@ -113,7 +146,8 @@ class _Maker:
         highlights = self._block("", shown, highlight_source) if shown else None
         names = dict.fromkeys(item.name for block in sections for item in block.fields if item.name not in self.broken)
         names.update(dict.fromkeys(item.name for item in shown))
-        for name in (entity.title, entity.subtitle, form.stages if form else "", "owner"):
+        stages = form.stages if form is not None else self._usual_stages()
+        for name in (entity.title, entity.subtitle, stages, "owner"):
             if name and self._may_show(name, hidden=True):
                 names[name] = None
         reads = tuple(names)
@@ -122,12 +156,13 @@ class _Maker:
             rights=self.rights,
             title=self._named(entity.title),
             subtitle=self._named(entity.subtitle) if entity.subtitle != entity.title else None,
-            stages=self._stages(form.stages) if form is not None else None,
+            stages=self._stages(stages),
             highlights=highlights,
             sections=sections,
             related=tuple(self._related(form.related if form is not None else {}, tabs)),
             reads=reads,
             computed=tuple(name for name in reads if field_types[self.known[name].type].computed),
+            use=self.use,
         )
 
     def _named(self, name: str) -> Field | None:
@@ -146,14 +181,18 @@ class _Maker:
                 placed.update(names)
                 if names:
                     fields = [self.known[name] for name in names]
-                    yield self._block(section.label or tab.label, fields, section_source)
+                    drawn = self._block(section.label or tab.label, fields, self._section)
+                    yield replace(drawn, tab=tab.label or tab.name, folded=section.folded)
+
+    def _section(self, writer: ValueWriter, fields: Sequence[Field]) -> str:
+        return section_source(writer, fields, self.use)
 
     def _block(self, title: str, fields: Sequence[Field], source: Any) -> SectionBlock:
         whole = [item for item in fields if item.name not in self.broken]
         faults = [f"{label_of(item)}: {self.broken[item.name]}" for item in fields if item.name in self.broken]
         writer = ValueWriter(self.ctx.snapshot)
         template = current_app.jinja_env.from_string(source(writer, whole), globals=writer.constants)
-        return SectionBlock(title, tuple(whole), template, " ".join(faults))
+        return SectionBlock(title, self.entity_name, tuple(whole), template, " ".join(faults))
 
     def _usual_highlights(self) -> tuple[str, ...]:
         """Return what stands on top where no form says it: amount, date, next step, a lookup, owner."""
@@ -170,11 +209,20 @@ class _Maker:
             wanted += [item.name for item in pool if fits(item) and not item.hidden][:1]
         return tuple(dict.fromkeys(wanted))
 
+    def _usual_stages(self) -> str:
+        """Return the choice field whose option set is a path, where no form names one."""
+        for item in self.ctx.snapshot.entity(self.entity_name).fields.values():
+            named = item.options.options_from if isinstance(item.options, ChoiceOptions) else ""
+            if named and not item.hidden and item.type == "choice" and self.ctx.snapshot.option_set(named).stages:
+                return item.name
+        return ""
+
     def _stages(self, name: str) -> Stages | None:
         declared = self.known.get(name)
         if declared is None or name not in self.rights.readable or not isinstance(declared.options, ChoiceOptions):
             return None
-        return Stages(declared, options_of(declared, self.ctx.snapshot), name in self.rights.editable)
+        options = options_of(declared, self.ctx.snapshot)
+        return Stages(self.entity_name, declared, options, name in self.rights.editable, name in self.use.kept)
 
     def _related(self, named: Mapping[str, RelatedList], tabs: Mapping[str, Tab]) -> Iterator[RelatedBlock]:
         lists = dict(named) or dict(self._pointing())
@@ -230,144 +278,3 @@ def fault_of(ctx: Context, entity: str, declared: Field) -> str:
     except (ExpressionError, KithError, LookupError) as fault:
         return str(fault)
     return ""
-
-
-class ValueWriter(CellWriter):
-    """Writes values with the room of a record's page: files as links, long texts whole, chosen records as links."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__(snapshot)
-        self.constants["who"] = who
-
-    def content(self, declared: Field, value: str) -> str:
-        """Return the source of a value that is not blank, in little room."""
-        kind = field_types[declared.type]
-        if kind.control == "lookup" or target_entity(declared):
-            return "{{ who(" + value + ") }}"
-        if kind.control == "lookups":
-            return '<span class="k-line">{% for item in ' + value + " %}{{ who(item) }}{% endfor %}</span>"
-        return kind.cell(declared, value, self.snapshot, self._constants_of(declared, value))
-
-    def detail(self, declared: Field, value: str) -> str:
-        """Return the source of a value that is not blank, where there is room for all of it."""
-        kind = field_types[declared.type]
-        if kind.control == "file":
-            picture = '<img class="k-thumb" src="/files/{{ ' + value + '.key }}/thumbnail/64" alt="">'
-            return (
-                (picture if declared.type == "image" else "")
-                + '<a class="k-file" href="/files/{{ ' + value + '.key }}">{{ icon("paperclip", "k-i-14") }}'
-                '<bdi class="k-trunc">{{ ' + value + ".name }}</bdi></a>"
-            )  # fmt: skip
-        if kind.control in ("lookup", "lookups") or target_entity(declared):
-            return self.content(declared, value)
-        return kind.detail(declared, value, self.snapshot, self._constants_of(declared, value))
-
-    def _constants_of(self, declared: Field, value: str) -> str:
-        prefix = f"c_{value}_"
-        for name, constant in field_types[declared.type].cell_constants(declared, self.snapshot).items():
-            self.constants[prefix + name] = constant
-        return prefix
-
-
-def section_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
-    """Return the source of field rows: those with a value, then those without, folded together."""
-    filled, blank, counted = [], [], []
-    for number, declared in enumerate(fields):
-        value = f"v{number}"
-        label, identity = verbatim(label_of(declared)), f"f-{declared.name}"
-        computed = field_types[declared.type].computed
-        go = (
-            "{% if edit %}" + f'<a class="go" href="{{{{ edit }}}}#{identity}" aria-label="Edit {label}">'
-            '{{ icon("pencil", "k-i-14") }}</a>{% endif %}'
-            if not computed and not declared.read_only
-            else ""
-        )
-        dt = f'<dt title="{label}">{label}</dt>'
-        long = " k-long" if field_types[declared.type].control in ("textarea", "rich", "json", "address") else ""
-        filled.append(
-            "{% if " + value + f' is not none %}}<div class="k-f{long}">{dt}<dd><span class="k-v">'
-            f'<span class="k-val">{writer.detail(declared, value)}</span>{go}</span></dd></div>{{% endif %}}'
-        )
-        add = (
-            "{% if edit %}" + f'<a class="k-add-v" href="{{{{ edit }}}}#{identity}" aria-label="Add {label}">Add</a>'
-            '{% else %}<span class="k-empty">–</span>{% endif %}'
-            if go
-            else '<span class="k-empty">–</span>'
-        )
-        blank.append("{% if " + value + f' is none %}}<div class="k-f">{dt}<dd>{add}</dd></div>{{% endif %}}')
-        counted.append(f"({value} is none)|int")
-    return (
-        "{% set empty = " + (" + ".join(counted) or "0") + " %}"
-        "{% if empty < " + str(len(fields)) + " %}<dl>" + "".join(filled) + "</dl>{% endif %}"
-        '{% if empty %}<details class="k-blank"><summary>{{ icon("chevron-right", "k-i-14 k-turn") }}{{ empty }} empty '
-        "{{ 'field' if empty == 1 else 'fields' }}</summary><dl>" + "".join(blank) + "</dl></details>{% endif %}"
-    )
-
-
-def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
-    """Return the source of the highlights."""
-    parts = []
-    for number, declared in enumerate(fields):
-        value = f"v{number}"
-        parts.append(
-            f'<div><dt>{verbatim(label_of(declared))}</dt><dd><span class="k-val k-trunc">'
-            + writer.cell(declared, value)
-            + "</span></dd></div>"
-        )
-    return "".join(parts)
-
-
-def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field]) -> str:
-    """Return the source of a related list: a line with the title and one figure, a second line with the rest."""
-    if not fields:
-        link = '<a class="k-trunc" href="{{ address(id) }}">Open</a>'
-        return '{% for id, row in rows %}<li><div class="r1">' + link + "</div></li>{% endfor %}"
-    names = [f"v{number}" for number in range(len(fields))]
-    figure = _figure(fields)
-    pointing = bool(target_entity(fields[0]))
-    if pointing and figure is None:
-        figure = next((number for number, item in enumerate(fields[1:], 1) if item.type == "choice"), None)
-    words = "{{ " + writer.text(fields[0], names[0]) + ' or "Untitled" }}'
-    untitled = '<a class="k-trunc k-3" href="{{ address(id) }}">Untitled</a>'
-    named = '<a class="k-trunc" href="{{ address(id) }}"><bdi>' + words + "</bdi></a>"
-    title = "{% if v0 is none %}" + untitled + "{% else %}" + named + "{% endif %}"
-    if pointing:
-        title = "{% if v0 is not none %}{{ who(v0) }}{% endif %}"
-    first = '<div class="r1">' + title + '<span class="k-sp"></span>'
-    if figure is not None:
-        shown = writer.content(fields[figure], names[figure])
-        first += (
-            "{% if " + names[figure] + ' is not none %}<span class="k-num k-b k-fig">' + shown + "</span>{% endif %}"
-        )
-    if pointing:
-        first += (
-            '<a class="btn btn-ghost btn-icon btn-xs" href="{{ address(id) }}" aria-label="Open '
-            + verbatim(entity.label.lower())
-            + '">{{ icon("chevron-right", "k-i-14") }}</a>'
-        )
-    rest = [number for number in range(1, len(fields)) if number != figure]
-    second = "".join(_second(writer, fields[number], names[number]) for number in rest)
-    unpack = "{% set " + ", ".join(names) + ("," if len(names) == 1 else "") + " = row %}"
-    line = f'<div class="r2">{second}</div>' if second else ""
-    return "{% for id, row in rows %}" + unpack + "<li>" + first + "</div>" + line + "</li>{% endfor %}"
-
-
-def _second(writer: ValueWriter, declared: Field, value: str) -> str:
-    """Return the source of a value in the second line: what is on bears its label, the others their value."""
-    label = verbatim(label_of(declared))
-    if declared.type == "boolean":
-        return "{% if " + value + f' %}}<span class="k-role">{label}</span>{{% endif %}}'
-    shown = f'<span class="k-vh">{label} </span>' + writer.content(declared, value)
-    return "{% if " + value + ' is not none %}<span class="k-trunc">' + shown + "</span>{% endif %}"
-
-
-def _figure(fields: Sequence[Field]) -> int | None:
-    """Return the place of the one figure of a line: the last amount of money, else the last number."""
-    amounts = [number for number, item in enumerate(fields) if number and _is_money(item)]
-    numbers = [number for number, item in enumerate(fields) if number and item.type in _NUMBERS]
-    found = amounts or numbers
-    return found[-1] if found else None
-
-
-def _is_money(declared: Field) -> bool:
-    return declared.type == "money" or getattr(declared.options, "returns", "") == "money"

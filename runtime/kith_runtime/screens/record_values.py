@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+
 from kith_metadata.kinds.entity import Field
 from kith_metadata.values import Reference
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import InputScope, Linked
+from kith_runtime.screens.rendering import render_part
 
 HIDDEN = "Hidden record"
 
@@ -35,3 +38,8 @@ def title_text(ctx: Context, entity: str, declared: Field | None, value: Any) ->
     """Return the title of a record; words that say so when it has none."""
     text = "" if declared is None else shown_text(declared, value, text_scope(ctx))
     return text or f"Untitled {ctx.snapshot.entity(entity).label.lower()}"
+
+
+def drawn_part(template: str, **values: Any) -> str:
+    """Return a template drawn as a part of a page, with the helpers that a page has."""
+    return render_part(current_app.jinja_env.get_template(template), values)

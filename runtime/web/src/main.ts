@@ -2,10 +2,12 @@ import "./kith.css";
 import { startDialogs } from "./dialogs.ts";
 import { startForms, prepareForms } from "./forms.ts";
 import { startGrid } from "./grid.ts";
+import { prepareInline, startInline } from "./inline.ts";
 import { startKeys } from "./keys.ts";
 import { startLookups, prepareLookups } from "./lookup.ts";
 import { startMenus } from "./menus.ts";
 import { startNavigation } from "./navigation.ts";
+import { startPast } from "./past.ts";
 import { startProgress } from "./progress.ts";
 import { startRequests } from "./requests.ts";
 import { startRows } from "./rows.ts";
@@ -16,9 +18,9 @@ import { startToasts, prepareToasts } from "./toasts.ts";
 // Each behaviour listens on the document once; only what needs an element of its own is prepared per piece of page.
 const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
-  startToasts, startMenus, startDialogs, startProgress,
+  startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
 ];
-const prepares = [prepareForms, prepareLookups, prepareTabs, prepareToasts];
+const prepares = [prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline];
 
 function prepare(root: ParentNode): void {
   for (const behaviour of prepares) behaviour(root);

@@ -1,0 +1,134 @@
+"""What one can do with a record as a whole: move it to another stage, and delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kith_platform.errors import Forbidden, NotFound
+from kith_runtime import records
+from kith_runtime.access import allows
+from kith_runtime.context import Context
+from kith_runtime.field_types._options import option_label
+from kith_runtime.queries.reading import get
+from kith_runtime.records import Blocked, ValidationFailed, VersionConflict
+from kith_runtime.screens.addresses import list_address, record_address
+from kith_runtime.screens.record_shape import RecordShape, record_shape
+from kith_runtime.screens.record_top import shape_of
+from kith_runtime.screens.record_values import title_text
+from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.web.state import context, reopen, write
+
+blueprint = Blueprint("record_actions", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePage(Page):
+    """The question before a delete, and what stands in its way."""
+
+    record: str = ""
+    heading: str = ""
+    label: str = ""
+    plural: str = ""
+    version: int = 0
+    message: str = ""
+    blockers: Sequence[tuple[str, int, int, Sequence[tuple[str, str]]]] = ()
+
+
+@blueprint.post("/e/<entity>/<record>/stage")
+def send_stage(entity: str, record: str) -> BaseResponse:
+    """Move a record to another stage of its path; the next page offers to move it back."""
+    ctx = context()
+    shape = shape_of(ctx, entity)
+    if shape.stages is None:
+        raise NotFound("no_path", "These records have no stages.")
+    name = shape.stages.field.name
+    before = get(ctx, entity, record, (name,))[name]
+    # Undo names no version: it takes back a stage, whatever else was changed since.
+    version = request.form.get("version", type=int)
+    wanted = request.values.get("stage") or None
+    try:
+        saved = write(lambda ctx: records.update(ctx, entity, record, {name: wanted}, version=version))
+    except (ValidationFailed, VersionConflict) as refused:
+        problems = refused.problems if isinstance(refused, ValidationFailed) else ()
+        words = " ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused)
+        toast(words, icon="alert-triangle")
+        return redirect(record_address(entity, record), 303)
+    _say_stage(reopen(), entity, record, (before, saved.values.get(name)))
+    return redirect(record_address(entity, record), 303)
+
+
+def _say_stage(ctx: Context, entity: str, record: str, change: tuple[str | None, str | None]) -> None:
+    stages = record_shape(ctx, entity).stages
+    before, value = change
+    if stages is None or value is None or before == value:
+        return
+    undo = f"{record_address(entity, record)}/stage?stage={before}" if before else ""
+    toast(f"{stages.field.label or 'Stage'} is now {option_label(value, stages.options.get(value))}.", undo=undo)
+
+
+@blueprint.get("/e/<entity>/<record>/delete")
+def show_delete(entity: str, record: str) -> Response:
+    """Ask before a delete, as a page of its own."""
+    ctx = context()
+    shape = shape_of(ctx, entity)
+    page = _delete_page(ctx, shape, record)
+    if not allows(ctx, entity, "delete", record):
+        raise Forbidden("delete_forbidden", f"You may not delete this {shape.entity.label.lower()}.", "Ask its owner.")
+    return render("record_delete.html", page)
+
+
+def _delete_page(
+    ctx: Context, shape: RecordShape, record: str, message: str = "", blocked: Blocked | None = None
+) -> DeletePage:
+    entity = shape.entity
+    names = (shape.title.name,) if shape.title is not None else ("id",)
+    values = get(ctx, entity.name, record, names)
+    heading = title_text(ctx, entity.name, shape.title, values.get(names[0]))
+    blockers = [
+        (
+            item.label,
+            item.total,
+            item.hidden,
+            [(record_address(item.entity, key), title) for key, title in item.records],
+        )
+        for item in (blocked.blockers if blocked is not None else ())
+    ]
+    return DeletePage(
+        title=f"Delete {heading}",
+        entity=entity.name,
+        record=record,
+        heading=heading,
+        label=entity.label.lower(),
+        plural=entity.plural or entity.label,
+        version=values["version"],
+        message=message,
+        blockers=blockers,
+    )
+
+
+@blueprint.post("/e/<entity>/<record>/delete")
+def send_delete(entity: str, record: str) -> BaseResponse:
+    """Delete a record and what belongs to it; the next page offers to take it back."""
+    shape = shape_of(context(), entity)
+    version = request.form.get("version", type=int)
+    title_name = shape.title.name if shape.title is not None else ""
+    values = get(context(), entity, record, (title_name,) if title_name else ("id",))
+    heading = title_text(context(), entity, shape.title, values.get(title_name))
+    try:
+        deletion = write(lambda ctx: records.delete(ctx, entity, record, version=version))
+    except Blocked as blocked:
+        ctx = reopen()
+        page = _delete_page(ctx, record_shape(ctx, entity), record, blocked.message, blocked)
+        return render("record_delete.html", page, status=409)
+    except VersionConflict:
+        ctx = reopen()
+        message = "Somebody changed it while you were looking. Look at it once more, then delete it."
+        return render("record_delete.html", _delete_page(ctx, record_shape(ctx, entity), record, message), status=409)
+    others = deletion.count() - 1
+    gone = f" and {others} {'record' if others == 1 else 'records'} that belong to it" if others else ""
+    toast(f"{heading}{gone} deleted.", undo=f"{record_address(entity, record)}/restore", icon="trash")
+    return redirect(list_address(entity), 303)

@@ -1,0 +1,178 @@
+"""The template source of a record's page: values with room, field rows, highlights and lines of related lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kith_metadata.kinds.entity import Entity, Field
+from kith_metadata.snapshot import Snapshot
+from kith_runtime.field_types import field_types
+from kith_runtime.queries.columns import target_entity
+from kith_runtime.screens.cells import CellWriter, verbatim, who
+from kith_runtime.screens.form_shape import label_of
+
+_NUMBERS = frozenset({"money", "decimal", "integer", "percent"})
+_LONG = frozenset({"textarea", "rich", "json", "address"})
+
+
+class ValueWriter(CellWriter):
+    """Writes values with the room of a record's page: files as links, long texts whole, chosen records as links."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(snapshot)
+        self.constants["who"] = who
+
+    def content(self, declared: Field, value: str) -> str:
+        """Return the source of a value that is not blank, in little room."""
+        kind = field_types[declared.type]
+        if kind.control == "lookup" or target_entity(declared):
+            return "{{ who(" + value + ") }}"
+        if kind.control == "lookups":
+            return '<span class="k-line">{% for item in ' + value + " %}{{ who(item) }}{% endfor %}</span>"
+        return kind.cell(declared, value, self.snapshot, self._constants_of(declared, value))
+
+    def detail(self, declared: Field, value: str) -> str:
+        """Return the source of a value that is not blank, where there is room for all of it."""
+        kind = field_types[declared.type]
+        if kind.control == "file":
+            picture = '<img class="k-thumb" src="/files/{{ ' + value + '.key }}/thumbnail/64" alt="">'
+            return (
+                (picture if declared.type == "image" else "")
+                + '<a class="k-file" href="/files/{{ ' + value + '.key }}">{{ icon("paperclip", "k-i-14") }}'
+                '<bdi class="k-trunc">{{ ' + value + ".name }}</bdi></a>"
+            )  # fmt: skip
+        if kind.control in ("lookup", "lookups") or target_entity(declared):
+            return self.content(declared, value)
+        return kind.detail(declared, value, self.snapshot, self._constants_of(declared, value))
+
+    def _constants_of(self, declared: Field, value: str) -> str:
+        prefix = f"c_{value}_"
+        for name, constant in field_types[declared.type].cell_constants(declared, self.snapshot).items():
+            self.constants[prefix + name] = constant
+        return prefix
+
+
+@dataclass(frozen=True, slots=True)
+class RowUse:
+    """What a person may do with fields: change them, and look at what they held before."""
+
+    editable: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+
+def row_source(writer: ValueWriter, declared: Field, value: str, use: RowUse) -> tuple[str, str]:
+    """Return the source of a field's row with its value, and of the same without one.
+
+    ``edit`` is where the form stands for whoever may change the record, ``at`` the record's address. The pencil is a
+    link to the form; a script swaps the row for its editor instead.
+    """
+    name, label = declared.name, verbatim(label_of(declared))
+    editable = name in use.editable
+    long = " k-long" if field_types[declared.type].control in _LONG else ""
+    opening = (
+        f'<div class="k-f{long}{{{{ more }}}}" id="v-{name}" data-value{{% if oob %}} hx-swap-oob="true"{{% endif %}}>'
+        f'<dt title="{label}">{label}</dt><dd>'
+    )
+    swap = (
+        f'href="{{{{ edit }}}}#f-{name}" hx-get="{{{{ at }}}}/field/{name}" hx-target="#v-{name}" hx-swap="outerHTML"'
+    )
+    go = f'<a class="go" {swap} aria-label="Edit {label}">{{{{ icon("pencil", "k-i-14") }}}}</a>'
+    add = f'<a class="k-add-v" {swap} aria-label="Add {label}">Add</a>'
+    dash = '<span class="k-empty">–</span>'
+    past = (
+        f'<a class="k-past" href="{{{{ at }}}}/history/{name}" data-past aria-label="History of {label}">'
+        '{{ icon("history", "k-i-14") }}</a>'
+    )
+    past = past if name in use.kept else ""
+    closing = "</dd></div>"
+    shown = f'<span class="k-v"><span class="k-val">{writer.detail(declared, value)}</span>'
+    filled = opening + shown + (f"{{% if edit %}}{go}{{% endif %}}" if editable else "") + "</span>" + past + closing
+    blank = opening + (f"{{% if edit %}}{add}{{% else %}}{dash}{{% endif %}}" if editable else dash) + past + closing
+    return filled, blank
+
+
+def section_source(writer: ValueWriter, fields: Sequence[Field], use: RowUse) -> str:
+    """Return the source of field rows: those with a value, then those without, folded together."""
+    filled, blank, counted = [], [], []
+    for number, declared in enumerate(fields):
+        value = f"v{number}"
+        with_value, without = row_source(writer, declared, value, use)
+        filled.append("{% if " + value + " is not none %}" + with_value + "{% endif %}")
+        blank.append("{% if " + value + " is none %}" + without + "{% endif %}")
+        counted.append(f"({value} is none)|int")
+    return (
+        "{% set empty = " + (" + ".join(counted) or "0") + " %}"
+        "{% if empty < " + str(len(fields)) + " %}<dl>" + "".join(filled) + "</dl>{% endif %}"
+        '{% if empty %}<details class="k-blank"><summary>{{ icon("chevron-right", "k-i-14 k-turn") }}{{ empty }} empty '
+        "{{ 'field' if empty == 1 else 'fields' }}</summary><dl>" + "".join(blank) + "</dl></details>{% endif %}"
+    )
+
+
+def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
+    """Return the source of the highlights."""
+    parts = []
+    for number, declared in enumerate(fields):
+        value = f"v{number}"
+        parts.append(
+            f'<div><dt>{verbatim(label_of(declared))}</dt><dd><span class="k-val k-trunc">'
+            + writer.cell(declared, value)
+            + "</span></dd></div>"
+        )
+    return "".join(parts)
+
+
+def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field]) -> str:
+    """Return the source of a related list: a line with the title and one figure, a second line with the rest."""
+    if not fields:
+        link = '<a class="k-trunc" href="{{ address(id) }}">Open</a>'
+        return '{% for id, row in rows %}<li><div class="r1">' + link + "</div></li>{% endfor %}"
+    names = [f"v{number}" for number in range(len(fields))]
+    figure = _figure(fields)
+    pointing = bool(target_entity(fields[0]))
+    if pointing and figure is None:
+        figure = next((number for number, item in enumerate(fields[1:], 1) if item.type == "choice"), None)
+    words = "{{ " + writer.text(fields[0], names[0]) + ' or "Untitled" }}'
+    untitled = '<a class="k-trunc k-3" href="{{ address(id) }}">Untitled</a>'
+    named = '<a class="k-trunc" href="{{ address(id) }}"><bdi>' + words + "</bdi></a>"
+    title = "{% if v0 is none %}" + untitled + "{% else %}" + named + "{% endif %}"
+    if pointing:
+        title = "{% if v0 is not none %}{{ who(v0) }}{% endif %}"
+    first = '<div class="r1">' + title + '<span class="k-sp"></span>'
+    if figure is not None:
+        shown = writer.content(fields[figure], names[figure])
+        first += (
+            "{% if " + names[figure] + ' is not none %}<span class="k-num k-b k-fig">' + shown + "</span>{% endif %}"
+        )
+    if pointing:
+        first += (
+            '<a class="btn btn-ghost btn-icon btn-xs" href="{{ address(id) }}" aria-label="Open '
+            + verbatim(entity.label.lower())
+            + '">{{ icon("chevron-right", "k-i-14") }}</a>'
+        )
+    rest = [number for number in range(1, len(fields)) if number != figure]
+    second = "".join(_second(writer, fields[number], names[number]) for number in rest)
+    unpack = "{% set " + ", ".join(names) + ("," if len(names) == 1 else "") + " = row %}"
+    line = f'<div class="r2">{second}</div>' if second else ""
+    return "{% for id, row in rows %}" + unpack + "<li>" + first + "</div>" + line + "</li>{% endfor %}"
+
+
+def _second(writer: ValueWriter, declared: Field, value: str) -> str:
+    """Return the source of a value in the second line: what is on bears its label, the others their value."""
+    label = verbatim(label_of(declared))
+    if declared.type == "boolean":
+        return "{% if " + value + f' %}}<span class="k-role">{label}</span>{{% endif %}}'
+    shown = f'<span class="k-vh">{label} </span>' + writer.content(declared, value)
+    return "{% if " + value + ' is not none %}<span class="k-trunc">' + shown + "</span>{% endif %}"
+
+
+def _figure(fields: Sequence[Field]) -> int | None:
+    """Return the place of the one figure of a line: the last amount of money, else the last number."""
+    amounts = [number for number, item in enumerate(fields) if number and _is_money(item)]
+    numbers = [number for number, item in enumerate(fields) if number and item.type in _NUMBERS]
+    found = amounts or numbers
+    return found[-1] if found else None
+
+
+def _is_money(declared: Field) -> bool:
+    return declared.type == "money" or getattr(declared.options, "returns", "") == "money"

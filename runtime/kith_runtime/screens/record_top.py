@@ -1,0 +1,193 @@
+"""The top of a record's page: who it is, where it stands, what can be done with it, and what matters most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import TemplateError
+from markupsafe import Markup
+
+from kith_platform.errors import Invalid, NotFound
+from kith_runtime.access import allows, rights_for
+from kith_runtime.context import Context
+from kith_runtime.field_types._options import option_label
+from kith_runtime.field_types.lookup import PERSON
+from kith_runtime.queries.field_changes import field_changes, times_of
+from kith_runtime.queries.reading import get
+from kith_runtime.screens.addresses import edit_address, record_address
+from kith_runtime.screens.blocks import Block, block
+from kith_runtime.screens.record_shape import RecordShape, SectionBlock, Stages, record_shape
+from kith_runtime.screens.record_values import shown_text, text_scope, title_text
+from kith_runtime.screens.rendering import render_part
+
+_HOUR = 3600
+_DAY = 24 * _HOUR
+_WEEKS_FROM = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the path: ``done``, ``now`` or to come, with the time that the record was in it."""
+
+    value: str
+    label: str
+    state: str
+    hint: str = ""
+    spent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The path bar: the open stages, and the ends that a record may come to."""
+
+    field: str
+    label: str
+    steps: Sequence[Step]
+    ends: Sequence[Step]
+    said: str
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTop:
+    """What stands above the columns, and all that the rest of the page asks about the record as a whole."""
+
+    entity: str
+    record: str
+    version: int
+    at: str
+    plural: str
+    label: str
+    heading: str
+    subtitle: str
+    icon_name: str
+    is_person: bool
+    path: Block[Path] | None
+    highlights: Block[Markup] | None
+    edit: str
+    may_delete: bool
+
+
+def shape_of(ctx: Context, entity: str) -> RecordShape:
+    """Return the shape of an entity's page; raises NotFound for one that is not there or not for these eyes."""
+    if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
+        raise NotFound("unknown_entity", "This page does not exist, or you may not see it.", "Choose from the menu.")
+    return record_shape(ctx, entity)
+
+
+def read_values(ctx: Context, shape: RecordShape, record: str) -> dict[str, Any]:
+    """Return the values that the page shows; fields that cannot be worked out for this record are missing."""
+    found = block(ctx, "values", "", lambda: get(ctx, shape.entity.name, record, shape.reads, titles=True))
+    if found.content is not None:
+        return found.content
+    plain = tuple(name for name in shape.reads if name not in shape.computed)
+    return get(ctx, shape.entity.name, record, plain, titles=True)
+
+
+def record_top(ctx: Context, shape: RecordShape, record: str, values: Mapping[str, Any]) -> RecordTop:
+    """Return the top of a record's page."""
+    entity = shape.entity
+    may_update = bool(shape.rights.editable) and allows(ctx, entity.name, "update", record)
+    stages, highlights = shape.stages, shape.highlights
+    edit = edit_address(entity.name, record) if may_update else ""
+    return RecordTop(
+        entity=entity.name,
+        record=record,
+        version=values["version"],
+        at=record_address(entity.name, record),
+        plural=entity.plural or entity.label,
+        label=entity.label,
+        heading=title_text(ctx, entity.name, shape.title, values.get(shape.title.name) if shape.title else None),
+        subtitle=_subtitle(ctx, shape, values),
+        icon_name=entity.icon,
+        is_person=names_a_person(shape),
+        path=guarded(ctx, "path", "Path", lambda: _path(ctx, stages, values, may_update)) if stages else None,
+        highlights=drawn(ctx, "Highlights", highlights, values, edit) if highlights else None,
+        edit=edit,
+        may_delete=allows(ctx, entity.name, "delete", record),
+    )
+
+
+def guarded(ctx: Context, name: str, title: str, work: Callable[[], Any]) -> Block[Any]:
+    """Return a block of the page; a fault of its template is a fault of the block alone."""
+
+    def run() -> Any:
+        try:
+            return work()
+        except TemplateError as fault:
+            raise RuntimeError(str(fault)) from fault
+
+    return block(ctx, name, title, run)
+
+
+def drawn(ctx: Context, title: str, part: SectionBlock, values: Mapping[str, Any], edit: str) -> Block[Markup]:
+    """Return fields under a heading as drawn; ``edit`` is where the form stands for whoever may change the record."""
+
+    def draw() -> Markup:
+        if part.broken:
+            raise Invalid("broken_field", part.broken)
+        cells = {f"v{number}": values[item.name] for number, item in enumerate(part.fields)}
+        at = record_address(part.entity, str(values["id"]))
+        # Our own template, which escapes what it is given.
+        return Markup(render_part(part.template, {**cells, "edit": edit, "at": at}))  # noqa: S704
+
+    return guarded(ctx, title or "details", title or "Details", draw)
+
+
+def _subtitle(ctx: Context, shape: RecordShape, values: Mapping[str, Any]) -> str:
+    if shape.subtitle is None:
+        return ""
+    return shown_text(shape.subtitle, values.get(shape.subtitle.name), text_scope(ctx))
+
+
+def names_a_person(shape: RecordShape) -> bool:
+    """Tell whether the record is a person, so that a round avatar fits: the names of people are personal."""
+    title = shape.title
+    return shape.entity.name == PERSON or (title is not None and title.sensitivity == "personal")
+
+
+def _path(ctx: Context, stages: Stages, values: Mapping[str, Any], may_update: bool) -> Path:
+    now = values.get(stages.field.name)
+    options = stages.options
+    spent = _spent(ctx, stages, str(values["id"]))
+    open_ones = [name for name, option in options.items() if not option.closed and (option.active or name == now)]
+    at = open_ones.index(now) if now in open_ones else len(open_ones) if now else -1
+
+    def step(name: str, state: str) -> Step:
+        option = options[name]
+        return Step(name, option_label(name, option), state, option.description, spent.get(name, ""))
+
+    steps = [step(name, "done" if place < at else "now" if place == at else "") for place, name in enumerate(open_ones)]
+    closed = [name for name, option in options.items() if option.closed and (option.active or name == now)]
+    if now in closed:
+        steps.append(step(now, "now"))
+    ends = [Step(name, option_label(name, options[name]), "") for name in closed if name != now]
+    label = stages.field.label or stages.field.name.replace("_", " ").capitalize()
+    said = option_label(now, options.get(now)) if now else "none"
+    if now in open_ones:
+        said += f", {at + 1} of {len(open_ones)}"
+    return Path(stages.field.name, label, steps, ends, said, may_update and stages.editable)
+
+
+def _spent(ctx: Context, stages: Stages, record: str) -> dict[str, str]:
+    """Return how long the record was in each stage, in a word; nothing where no history is kept."""
+    if not stages.kept:
+        return {}
+    seconds = times_of(field_changes(ctx, stages.entity, record, stages.field.name), ctx.now)
+    return {name: length(found) for name, found in seconds.items() if isinstance(name, str)}
+
+
+def length(seconds: float) -> str:
+    """Return a length of time in its largest whole unit.
+
+    >>> length(90), length(2 * 3600), length(9 * 86400), length(140 * 86400)
+    ('1 min', '2 h', '9 d', '20 w')
+    """
+    if seconds < _HOUR:
+        return f"{int(seconds // 60)} min"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)} h"
+    days = int(seconds // _DAY)
+    return f"{days} d" if days < _WEEKS_FROM else f"{days // 7} w"
