@@ -300,13 +300,7 @@ class FormSource:
 
     def single(self, part: FieldPart, identity: str) -> tuple[str, Mapping[str, Any]]:
         """Return the source of one input alone, drawn from the state ``s``, and the constants that it names."""
-        constant = self._constant(part)
-        macro = part.control.macro
-        source = (
-            f'{{% from "_controls.html" import {macro} with context %}}'
-            f'{{{{ {macro}(s, {constant}, "{part.name}", "{identity}") }}}}'
-        )
-        return source, self._constants
+        return self._inputs.input(part.control.macro, self._constant(part), part.name, identity), self._constants
 
     def _tab(self, tab: TabShape, *, alone: bool) -> str:
         listed = len(tab.sections) >= TOC_FROM

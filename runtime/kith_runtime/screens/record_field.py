@@ -24,6 +24,7 @@ from kith_runtime.screens.cells import shape_template
 from kith_runtime.screens.controls import FieldState, Sent, control_of, digest
 from kith_runtime.screens.edit import with_files
 from kith_runtime.screens.form_conflicts import cards_of, read_cards
+from kith_runtime.screens.form_inputs import control_macros
 from kith_runtime.screens.form_save import Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, FormSource, form_shape, json_text
 from kith_runtime.screens.form_state import FormState, state_of
@@ -172,7 +173,9 @@ def _editor(ctx: Context, shape: FormShape, record: str, state: FormState) -> Re
 
 def _input(ctx: Context, shape: FormShape, part: FieldPart) -> Template:
     key = ("inline", rights_key(ctx.actor), shape.entity.name, part.name)
-    return shape_template(ctx, key, lambda: FormSource(shape, ctx.snapshot).single(part, f"i-{part.name}"))
+    return shape_template(
+        ctx, key, lambda: FormSource(shape, ctx.snapshot, control_macros()).single(part, f"i-{part.name}")
+    )
 
 
 def _row(ctx: Context, entity: str, record: str, name: str, more: str = "") -> str:
