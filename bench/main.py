@@ -22,6 +22,7 @@ from bench.operations import kith_side as kith_ids
 from bench.page import PAGE, write_page
 from bench.results import Results
 from bench.serving import HANDWRITTEN, KITH, Running, serving
+from bench.settling import server_version
 from kith_platform.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -121,6 +122,9 @@ def measure(sizes: Sizes, kinds: Sequence[str], parts: Sequence[str], only: str 
         print(f"{kind}, {sizes.leads:,} leads", flush=True)
         with databases(kind) as (folder, urls), pair(folder, urls, sizes.leads) as running:
             results.comparisons[kind] = compare_all(running, sizes, only)
+            results.memory[kind] = (running.kith.memory(), running.handwritten.memory())
+            if kind == "postgresql":
+                results.postgresql = server_version(urls[0])
     if "history" in parts:
         with databases("sqlite") as (folder, urls), pair(folder, urls, sizes.leads, history=False) as running:
             found = [compare_all(running, sizes, name) for name in ("Create", "Patch")]
@@ -151,8 +155,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, under two minutes; writes no page")
     parser.add_argument("--tiny", action="store_true", help="sizes that only show that it works; writes no page")
-    parser.add_argument("--databases", default="sqlite,postgresql", help="which databases")
-    parser.add_argument("--parts", default=",".join(PARTS), help="which parts")
+    parser.add_argument(
+        "--databases", default="sqlite,postgresql", help="which databases: sqlite, postgresql (both when left out)"
+    )
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"which parts: {', '.join(PARTS)} (all when left out)")
     parser.add_argument("--only", default="", help="part of the name of an operation to compare")
     parser.add_argument("--page", type=Path, help="write the figures into this page, whatever the sizes")
     chosen = parser.parse_args(arguments)

@@ -33,6 +33,7 @@ def figures(results: Results) -> str:
     parts = [machine(results)]
     for kind, found in results.comparisons.items():
         parts.append(f"### Against the hand-written app, {_NAMES[kind]}, {results.leads:,} leads\n\n{_compared(found)}")
+        parts.append(_held(results, kind))
     if results.without_history:
         parts.append(
             "### The same writes, where the hand-written app keeps no history\n\n" + _compared(results.without_history)
@@ -47,11 +48,12 @@ def machine(results: Results) -> str:
     """Return what the figures were measured on."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("flask", "sqlalchemy", "granian", "jinja2", "orjson"))
     load = f"load {results.load_before:.1f} before, {results.load_after:.1f} after"
+    server = f"PostgreSQL {results.postgresql}, " if results.postgresql else ""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
     return (
         f"Measured on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, {packages}. The machine was shared: {load}."
+        f"SQLite {sqlite3.sqlite_version}, {server}{packages}. The machine was shared: {load}."
     )
 
 
@@ -86,6 +88,11 @@ def _compared(found: Sequence[Comparison]) -> str:
     return _table(heads, rows) + "\n\nTimes in microseconds; a ratio within its goal is bold."
 
 
+def _held(results: Results, kind: str) -> str:
+    kith, by_hand = (megabytes(size) for size in results.memory[kind])
+    return f"After all this Kith's process holds {kith} MB of memory (RSS), the hand-written one {by_hand} MB."
+
+
 def _micro(seconds: float) -> str:
     return f"{seconds * 1e6:,.0f}"
 
@@ -97,7 +104,7 @@ def _growth(results: Results) -> Iterator[str]:
             heads, [_pages(item) for item in results.pages]
         )
     if results.starts:
-        heads = ("entities", "list of 50", "get", "cold start", "memory at start", "memory at work")
+        heads = ("entities", "list of 50", "get", "cold start", "memory (RSS) at start", "memory at work")
         yield "### As the number of entities grows\n\n" + _table(heads, [_start(item) for item in results.starts])
     if results.check:
         heads = ("entities of 20 fields", "`kith check`")

@@ -22,6 +22,10 @@ class Results:
     starts: list[Start] = field(default_factory=list)
     check: list[tuple[int, float]] = field(default_factory=list)
     added_field: dict[str, Seen] = field(default_factory=dict)
+    memory: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By database: the resident bytes of Kith's worker and of the hand-written app's, after all that was compared."""
+    postgresql: str = ""
+    """The version of the PostgreSQL that was measured; empty when none was."""
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
     load_after: float = 0.0
 

@@ -59,9 +59,9 @@ class Running:
         return session
 
     def memory(self) -> int:
-        """Return the bytes that the worker holds for itself alone."""
+        """Return the resident bytes (RSS) of the worker."""
         family = psutil.Process(self.process.pid).children(recursive=True)
-        return max((worker.memory_full_info().uss for worker in family), default=0)
+        return max((worker.memory_info().rss for worker in family), default=0)
 
 
 def _token(page: bytes) -> str:

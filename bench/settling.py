@@ -19,3 +19,10 @@ def settle(database_url: str) -> None:
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as file:
         file.execute("ANALYZE")
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def server_version(database_url: str) -> str:
+    """Return the version of a PostgreSQL server, such as ``15.14``."""
+    with psycopg.connect(database_url.replace("postgresql+psycopg", "postgresql")) as connection:
+        number = connection.info.server_version
+    return f"{number // 10_000}.{number % 10_000}"

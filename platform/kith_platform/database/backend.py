@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -46,13 +46,13 @@ class Backend(Protocol):
         ...
 
 
-def begin_ourselves(engine: Engine) -> None:
+def begin_ourselves(engine: Engine, execute: Callable[[Any, str], object]) -> None:
     """Send the engine's ``kith_begin`` option as the first statement of each of its transactions.
 
-    The driver's own transaction handling is off; pysqlite's would leave DDL outside the transaction.
+    ``execute`` sends a statement on a driver's connection. The driver's own transaction handling is off; pysqlite's
+    would leave DDL outside the transaction.
     """
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        raw = connection.connection.dbapi_connection
-        raw.execute(connection.get_execution_options()[BEGIN_OPTION])  # type: ignore[union-attr]
+        execute(connection.connection.dbapi_connection, connection.get_execution_options()[BEGIN_OPTION])

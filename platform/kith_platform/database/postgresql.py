@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -53,7 +56,7 @@ class PostgresqlBackend:
             connect_args={"autocommit": True, "options": options, "connect_timeout": 5},
             execution_options={BEGIN_OPTION: "BEGIN"},
         )
-        begin_ourselves(self.writer)
+        begin_ourselves(self.writer, _send)
 
         @event.listens_for(self.writer, "connect")
         def prepare(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -91,6 +94,13 @@ class PostgresqlBackend:
         ]
         raw = connection.connection.dbapi_connection
         raw.execute(sql.SQL("; ").join(parts))  # type: ignore[union-attr]
+
+
+def _send(raw: psycopg.Connection[Any], statement: str) -> None:
+    """Send the begin of a transaction without the driver's cursor, which costs more than the statement does."""
+    result = raw.pgconn.exec_(statement.encode())
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result)
 
 
 def _options(limits: Limits) -> str:

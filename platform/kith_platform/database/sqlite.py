@@ -88,7 +88,7 @@ class SqliteBackend:
             },
             execution_options={BEGIN_OPTION: begin},
         )
-        begin_ourselves(engine)
+        begin_ourselves(engine, lambda raw, statement: raw.execute(statement))
 
         @event.listens_for(engine, "connect")
         def prepare(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
