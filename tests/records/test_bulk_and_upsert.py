@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kith_platform.errors import Invalid, TooLarge
+from kith_platform.errors import Invalid, NotFound, TooLarge
 from kith_runtime import records
 from kith_runtime.records import BulkRefused, ChildRow, ChildRows, Operation, Save, ValidationFailed
 from support.yaml_workspace import YamlWorkspace
@@ -88,3 +88,59 @@ def test_child_rows_are_added_changed_and_taken_away(crm: YamlWorkspace) -> None
         )
         assert records.read_record(ctx, "crm.line", kept.id).values["name"] == "changed"
         assert records.delete(ctx, "crm.deal", deal.id).count() == 3
+
+
+def test_an_operation_on_an_entity_that_is_not_there_fails_alone_and_in_words(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        results = records.bulk(
+            ctx,
+            [
+                Operation("create", "crm.acount", values={"name": "One"}),
+                Operation("create", "crm.account", values={"name": "Two"}),
+            ],
+        )
+    assert isinstance(results[0].error, NotFound)
+    assert str(results[0].error) == "There is no entity 'crm.acount'. Did you mean 'crm.account'?"
+    assert results[1].error is None
+
+
+def test_an_upsert_that_its_condition_could_not_find_again_is_refused_each_time(crm: YamlWorkspace) -> None:
+    values = {"name": "A", "vat": "1", "site": "x"}
+    with crm.writing() as ctx:
+        for _ in range(2):
+            with pytest.raises(ValidationFailed, match="could not be found again") as refused:
+                records.upsert(ctx, "crm.account", "by_vat", {**values, "rating": 0})
+            assert [problem.code for problem in refused.value.problems] == ["key_does_not_apply"]
+        made = records.upsert(ctx, "crm.account", "by_vat", {**values, "rating": 1})
+        with pytest.raises(ValidationFailed, match="could not be found again"):
+            records.upsert(ctx, "crm.account", "by_vat", {**values, "rating": 0})
+        assert records.upsert(ctx, "crm.account", "by_vat", values).id == made.id
+
+
+def test_who_may_not_read_a_key_does_not_learn_that_it_is_there(crm: YamlWorkspace) -> None:
+    crm.publish(
+        {
+            "crm/roles.yaml": """
+                role: clerk
+                label: Clerk
+                grants:
+                  account: {create: true, read: all, update: all, fields: {vat: none}}
+                """
+        }
+    )
+    ann = crm.person("Ann", "crm.clerk")
+    with crm.writing(ann) as ctx:
+        for key in ("by_vat", "nonsense"):
+            with pytest.raises(Invalid) as refused:
+                records.upsert(ctx, "crm.account", key, {"vat": "1", "site": "x"})
+            assert str(refused.value) == f"Account has no key '{key}'. Its keys are: name."
+
+
+def test_a_refused_create_leaves_its_idempotency_key_free(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        with pytest.raises(ValidationFailed):
+            records.create(ctx, "crm.account", {"name": ""}, idempotency_key="k")
+        made = records.create(ctx, "crm.account", {"name": "Acme"}, idempotency_key="k")
+        records.delete(ctx, "crm.account", made.id)
+        with pytest.raises(NotFound, match="deleted since"):
+            records.create(ctx, "crm.account", {"name": "Acme"}, idempotency_key="k")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
 
 from kith_platform.errors import Busy
 from kith_runtime import records
@@ -11,11 +14,12 @@ from kith_runtime.records import KeyReused, ValidationFailed, VersionConflict
 from kith_runtime.records.history import since
 from support.yaml_workspace import YamlWorkspace
 
+Saved = TypeVar("Saved")
 WRITERS = 8
 EACH = 15
 
 
-def _patiently(work: Callable[[], str]) -> str:
+def _patiently(work: Callable[[], Saved]) -> Saved:
     """Run a write, again when the database says that it was busy: nothing was saved then."""
     for _ in range(50):
         try:
@@ -64,16 +68,44 @@ def test_a_key_with_a_condition_is_taken_once_too(crm: YamlWorkspace) -> None:
 
 def test_one_idempotency_key_from_many_sides_makes_one_record(crm: YamlWorkspace) -> None:
     def create(_: int) -> str:
-        try:
-            with crm.writing() as ctx:
-                return records.create(ctx, "crm.deal", {"name": "Deal"}, idempotency_key="once").id
-        except KeyReused:
-            with crm.writing() as ctx:
-                return records.create(ctx, "crm.deal", {"name": "Deal"}, idempotency_key="once").id
+        with crm.writing() as ctx:
+            made = records.create(ctx, "crm.account", {"name": "Acme"}, idempotency_key="once")
+            return f"{made.id} {made.values['number']}"
 
     with ThreadPoolExecutor(WRITERS) as pool:
         made = set(pool.map(lambda number: _patiently(lambda: create(number)), range(WRITERS)))
     assert len(made) == 1
+
+
+def test_one_idempotency_key_with_two_contents_tells_the_loser_so(crm: YamlWorkspace) -> None:
+    def create(number: int) -> str:
+        try:
+            with crm.writing() as ctx:
+                return records.create(ctx, "crm.account", {"name": f"A {number % 2}"}, idempotency_key="once").id
+        except KeyReused as error:
+            return error.code
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        made = list(pool.map(lambda number: _patiently(lambda: create(number)), range(WRITERS)))
+    assert made.count("idempotency_key_reused") == WRITERS // 2
+    assert len(set(made)) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "values"), [("name", {"name": "Acme"}), ("by_vat", {"name": "Acme", "vat": "1", "site": "x", "rating": 2})]
+)
+def test_upserts_of_one_new_key_at_once_all_succeed(crm: YamlWorkspace, key: str, values: dict[str, object]) -> None:
+    def send(number: int) -> tuple[str, bool]:
+        with crm.writing() as ctx:
+            saved = records.upsert(ctx, "crm.account", key, {**values, "secret": f"from {number}"})
+            return saved.id, saved.created
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        sent = list(pool.map(lambda number: _patiently(lambda: send(number)), range(WRITERS)))
+    assert len({record for record, _ in sent}) == 1
+    assert [made for _, made in sent].count(True) == 1
+    with crm.reading() as ctx:
+        assert records.read_record(ctx, "crm.account", sent[0][0]).version == WRITERS
 
 
 def test_each_change_starts_from_the_one_before(crm: YamlWorkspace) -> None:

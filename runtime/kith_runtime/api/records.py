@@ -18,7 +18,7 @@ from kith_runtime.api.representation import refuse_blank_texts, saved_json
 from kith_runtime.api.shape import Shape, shape_for
 from kith_runtime.context import Context
 from kith_runtime.queries import get_json, history, select_json
-from kith_runtime.records import KeyReused, Record, ValidationFailed
+from kith_runtime.records import Record
 from kith_runtime.web.state import context, write
 
 blueprint = Blueprint("api_records", __name__, url_prefix="/api/v1")
@@ -70,13 +70,7 @@ def create_record(entity: str) -> Response:
         response.headers["Location"] = f"/api/v1/{entity}/{record.id}"
         return response
 
-    try:
-        return write(work)
-    except (KeyReused, ValidationFailed):
-        if key is None:
-            raise
-        # Two requests with one key at the same moment: the other may have committed, so this one finds its record.
-        return write(work)
+    return write(work)
 
 
 @blueprint.patch("/<entity:entity>/<record:record>")

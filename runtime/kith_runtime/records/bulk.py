@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from kith_platform.errors import Busy, Invalid, KithError, TooLarge
+from kith_metadata.registry import nearest
+from kith_platform.errors import Busy, Invalid, KithError, NotFound, TooLarge
+from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.records.create import create
 from kith_runtime.records.delete import delete
@@ -86,6 +88,8 @@ def _one(ctx: Context, operation: Operation) -> Result:
 
 
 def _do(ctx: Context, operation: Operation) -> Record | None:
+    if not ctx.snapshot.has("entity", operation.entity):
+        raise _unknown(ctx, operation.entity)
     if operation.kind == "create":
         return create(ctx, operation.entity, operation.values)
     if operation.kind == "update":
@@ -96,3 +100,15 @@ def _do(ctx: Context, operation: Operation) -> Record | None:
         return restore(ctx, operation.entity, operation.id)
     delete(ctx, operation.entity, operation.id, version=operation.version)
     return None
+
+
+def _unknown(ctx: Context, entity: str) -> NotFound:
+    """The error for an entity that does not exist; no name is suggested that the actor may not know of."""
+    known = [name for name in ctx.snapshot.entities() if not rights_for(ctx, name).read.nothing]
+    suggestion = nearest(entity, tuple(known))
+    return NotFound(
+        "unknown_entity",
+        f"There is no entity '{entity[:80]}'.",
+        f"Did you mean '{suggestion}'?" if suggestion else "Look at the names of the entities.",
+        "entity",
+    )

@@ -44,6 +44,8 @@ class Save:
     id: str = ""
     version: int | None = None
     children: Sequence[ChildRows] = ()
+    new_id: str = ""
+    """The id that a new record gets, where it was given out already."""
 
 
 def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
@@ -60,7 +62,7 @@ def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
     problems = problems + _row_problems(ctx, form, source)
     if problems:
         raise ValidationFailed(problems)
-    parent = insert_record(ctx, new) if creating else apply_update(ctx, old)
+    parent = insert_record(ctx, new, form.new_id) if creating else apply_update(ctx, old)
     for table in form.children:
         _save_rows(ctx, table, parent.id, source)
     return parent

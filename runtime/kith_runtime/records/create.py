@@ -18,7 +18,7 @@ from kith_runtime.records.counters import next_number
 from kith_runtime.records.defaults import apply_defaults
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.files import bind_files
-from kith_runtime.records.idempotency import remember, replayed
+from kith_runtime.records.idempotency import once
 from kith_runtime.records.indexing import index_new
 from kith_runtime.records.links import write_links
 from kith_runtime.records.read import NEW, shown
@@ -51,17 +51,16 @@ def create(
     ``idempotency_key`` makes a create that is sent again give the record that it made the first time. Raises
     :class:`Forbidden`, :class:`ValidationFailed` with every problem, or :class:`KeyReused`.
     """
-    if idempotency_key is not None:
-        before = replayed(ctx, entity, idempotency_key, values)
-        if before is not None:
-            return before
+    if idempotency_key is None:
+        return _create(ctx, entity, values, source)
+    return once(ctx, entity, (idempotency_key, values), lambda chosen: _create(ctx, entity, values, source, chosen))
+
+
+def _create(ctx: Context, entity: str, values: Mapping[str, Any], source: Source, id: str = "") -> Record:
     prepared, problems = prepare_create(ctx, entity, values, source)
     if problems:
         raise ValidationFailed(problems)
-    record = insert_record(ctx, prepared)
-    if idempotency_key is not None:
-        remember(ctx, entity, idempotency_key, values, record.id)
-    return record
+    return insert_record(ctx, prepared, id)
 
 
 def prepare_create(
@@ -84,10 +83,10 @@ def prepare_create(
     return PreparedCreate(writer, parsed.values), problems
 
 
-def insert_record(ctx: Context, prepared: PreparedCreate) -> Record:
-    """Write a checked record with its links, history and search texts."""
+def insert_record(ctx: Context, prepared: PreparedCreate, id: str = "") -> Record:
+    """Write a checked record with its links, history and search texts; ``id`` is one that was given out already."""
     writer, values = prepared.writer, prepared.values
-    record = new_id(ctx.clock)
+    record = id or new_id(ctx.clock)
     for slot in writer.auto_numbers:
         values[slot.name] = next_number(ctx, writer, slot)
     row = _row(ctx, writer, record, values)

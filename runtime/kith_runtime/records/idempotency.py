@@ -1,15 +1,22 @@
-"""Creates that are sent again, after a lost answer or a double click, give the record that they made the first time."""
+"""Creates that are sent again, after a lost answer or a double click, give the record that they made the first time.
+
+The key is claimed before anything else is looked at: of two requests at once one makes the record, the other waits for
+it and gives the same record, whatever unique values it holds.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
-from kith_platform.errors import Invalid
+from kith_platform.errors import Invalid, NotFound
+from kith_platform.ids import new_id
+from kith_runtime.actors import SYSTEM
 from kith_runtime.context import Context
 from kith_runtime.records.errors import KeyReused
 from kith_runtime.records.read import read_record
@@ -19,26 +26,27 @@ from kith_runtime.records.store import IDEMPOTENCY, insert_or_ignore
 _LONGEST_KEY = 200
 
 
-def replayed(ctx: Context, entity: str, key: str, values: Mapping[str, Any]) -> Record | None:
-    """Return the record that this key made before, or None when the key is new.
+def once(ctx: Context, entity: str, sent: tuple[str, Mapping[str, Any]], make: Callable[[str], Record]) -> Record:
+    """Make a record of the id that ``make`` is given, or return the one made before; ``sent`` is a key and its values.
 
-    Raises :class:`KeyReused` when the key came with other values, so that nothing is lost silently.
+    A refusal gives the key back, also to a caller who goes on in the same transaction.
+    """
+    key, values = sent
+    with ctx.connection.begin_nested():
+        record = new_id(ctx.clock)
+        return _claimed(ctx, entity, key, values, record) or make(record)
+
+
+def _claimed(ctx: Context, entity: str, key: str, values: Mapping[str, Any], record: str) -> Record | None:
+    """Claim a key for the record about to be made, or return the record that it made before.
+
+    Waits for another request that has claimed the key at the same moment. Raises :class:`KeyReused` when the key came
+    with other values, so that nothing is lost silently, and NotFound when its record was deleted since.
     """
     if not key or len(key) > _LONGEST_KEY or not key.isprintable():
         raise Invalid(
             "idempotency_key", "The idempotency key is empty, too long or not printable.", "Use up to 200 characters."
         )
-    query = select(IDEMPOTENCY).where(IDEMPOTENCY.c.actor_id == ctx.actor.id, IDEMPOTENCY.c.key == key)
-    row = ctx.connection.execute(query).mappings().one_or_none()
-    if row is None:
-        return None
-    if row["fingerprint"] != _fingerprint(entity, values):
-        raise KeyReused()
-    return read_record(ctx, entity, row["record_id"])
-
-
-def remember(ctx: Context, entity: str, key: str, values: Mapping[str, Any], record: str) -> None:
-    """Keep the key with its record; raises :class:`KeyReused` when another request used it at the same moment."""
     row = {
         "actor_id": ctx.actor.id,
         "key": key,
@@ -47,8 +55,28 @@ def remember(ctx: Context, entity: str, key: str, values: Mapping[str, Any], rec
         "record_id": record,
         "at": ctx.now,
     }
-    if not insert_or_ignore(ctx, IDEMPOTENCY, row):
+    if insert_or_ignore(ctx, IDEMPOTENCY, row):
+        return None
+    query = select(IDEMPOTENCY).where(IDEMPOTENCY.c.actor_id == ctx.actor.id, IDEMPOTENCY.c.key == key)
+    known = ctx.connection.execute(query).mappings().one()
+    if known["fingerprint"] != row["fingerprint"]:
         raise KeyReused()
+    return _made(ctx, entity, known["record_id"])
+
+
+def _made(ctx: Context, entity: str, record: str) -> Record:
+    """Return the record of a key as its maker may see it; who may create and not read learns that it is there."""
+    try:
+        return read_record(ctx, entity, record)
+    except NotFound:
+        pass
+    try:
+        made = read_record(replace(ctx, actor=SYSTEM), entity, record)
+    except NotFound:
+        raise NotFound(
+            "made_and_deleted", "This key has made a record already, and it was deleted since.", "Send a new key."
+        ) from None
+    return replace(made, values={})
 
 
 def _fingerprint(entity: str, values: Mapping[str, Any]) -> str:

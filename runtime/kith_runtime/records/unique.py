@@ -6,9 +6,10 @@ The unique indexes of the database stay the last word: two writers that pass thi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
@@ -20,8 +21,10 @@ from kith_runtime.context import Context
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
 from kith_runtime.scopes import checked_expression, environment_of
+from kith_runtime.tables import IndexDefinition, indexes_of
 
 _CANDIDATES = 20
+_SQLITE_REFUSAL = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def check_unique(
     """Return a problem for each key whose fields changed and that another live record holds already."""
     problems = []
     for key in keys_of(ctx, writer.name):
-        if changed.isdisjoint(_fields(key)) or not _applies(ctx, writer, key, values):
+        if changed.isdisjoint(_fields(key)) or not applies(ctx, writer, key, values):
             continue
         if key.where is not None:
             _queue(ctx, writer, key, values)
@@ -101,7 +104,7 @@ def find_by_key(
         .limit(_CANDIDATES)
     )
     for row in ctx.connection.execute(query).mappings():
-        if key.where is None or _applies(ctx, writer, key, writer.load(dict(row))):
+        if key.where is None or applies(ctx, writer, key, writer.load(dict(row))):
             return dict(row)
     return None
 
@@ -123,7 +126,8 @@ def folds_case(slot: Slot) -> bool:
     return slot.type.columns(slot.field)[0].kind == "text" and not slot.field.case_sensitive
 
 
-def _applies(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[str, Any]) -> bool:
+def applies(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[str, Any]) -> bool:
+    """Tell whether a key counts for a record with these values: always, unless its condition does not hold."""
     if key.where is None:
         return True
     return bool(evaluate(key.where, dict.fromkeys(writer.slots) | dict(values), environment_of(ctx)))
@@ -135,17 +139,47 @@ def _problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:
     return FieldProblem(key.slots[0].name, "not_unique", message, "Change it, or open the other record.")
 
 
-def raise_for_race(ctx: Context, writer: EntityWriter, error: IntegrityError) -> None:
+def not_unique(writer: EntityWriter, key: UniqueKey) -> ValidationFailed:
+    """Return the error for values of a key that another record has."""
+    return ValidationFailed([_problem(writer, key)])
+
+
+def raise_for_race(ctx: Context, writer: EntityWriter, error: IntegrityError) -> NoReturn:
     """Raise the error that a person should see when the database itself refused a value as taken."""
-    text = str(error.orig)
-    for key in keys_of(ctx, writer.name):
-        columns = [slot.columns[0] for slot in key.slots]
-        if any(f"{writer.table.name}.{column}" in text or f"({column}" in text for column in columns) or (
-            key.name in text
-        ):
-            raise ValidationFailed([_problem(writer, key)]) from error
+    broken = _broken_index(ctx, writer, error)
+    name = broken.key.partition(":")[2] if broken else ""
+    key = next((key for key in keys_of(ctx, writer.name) if key.name == name), None)
+    if key is not None:
+        raise not_unique(writer, key) from error
     raise Conflict(
         "not_unique",
         "Another record with the same unique value was saved at the same moment.",
         "Look for the other record, or save again with another value.",
     ) from error
+
+
+def _broken_index(ctx: Context, writer: EntityWriter, error: IntegrityError) -> IndexDefinition | None:
+    """Return the unique index that refused a row.
+
+    PostgreSQL tells its name. SQLite names an index of expressions, and for one of plain columns it lists these. An
+    index keeps its name when a field is renamed, so the mark of its contents at the end counts, not the words before.
+    """
+    definitions: tuple[IndexDefinition, ...] = ctx.published.compiled(
+        ("unique indexes", writer.name),
+        lambda: _unique_indexes(ctx, writer),
+    )
+    told = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    said = _SQLITE_REFUSAL.fullmatch(str(error.orig)) if told is None else None
+    name = told or (said["index"] if said else None)
+    if name:
+        return next((each for each in definitions if each.name.rpartition("_")[2] == name.rpartition("_")[2]), None)
+    columns = said["columns"].split(", ") if said else []
+    plain = [
+        (each, [f"{writer.table.name}.{part.column}" for part in each.columns if not part.fold]) for each in definitions
+    ]
+    return next((each for each, listed in plain if len(listed) == len(each.columns) and listed == columns), None)
+
+
+def _unique_indexes(ctx: Context, writer: EntityWriter) -> tuple[IndexDefinition, ...]:
+    stored = ctx.published.storage.entity(writer.name)
+    return tuple(each for each in indexes_of(ctx.snapshot, stored, writer.name) if each.unique)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kith_platform.errors import KithError
@@ -11,7 +11,7 @@ from kith_runtime import records
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.records import ChildRow, ChildRows, FieldProblem, Record, Save, ValidationFailed
-from kith_runtime.records.idempotency import remember, replayed
+from kith_runtime.records.idempotency import once
 from kith_runtime.screens.controls import Sent, digest
 from kith_runtime.screens.form_conflicts import read_cards
 from kith_runtime.screens.form_shape import FormShape, RowsPart, form_shape, must_have
@@ -39,6 +39,8 @@ class Sending:
     file_names: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, KithError] = field(default_factory=dict)
     """Uploads that could not be stored, by field."""
+    new_id: str = ""
+    """The id that a new record gets, where it was given out already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,16 @@ def save_form(ctx: Context, sending: Sending) -> Saved:
     shape = form_shape(ctx, sending.entity, "edit" if sending.record else "new")
     key = "" if sending.record else "form:" + sending.sent.get("_token", "")[:64]
     mark = {name: sending.sent.getlist(name) for name in sending.sent if name not in _PASSING}
-    if len(key) > len("form:"):
-        before = replayed(ctx, sending.entity, key, mark)
-        if before is not None:
-            return Saved(before)
-    state, problems = take_in(ctx, shape, sending)
-    record = _save(ctx, shape, sending, (state, problems))
-    if len(key) > len("form:"):
-        remember(ctx, sending.entity, key, mark, record.id)
-    return Saved(record, left_out(shape, state))
+    absent: list[str] = []
+
+    def make(new_id: str = "") -> Record:
+        state, problems = take_in(ctx, shape, sending)
+        record = _save(ctx, shape, replace(sending, new_id=new_id), (state, problems))
+        absent.extend(left_out(shape, state))
+        return record
+
+    record = once(ctx, sending.entity, (key, mark), make) if len(key) > len("form:") else make()
+    return Saved(record, absent)
 
 
 def take_in(ctx: Context, shape: FormShape, sending: Sending) -> tuple[FormState, list[FieldProblem]]:
@@ -116,9 +119,8 @@ def _save(ctx: Context, shape: FormShape, sending: Sending, taken: tuple[FormSta
     broken = {problem.field for problem in problems}
     tables = {name: _ChildTable.of(shape.rows[name], state.tables[name]) for name in shape.rows}
     values = {name: raw for name, raw in _values(shape, sending, state).items() if name not in broken}
-    form = Save(
-        sending.entity, values, sending.record, state.version, [table.rows() for table in tables.values() if table.sent]
-    )
+    rows = [table.rows() for table in tables.values() if table.sent]
+    form = Save(sending.entity, values, sending.record, state.version, rows, sending.new_id)
     try:
         record = records.save(ctx, form)
     except ValidationFailed as refused:
