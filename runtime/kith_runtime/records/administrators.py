@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -47,7 +48,7 @@ def last_administrator() -> Conflict:
     )
 
 
-def _holders(ctx: Context) -> Select[tuple[str]]:
+def _holders(ctx: Context) -> Select[Any]:
     """The people with a role that gives everything and a password that is not shut, whatever their record says."""
     roles: frozenset[str] = ctx.published.compiled(("roles with everything",), lambda: _everything(ctx.snapshot))
     table = table_of(ctx.published, PERSON_ENTITY)
@@ -60,11 +61,11 @@ def _holders(ctx: Context) -> Select[tuple[str]]:
     )
 
 
-def _live(ctx: Context, query: Select[tuple[str]]) -> Select[tuple[str]]:
+def _live(ctx: Context, query: Select[Any]) -> Select[Any]:
     return _active(ctx, query).where(table_of(ctx.published, PERSON_ENTITY).c.deleted_at.is_(None))
 
 
-def _active(ctx: Context, query: Select[tuple[str]]) -> Select[tuple[str]]:
+def _active(ctx: Context, query: Select[Any]) -> Select[Any]:
     active = stored_columns(ctx.published, PERSON_ENTITY, "active")
     if not active:
         return query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Text, bindparam, insert, select, text
 
 from kith_platform.database.prepared import Prepared
 from kith_runtime.context import Context
@@ -54,6 +54,30 @@ def row_of(
         "action": action,
         "changes": shown,
     }
+
+
+_RENAMES = {
+    "sqlite": text(
+        "UPDATE kith_history SET changes = json_set(json_remove(changes, '$.\"' || :was || '\"'), "
+        "'$.\"' || :name || '\"', json(json_extract(changes, '$.\"' || :was || '\"'))) "
+        "WHERE entity = :entity AND json_type(changes, '$.\"' || :was || '\"') IS NOT NULL"
+    ),
+    "postgresql": text(
+        "UPDATE kith_history SET changes = (changes - :was) || jsonb_build_object(:name, changes -> :was) "
+        "WHERE entity = :entity AND jsonb_exists(changes, :was)"
+    ).bindparams(*(bindparam(name, type_=Text()) for name in ("was", "name"))),
+}
+
+
+def rename_field(connection: Connection, entity: str, old: str, new: str) -> None:
+    """Write the entries of a field under its new name.
+
+    Entries that another field left under the new name go aside under one that no field can have: nothing is lost, and
+    they are not taken for this field's.
+    """
+    statement = _RENAMES[connection.dialect.name]
+    for was, name in ((new, f"{new}@{old}"), (old, new)):
+        connection.execute(statement, {"entity": entity, "was": was, "name": name})
 
 
 def since(ctx: Context, entity: str, record: str, version: int) -> list[Mapping[str, Any]]:

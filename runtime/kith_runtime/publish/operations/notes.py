@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, MetaData, Table, select, update
 
 from kith_platform.database.metadata import PLATFORM_TABLES
+from kith_runtime.records import history
 from kith_runtime.records.store import DELETION
 from kith_runtime.storage import StorageMap, StoredEntity, StoredField
 from kith_runtime.store import RUNTIME_TABLES
@@ -34,7 +35,13 @@ def rename_entity_notes(connection: Connection, storage: StorageMap, old: str, n
 
 
 def rename_field_notes(connection: Connection, entity: str, old: str, new: str) -> None:
-    """Write another name for a field, such as in the counter of an automatic number."""
+    """Write another name for a field: in history, in the recycle bin, in the counter of an automatic number.
+
+    They are rewritten here, once, and not read through a list of names: a name may come to mean another field later,
+    and only at this moment, with every writer waiting, is it certain which entries meant this one.
+    """
+    history.rename_field(connection, entity, old, new)
+    _rename_cleared(connection, entity, old, new)
     for known in _tables():
         if {"entity", "field"} <= set(known.c.keys()):
             _rename(connection, known, "field", (old, new), entity)
@@ -56,6 +63,15 @@ def _all_fields(storage: StorageMap) -> Iterator[tuple[StoredEntity, StoredField
 def _rename(connection: Connection, target: Table, name: str, names: tuple[str, str], entity: str = "") -> None:
     chosen = [target.c[name] == names[0], *([target.c.entity == entity] if entity else [])]
     connection.execute(update(target).where(*chosen).values(assignments(target, {name: names[1]})))
+
+
+def _rename_cleared(connection: Connection, entity: str, old: str, new: str) -> None:
+    """Let a restore point the renamed lookup again that its delete had blanked."""
+    query = select(DELETION.c.id, DELETION.c.cleared).where(DELETION.c.restored_at.is_(None))
+    for row in connection.execute(query).all():
+        cleared = [[entity, new, *item[2:]] if item[:2] == [entity, old] else item for item in row.cleared]
+        if cleared != row.cleared:
+            connection.execute(update(DELETION).where(DELETION.c.id == row.id).values(cleared=cleared))
 
 
 def _rename_in_bin(connection: Connection, old: str, new: str) -> None:
