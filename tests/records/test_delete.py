@@ -6,6 +6,7 @@ import pytest
 
 from kith_platform.errors import Forbidden, NotFound
 from kith_runtime import records
+from kith_runtime.queries import history
 from kith_runtime.records import Blocked, ValidationFailed, VersionConflict
 from support.yaml_workspace import YamlWorkspace
 
@@ -101,3 +102,31 @@ def test_a_delete_of_an_old_version_is_refused(crm: YamlWorkspace) -> None:
         records.update(ctx, "crm.account", account.id, {"rating": 1})
         with pytest.raises(VersionConflict):
             records.delete(ctx, "crm.account", account.id, version=1)
+
+
+def test_a_cleared_lookup_is_blank_between_and_filled_again_with_its_history(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        target = records.create(ctx, "crm.account", {"name": "Target"}).id
+        kept, changed = (
+            records.create(ctx, "crm.account", {"name": name, "partner": target}).id for name in ("Kept", "Changed")
+        )
+        records.delete(ctx, "crm.account", target)
+        assert records.read_record(ctx, "crm.account", kept).values["partner"] is None
+        records.update(ctx, "crm.account", changed, {"partner": kept})
+        records.restore(ctx, "crm.account", target)
+        assert records.read_record(ctx, "crm.account", kept).values["partner"] == target
+        assert records.read_record(ctx, "crm.account", changed).values["partner"] == kept
+    with crm.reading() as ctx:
+        entries = [(item.version, item.changes.get("partner")) for item in history(ctx, "crm.account", kept)]
+    assert entries == [(3, (None, target)), (2, (target, None)), (1, (None, target))]
+
+
+def test_what_is_restored_before_its_target_points_nowhere_until_that_is_back(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        target = records.create(ctx, "crm.account", {"name": "Target"}).id
+        pointing = records.create(ctx, "crm.account", {"name": "Pointing", "partner": target}).id
+        records.delete(ctx, "crm.account", pointing)
+        records.delete(ctx, "crm.account", target)
+        assert records.restore(ctx, "crm.account", pointing).values["partner"] is None
+        records.restore(ctx, "crm.account", target)
+        assert records.read_record(ctx, "crm.account", pointing).values["partner"] == target

@@ -11,6 +11,7 @@ from kith_platform.clock import FixedClock
 from kith_platform.errors import NotFound
 from kith_runtime import records
 from kith_runtime.access.policy import may
+from kith_runtime.queries import Query, select
 from kith_runtime.records import Blocked, ValidationFailed
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
@@ -129,6 +130,45 @@ def test_links_to_records_out_of_sight_survive_a_change_of_the_list(house: YamlW
         assert changed.values["neighbours"] == (hidden, other)
         with pytest.raises(ValidationFailed):
             records.update(ctx, "house.room", other, {"neighbours": [hidden]})
+
+
+def test_a_link_to_a_deleted_record_shows_on_no_door_and_is_back_with_it(house: YamlWorkspace) -> None:
+    with house.writing() as ctx:
+        first, gone, last, later = (
+            records.create(ctx, "house.room", {"name": name}).id for name in ("First", "Gone", "Last", "Later")
+        )
+        room = records.create(ctx, "house.room", {"name": "Attic", "neighbours": [first, gone, last]}).id
+        records.delete(ctx, "house.room", gone)
+    with house.reading() as ctx:
+        assert records.read_record(ctx, "house.room", room).values["neighbours"] == (first, last)
+        found = select(ctx, Query("house.room", ("name", "neighbours"), where='name == "Attic"'))
+        assert found.rows[0][1] == (first, last)
+    with house.writing() as ctx:
+        changed = records.update(ctx, "house.room", room, {"neighbours": [first, last, later]})
+        assert changed.values["neighbours"] == (first, last, later)
+        with pytest.raises(ValidationFailed, match="there is no such room"):
+            records.update(ctx, "house.room", room, {"neighbours": [gone]})
+    with house.writing() as ctx:
+        records.restore(ctx, "house.room", gone)
+        assert set(records.read_record(ctx, "house.room", room).values["neighbours"] or ()) == {
+            first,
+            gone,
+            last,
+            later,
+        }
+
+
+def test_a_deleted_team_is_no_team_of_mine(house: YamlWorkspace) -> None:
+    with house.writing() as ctx:
+        team = records.create(ctx, "base.team", {"name": "Flat"}).id
+    ann = house.person("Ann", "house.tenant", teams=[team])
+    assert ann.teams == (team,)
+    with house.writing() as ctx:
+        records.delete(ctx, "base.team", team)
+    assert house.actor(ann.id).teams == ()
+    with house.writing() as ctx:
+        records.restore(ctx, "base.team", team)
+    assert house.actor(ann.id).teams == (team,)
 
 
 def test_a_guess_at_a_field_that_one_role_lets_write_and_none_lets_read_is_refused(house: YamlWorkspace) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from kith_platform.errors import Busy
 from kith_runtime import records
-from kith_runtime.records import KeyReused, ValidationFailed, VersionConflict
+from kith_runtime.records import Blocked, KeyReused, ValidationFailed, VersionConflict
 from kith_runtime.records.history import since
 from support.yaml_workspace import YamlWorkspace
 
@@ -129,3 +129,28 @@ def test_each_change_starts_from_the_one_before(crm: YamlWorkspace) -> None:
     with crm.reading() as ctx:
         changes = [row["changes"]["site"] for row in since(ctx, "crm.account", account.id, 0)]
     assert [before for before, _ in changes[1:]] == [after for _, after in changes[:-1]]
+
+
+def test_nothing_points_at_a_record_that_is_deleted_at_the_same_moment(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        accounts = [records.create(ctx, "crm.account", {"name": f"Account {number}"}).id for number in range(20)]
+
+    def work(number: int) -> str:
+        account = accounts[number // 2]
+        try:
+            with crm.writing() as ctx:
+                if number % 2:
+                    records.delete(ctx, "crm.account", account)
+                else:
+                    records.create(ctx, "crm.deal", {"name": "Deal", "account": account})
+            return f"{account} {'gone' if number % 2 else 'used'}"
+        except (ValidationFailed, Blocked):
+            return "refused"
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda number: _patiently(lambda: work(number)), range(2 * len(accounts))))
+    both = {each.split()[0] for each in done if each.endswith("gone")} & {
+        each.split()[0] for each in done if each.endswith("used")
+    }
+    assert not both
+    assert done.count("refused") == len(accounts)

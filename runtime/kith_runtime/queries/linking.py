@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from kith_metadata.values import Reference
 from kith_runtime.context import Context
@@ -15,7 +15,7 @@ from kith_runtime.queries.columns import field_of, target_entity
 from kith_runtime.queries.plan import IDS, Plan, Statement, among, given_ids, statement_of
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.titling import titles
-from kith_runtime.tables import link_table_of
+from kith_runtime.tables import link_table_of, table_of
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -45,10 +45,12 @@ def _targets(ctx: Context, entity: str, name: str, ids: Sequence[str]) -> dict[s
 
 def _link_statement(ctx: Context, entity: str, name: str) -> Statement:
     links = link_table_of(ctx.published, entity, name)
+    targets = table_of(ctx.published, field_of(ctx.published, entity, name).options.to)
     query = (
         select(links.c.record_id, links.c.target_id)
+        .join(targets, and_(targets.c.id == links.c.target_id, targets.c.deleted_at.is_(None)))
         .where(among(links.c.record_id, IDS, ctx.database.dialect_name))
-        .order_by(links.c.record_id, links.c.position)
+        .order_by(links.c.record_id, links.c.position, links.c.target_id)
     )
     return statement_of(query, ctx.connection.dialect, functions=False)
 

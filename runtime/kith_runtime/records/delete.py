@@ -118,6 +118,8 @@ def _pointing(ctx: Context, pointer: Pointer, entity: str, records: Sequence[str
     writer = writer_for(ctx, pointer.entity)
     target = writer.table.c[writer.slots[pointer.field].columns[0]]
     query = select(writer.table.c.id, target).where(*_points_at(ctx, pointer, entity)).order_by(writer.table.c.id)
+    # Those that go along, or are blanked, wait for whoever is writing them or pointing at them.
+    query = query.with_for_update(of=writer.table)
     given = {_TARGETS: given_ids(records, ctx.database.dialect_name)}
     return [(row[0], row[1]) for row in ctx.connection.execute(query, given)]
 
@@ -191,6 +193,7 @@ def _clear(ctx: Context, writer: EntityWriter, name: str, cleared: list[Cleared]
     )
     rows = [((row[0], row[1]), {name: (before[row[0]], None)}) for row in ctx.connection.execute(blanked, pointing)]
     history.append_all(ctx, writer, "update", rows)
+    bump_access_stamp(ctx, writer.name)
 
 
 def _remember(ctx: Context, deletion: Deletion, what: tuple[str, str, str]) -> None:

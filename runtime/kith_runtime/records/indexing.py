@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kith_platform.locale import PersonLocale
@@ -25,6 +25,12 @@ def index_new(ctx: Context, writer: EntityWriter, record: str, values: Mapping[s
     texts = _texts(ctx, writer, values)
     if texts:
         add_records(ctx.connection, writer.name, [(record, texts)])
+
+
+def index_restored(ctx: Context, writer: EntityWriter, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Write the searchable texts of records that came back, given with their values; none of them is in the index."""
+    if writer.searchable:
+        add_records(ctx.connection, writer.name, [(record, _texts(ctx, writer, values)) for record, values in records])
 
 
 def _texts(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,15 +1,19 @@
-"""The records that a many-to-many lookup points at, kept in a link table in the order they were given."""
+"""The records that a many-to-many lookup points at, kept in a link table in the order they were given.
+
+A link to a record in the recycle bin stays in the table, so that it is there again after a restore, but nobody sees it.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, insert, select
+from sqlalchemy import Select, Table, and_, bindparam, delete, exists, insert, select
 
 from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
 from kith_runtime.context import Context
 from kith_runtime.records.writer import EntityWriter, Slot
+from kith_runtime.tables import table_of
 
 _RECORD = "kith_record"
 
@@ -20,27 +24,37 @@ def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tup
     for slot in writer.links:
         table = slot.link
         if table is not None:
-            query = _links_of(ctx, table)
+            query = _links_of(ctx, slot, table)
             found[slot.name] = tuple([row.target_id for row in query.rows(ctx.connection, {_RECORD: record})]) or None
     return found
 
 
-def _links_of(ctx: Context, table: Table) -> Prepared:
-    return ctx.published.compiled(("links of", table.name), lambda: Prepared(_of_record(table)))
+def _links_of(ctx: Context, slot: Slot, table: Table) -> Prepared:
+    return ctx.published.compiled(("links of", table.name), lambda: Prepared(_of_record(table, _targets(ctx, slot))))
 
 
-def _of_record(table: Table) -> Select[Any]:
+def _of_record(table: Table, targets: Table) -> Select[Any]:
     mine = table.c.record_id == bindparam(_RECORD, None, IdText())
-    return select(table.c.target_id).where(mine).order_by(table.c.position)
+    live = table.join(targets, and_(targets.c.id == table.c.target_id, targets.c.deleted_at.is_(None)))
+    return select(table.c.target_id).select_from(live).where(mine).order_by(table.c.position, table.c.target_id)
+
+
+def _targets(ctx: Context, slot: Slot) -> Table:
+    return table_of(ctx.published, slot.field.options.to)
 
 
 def write_links(ctx: Context, slot: Slot, record: str, targets: tuple[str, ...] | None, *, new: bool = False) -> None:
-    """Make the lookup point at exactly these records; a record given twice is linked once, a new one has none yet."""
+    """Make the lookup point at exactly these live records; one given twice is linked once, a new record has none yet.
+
+    Links to records in the recycle bin stay: whoever changed the list did not see them.
+    """
     table = slot.link
     if table is None:
         return
     if not new:
-        ctx.connection.execute(delete(table).where(table.c.record_id == record))
+        pointed = _targets(ctx, slot)
+        live = exists().where(pointed.c.id == table.c.target_id, pointed.c.deleted_at.is_(None))
+        ctx.connection.execute(delete(table).where(table.c.record_id == record, live))
     rows: list[dict[str, Any]] = [
         {"record_id": record, "target_id": target, "position": position}
         for position, target in enumerate(dict.fromkeys(targets or ()))

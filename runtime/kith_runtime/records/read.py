@@ -69,7 +69,9 @@ def _to_write(ctx: Context, writer: EntityWriter, operation: Operation, deleted:
         table.c.id == bindparam(_RECORD, None, IdText()),
         table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None),
     )
-    return _limited(query, record_filter(ctx, writer.name, "read")).with_for_update(of=table)
+    # Who points at a record holds it lightly until they commit: a change may pass, a delete must wait for them.
+    held = _limited(query, record_filter(ctx, writer.name, "read"))
+    return held.with_for_update(of=table, key_share=operation != "delete")
 
 
 def _limited(query: Select[Any], condition: ColumnElement[bool] | None) -> Select[Any]:

@@ -110,4 +110,6 @@ def _allowed(ctx: Context, entity: str, operation: Operation) -> Select[Any]:
     mine = among(table.c.id, _IDS, ctx.database.dialect_name)
     query = select(table.c.id).where(mine, table.c.deleted_at.is_(None))
     allowed = record_filter(ctx, entity, operation)
-    return query if allowed is None else query.where(allowed)
+    # A delete at the same moment waits, and then sees the record that points here; changes of the target do not wait.
+    locked = query.with_for_update(of=table, read=True, key_share=True)
+    return locked if allowed is None else locked.where(allowed)

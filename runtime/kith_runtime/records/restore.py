@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,18 +14,18 @@ from kith_runtime.context import Context
 from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
-from kith_runtime.records.indexing import index
+from kith_runtime.records.indexing import index_restored
 from kith_runtime.records.links import read_links
 from kith_runtime.records.read import load_current, read_record
 from kith_runtime.records.record import Record
 from kith_runtime.records.references import target_of
+from kith_runtime.records.repoint import let_go_of_deleted, point_again
 from kith_runtime.records.sign_in import follow_restore
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
 from kith_runtime.records.titles import readable_title_of
 from kith_runtime.records.unique import check_unique, raise_for_race
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
-from kith_runtime.tables.overflow import assignments
 
 _RECORDS = "kith_records"
 
@@ -48,11 +49,11 @@ def restore(ctx: Context, entity: str, record: str) -> Record:
     problems = [problem for one, row in rows for problem in _problems(ctx, one, row, taken)]
     if problems:
         raise ValidationFailed(problems)
-    for one, row in rows:
-        _bring_back(ctx, one, row)
-    for pointing, name, child, target, pointed in () if kept is None else kept["cleared"]:
+    for name, listed in groupby(rows, key=lambda item: item[0].name):
+        _bring_back(ctx, writer_for(ctx, name), [row for _, row in listed])
+    for (pointing, name), cleared in groupby([] if kept is None else kept["cleared"], key=lambda item: tuple(item[:2])):
         if ctx.snapshot.has("entity", pointing):
-            _point_again(ctx, writer_for(ctx, pointing), name, (child, pointed, target))
+            point_again(ctx, writer_for(ctx, pointing), name, [(item[2], item[4], item[3]) for item in cleared])
     if kept is not None:
         ctx.connection.execute(update(DELETION).where(DELETION.c.id == batch).values(restored_at=ctx.now))
     return read_record(ctx, entity, record)
@@ -92,40 +93,20 @@ def _needs_its_target(slot: Slot) -> bool:
     )
 
 
-def _bring_back(ctx: Context, writer: EntityWriter, row: Any) -> None:
-    table, version = writer.table, row["version"] + 1
-    values = {"deleted_at": None, "deletion": None, "version": version, "updated_at": ctx.now}
+def _bring_back(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
+    table = writer.table
+    system = {"version": table.c.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
+    back = update(table).where(among(table.c.id, _RECORDS, ctx.database.dialect_name))
+    given = {_RECORDS: given_ids([row["id"] for row in rows], ctx.database.dialect_name)}
     try:
-        ctx.connection.execute(
-            update(table).where(table.c.id == row["id"]).values(**values, updated_by=ctx.actor.id or None)
-        )
+        ctx.connection.execute(back.values(deleted_at=None, deletion=None, **system), given)
     except IntegrityError as error:
         raise_for_race(ctx, writer, error)
-    history.append(ctx, writer, (row["id"], version), "restore", {})
-    current = writer.load(row) | read_links(ctx, writer, row["id"])
-    index(ctx, writer, row["id"], current, frozenset(writer.slots))
+    history.append_all(ctx, writer, "restore", [((row["id"], row["version"] + 1), {}) for row in rows])
+    linked = any(slot.link is not None for slot in writer.searchable)
+    values = [(row["id"], writer.load(row) | (read_links(ctx, writer, row["id"]) if linked else {})) for row in rows]
+    index_restored(ctx, writer, values)
     bump_access_stamp(ctx, writer.name)
-    follow_restore(ctx, writer.name, row["id"], current)
-
-
-def _point_again(ctx: Context, writer: EntityWriter, name: str, pointer: tuple[str, str, str]) -> None:
-    """Set a lookup that the delete blanked, unless somebody has filled it since; ``pointer``: child, record, entity.
-
-    A field that a publish has dropped or made another type since stays as it is.
-    """
-    slot, table = writer.slots.get(name), writer.table
-    if slot is None or slot.field.type not in ("lookup", "any_lookup"):
-        return
-    if slot.field.type == "lookup" and target_of(slot) != pointer[2]:
-        return
-    row = ctx.connection.execute(writer.by_id.where(table.c.id == pointer[0])).mappings().one_or_none()
-    if row is None or slot.load(row) is not None:
-        return
-    value = slot.type.load(pointer[1 : 1 + len(slot.columns)], slot.field)
-    system = {"version": row["version"] + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
-    values = assignments(table, {**slot.store(value), **system})
-    try:
-        ctx.connection.execute(update(table).where(table.c.id == pointer[0]).values(values))
-    except IntegrityError as error:
-        raise_for_race(ctx, writer, error)
-    history.append(ctx, writer, (pointer[0], row["version"] + 1), "update", {name: (None, value)})
+    for record, found in values:
+        follow_restore(ctx, writer.name, record, found)
+    let_go_of_deleted(ctx, writer, [(record, found) for record, found in values])
