@@ -6,11 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import Table, Text, insert, literal, select, text
+from sqlalchemy.exc import IntegrityError
 
 from kith_metadata.values import Money
 from kith_platform.errors import Forbidden
+from kith_platform.ids import new_id
 from kith_runtime import records
 from kith_runtime.records import KeyReused, ValidationFailed
+from kith_runtime.tables import table_of
+from kith_runtime.tables.folding import folded
 from support.yaml_workspace import YamlWorkspace
 
 
@@ -124,3 +129,42 @@ def test_a_child_needs_a_parent_that_may_be_changed(crm: YamlWorkspace) -> None:
     with crm.writing(bob) as ctx, pytest.raises(ValidationFailed) as refused:
         records.create(ctx, "crm.line", {"name": "l", "deal": deal.id})
     assert refused.value.problems[0].code == "unknown_record"
+
+
+@pytest.mark.parametrize(("first", "second"), [("ÄRGER GmbH", "ärger gmbh"), ("ÖÇ Ñandú", "öç ñANDÚ"), ("ЖУК", "жук")])
+def test_unique_texts_ignore_case_in_every_alphabet(crm: YamlWorkspace, first: str, second: str) -> None:
+    with crm.writing() as ctx:
+        made = records.create(ctx, "crm.account", {"name": first}).id
+        with pytest.raises(ValidationFailed) as refused:
+            records.create(ctx, "crm.account", {"name": second})
+        assert [(item.field, item.code) for item in refused.value.problems] == [("name", "not_unique")]
+        assert records.upsert(ctx, "crm.account", "name", {"name": second, "vat": "1"}).id == made
+        assert records.create(ctx, "crm.account", {"name": first + " 2"}).version == 1
+
+
+def test_the_database_itself_holds_texts_unique_in_every_alphabet(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        records.create(ctx, "crm.account", {"name": "ÄRGER"})
+    table = writer_for_account(crm)
+    row = {"id": new_id(crm.workspace.clock), "version": 1, "name": "ärger"}
+    with pytest.raises(IntegrityError), crm.writing() as ctx:
+        now = {"created_at": ctx.now, "updated_at": ctx.now}
+        ctx.connection.execute(insert(table).values(**row, **now))
+
+
+def test_a_look_up_of_a_unique_text_uses_its_index(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        if ctx.database.dialect_name == "postgresql":
+            ctx.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        column = writer_for_account(crm).c.name
+        asked = select(column).where(folded(column) == folded(literal("Ä", Text())), column.is_not(None))
+        asked = asked.where(writer_for_account(crm).c.deleted_at.is_(None))
+        said = asked.compile(ctx.connection, compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN " if ctx.database.dialect_name == "sqlite" else "EXPLAIN "
+        plan = str(ctx.connection.exec_driver_sql(explain + str(said)).all())
+    assert "ix_crm__account__u_name" in plan, plan
+
+
+def writer_for_account(crm: YamlWorkspace) -> Table:
+    """Return the table of accounts."""
+    return table_of(crm.workspace.current, "crm.account")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -13,6 +14,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from kith_platform.database.backend import BEGIN_OPTION, ConnectionSetup, Limits, begin_ourselves
 from kith_platform.database.json_text import dump_json, load_json
 from kith_platform.errors import DatabaseBusy, KithError, Misconfigured, StorageFull
+
+FOLD, LOWER = "KITH_FOLD", "kith_lower"
+"""A collation that ignores case in every alphabet, and the function beside it; SQLite's own know ASCII only."""
 
 _BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # The write lock is waited for by the loop in engine.py, which knows the caller's patience.
@@ -100,6 +104,9 @@ class SqliteBackend:
         cursor = raw.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
+        if isinstance(raw, sqlite3.Connection):
+            raw.create_collation(FOLD, _compare)
+            raw.create_function(LOWER, 1, _lower, deterministic=True)
         for setup in self._setup:
             setup(raw)
         # Last, because journal_mode writes: a reader that tried to write would fail in the middle of its snapshot.
@@ -108,3 +115,14 @@ class SqliteBackend:
         else:
             cursor.execute(f"PRAGMA busy_timeout={_WRITER_BUSY_MILLISECONDS}")
         cursor.close()
+
+
+def _compare(left: str, right: str) -> int:
+    if left == right:
+        return 0
+    first, second = left.lower(), right.lower()
+    return (first > second) - (first < second)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value

@@ -20,6 +20,7 @@ from kith_runtime.publish.store import PUBLISH, PublishRow
 from kith_runtime.queries.columns import stored_columns
 from kith_runtime.scopes import PERSON_ENTITY
 from kith_runtime.tables import link_table_of, table_of
+from kith_runtime.tables.folding import lowered
 
 TEAM_ENTITY = "base.team"
 
@@ -106,7 +107,7 @@ def people(ctx: Context, asked: PeopleQuestion) -> list[PersonRow]:
         query = query.where(readable)
     for word in asked.text.split()[:5]:
         like = f"%{_escaped(word.lower())}%"
-        parts = (func.lower(part).like(like, escape="\\") for part in (columns.name, columns.email))
+        parts = (lowered(part).like(like, escape="\\") for part in (columns.name, columns.email))
         query = query.where(or_(*parts))
     if asked.state in STATES:
         query = query.where(columns.states[asked.state])

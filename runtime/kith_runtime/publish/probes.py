@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Column, ColumnElement, Connection, MetaData, Tex
 from kith_runtime.publish.operations.base import EXAMPLES, count_of
 from kith_runtime.publish.operations.index import MakeIndex
 from kith_runtime.tables import make_table
+from kith_runtime.tables.folding import folded
 
 
 def duplicates(connection: Connection, present: frozenset[str], item: MakeIndex) -> Iterator[str]:
@@ -21,7 +22,7 @@ def duplicates(connection: Connection, present: frozenset[str], item: MakeIndex)
     if not {part.column for part in parts} <= present:
         return
     table = make_table(item.stored, MetaData())
-    keys = [func.lower(table.c[part.column]) if part.fold == "lower" else table.c[part.column] for part in parts]
+    keys = [folded(table.c[part.column]) if part.fold == "folded" else table.c[part.column] for part in parts]
     filled = [table.c[part.column].is_not(None) for part in parts]
     query = (
         select(func.count().label("records"), *[func.min(_comparable(table.c[part.column])) for part in parts])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from kith_metadata.expressions import Checked, evaluate
@@ -22,6 +22,7 @@ from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
 from kith_runtime.scopes import checked_expression, environment_of
 from kith_runtime.tables import IndexDefinition, indexes_of
+from kith_runtime.tables.folding import folded
 
 _CANDIDATES = 20
 _SQLITE_REFUSAL = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")
@@ -116,7 +117,7 @@ def _equals(writer: EntityWriter, slot: Slot, value: Any) -> ColumnElement[bool]
     column = writer.table.c[slot.columns[0]]
     stored = slot.type.store(value, slot.field)[0]
     if isinstance(stored, str) and folds_case(slot):
-        return func.lower(column) == func.lower(stored)
+        return folded(column) == folded(literal(stored, Text()))
     matches: ColumnElement[bool] = column == stored
     return matches
 
@@ -175,7 +176,8 @@ def _broken_index(ctx: Context, writer: EntityWriter, error: IntegrityError) -> 
         return next((each for each in definitions if each.name.rpartition("_")[2] == name.rpartition("_")[2]), None)
     columns = said["columns"].split(", ") if said else []
     plain = [
-        (each, [f"{writer.table.name}.{part.column}" for part in each.columns if not part.fold]) for each in definitions
+        (each, [f"{writer.table.name}.{part.column}" for part in each.columns if part.fold in ("", "folded")])
+        for each in definitions
     ]
     return next((each for each, listed in plain if len(listed) == len(each.columns) and listed == columns), None)
 

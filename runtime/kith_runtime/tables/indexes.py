@@ -18,6 +18,7 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
+from kith_runtime.tables.folding import folded
 from kith_runtime.tables.overflow import raw_text
 
 SORT_LENGTH = 100
@@ -33,7 +34,7 @@ class IndexColumn:
 
     column: str
     fold: str = ""
-    """Empty, ``lower`` (the whole text without case), ``sort`` (what lists sort by), or ``raw`` (only equality)."""
+    """Empty, ``folded`` (the whole text without case), ``sort`` (what lists sort by), or ``raw`` (only equality)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def sort_key(column: ColumnElement[str]) -> ColumnElement[str]:
 
 def _part(table: Table, part: IndexColumn) -> ColumnElement[Any]:
     column = table.c[part.column]
-    if part.fold == "lower":
-        return func.lower(column)
+    if part.fold == "folded":
+        return folded(column)
     if part.fold == "sort":
         return sort_key(column)
     return raw_text(column) if part.fold == "raw" else column
@@ -166,7 +167,7 @@ class _Maker:
         main = self.stored.fields[field.name].columns[0]
         if _unindexable(main):
             return (IndexColumn(main.name, "raw"),)
-        return (IndexColumn(main.name, "lower" if main.kind == "text" and not field.case_sensitive else ""),)
+        return (IndexColumn(main.name, "folded" if main.kind == "text" and not field.case_sensitive else ""),)
 
     def _stored_fields(self) -> Iterator[Field]:
         for field in fields_of(self.snapshot, self.entity.name).values():

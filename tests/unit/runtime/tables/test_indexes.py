@@ -81,6 +81,6 @@ def test_keys_are_unique_among_live_records_where_their_condition_holds() -> Non
     deals = indexes_of(published.snapshot, published.storage.entity("crm.deal"), "crm.deal")
     (code,) = [item for item in deals if item.key == "key:code"]
     assert (code.unique, code.rows, code.where) == (True, "live", 'stage == "new"')
-    assert code.columns[0].fold == "lower"
+    assert code.columns[0].fold == "folded"
     accounts = indexes_of(published.snapshot, published.storage.entity("crm.account"), "crm.account")
     assert [item.key for item in accounts if item.unique] == ["field:name"]
