@@ -70,7 +70,14 @@ def screens(page: Page, address: str) -> dict[str, str]:
     deal = page.locator("td.p-title a").first.get_attribute("href") or ""
     page.goto(f"{address}/e/sales.account?q=Brightwater")
     account = page.locator("td.p-title a").first.get_attribute("href") or ""
-    return {"home": "/", "list": "/e/sales.deal", "record": account, "deal": deal, "form": f"{deal}/edit"}
+    return {
+        "home": "/",
+        "list": "/e/sales.deal",
+        "record": account,
+        "deal": deal,
+        "form": f"{deal}/edit",
+        "board": "/e/sales.deal?view=sales.deal_board",
+    }
 
 
 def take(browser: Browser, address: str, path: str) -> None:

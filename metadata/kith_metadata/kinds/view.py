@@ -37,7 +37,9 @@ class View:
     options: Any
     entity: str = prop("Entity", "Whose records it shows.", refers="entity", customise="locked")
     label: str = prop("Label", "The name of the tab.")
-    columns: Mapping[str, Column] = prop("Columns", "Fields, in order.", merge="by_key")
+    columns: Mapping[str, Column] = prop(
+        "Columns", "Fields, in order; left out, the kind of view chooses.", default={}, merge="by_key"
+    )
     where: str = prop("Only where", "A condition.", default="", expression="boolean")
     sort: tuple[str, ...] = prop("Sort", "Fields; -name for descending.", default=(), refers="sort")
     default: bool = prop("Default", "Opens first.", default=False)

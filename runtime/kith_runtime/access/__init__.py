@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from kith_runtime.access.explain import explain_access
-from kith_runtime.access.filters import allows, record_filter
+from kith_runtime.access.filters import allowed, allows, record_filter
 from kith_runtime.access.policy import may
 from kith_runtime.access.rights import EntityRights, Operation, Scope, rights_for
 
-__all__ = ["EntityRights", "Operation", "Scope", "allows", "explain_access", "may", "record_filter", "rights_for"]
+__all__ = [
+    "EntityRights",
+    "Operation",
+    "Scope",
+    "allowed",
+    "allows",
+    "explain_access",
+    "may",
+    "record_filter",
+    "rights_for",
+]

@@ -20,7 +20,7 @@ from kith_runtime.tables import link_table_of, table_of
 
 T = TypeVar("T")
 
-ME, _RECORD = "kith_me", "kith_record"
+ME, _RECORD, _RECORDS = "kith_me", "kith_record", "kith_records"
 """The bind of the actor's id; statements that are compiled once give it a new value each time they run."""
 
 
@@ -97,6 +97,22 @@ def allows(ctx: Context, entity: str, operation: Operation, record: str) -> bool
         return query if condition is None else query.where(condition)
 
     return bool(kept_rows(ctx, entity, ("allows", operation), build, {_RECORD: record}))
+
+
+def allowed(ctx: Context, entity: str, operation: Operation, records: Sequence[str]) -> frozenset[str]:
+    """Return those of some live records that the actor may read, update or delete, asked in one statement."""
+    if not records:
+        return frozenset()
+
+    def build() -> Select[Any]:
+        table = table_of(ctx.published, entity)
+        several = table.c.id.in_(bindparam(_RECORDS, None, IdText(), expanding=True))
+        query = select(table.c.id).where(several, table.c.deleted_at.is_(None))
+        condition = record_filter(ctx, entity, operation)
+        return query if condition is None else query.where(condition)
+
+    query = kept(ctx, entity, ("allowed", operation), build)
+    return frozenset(ctx.connection.execute(query, {_RECORDS: list(records), **actor_bind(ctx)}).scalars())
 
 
 def uses_surroundings(surroundings: Surroundings, key: RightsKey, entity: str) -> frozenset[str]:

@@ -21,12 +21,14 @@ from kith_runtime.screens import (
     sign_in,
 )
 from kith_runtime.screens.filters import hue, initials
+from kith_runtime.screens.views import board
 
 BLUEPRINTS = (
     sign_in.blueprint,
     home.blueprint,
     search.blueprint,
     person.blueprint,
+    board.blueprint,
     listing.blueprint,
     edit.blueprint,
     record.blueprint,

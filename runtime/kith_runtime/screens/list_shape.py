@@ -60,6 +60,7 @@ class Tab:
 
     name: str
     label: str
+    type: str = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ class Shape:
 
 
 def views_for(ctx: Context, entity: str) -> tuple[View, ...]:
-    """Return the list views of an entity that are for the actor's roles."""
+    """Return the views of an entity that are for the actor's roles."""
     roles = ctx.actor.roles
-    found = (view for view in ctx.snapshot.views_of(entity) if view.type == "list")
+    found = ctx.snapshot.views_of(entity)
     return tuple(view for view in found if not view.roles or ctx.actor.is_system or roles & set(view.roles))
 
 
@@ -119,13 +120,13 @@ def _chosen(views: tuple[View, ...], name: str) -> View | None:
 
 def _build(ctx: Context, entity_name: str, view: View | None) -> Shape:
     entity, rights = ctx.snapshot.entity(entity_name), rights_for(ctx, entity_name)
-    declared = view.columns if view is not None else _default_columns(ctx, entity, rights)
+    declared = view.columns if view is not None and view.columns else _default_columns(ctx, entity, rights)
     titled = entity.title in rights.readable
     names = dict.fromkeys(([entity.title] if titled else []) + [name for name in declared if name in rights.readable])
     fields = fields_of(ctx.snapshot, entity_name)
     columns = [_column(ctx, entity, fields[name], declared.get(name)) for name in names if name in fields]
     columns = _placed(columns, entity.title)
-    tabs = tuple(Tab(item.name, item.label) for item in views_for(ctx, entity_name))
+    tabs = tuple(Tab(item.name, item.label, item.type) for item in views_for(ctx, entity_name))
     name = view.name if view is not None else ALL
     if not any(tab.name == name for tab in tabs):
         tabs = (*tabs, Tab(ALL, "All records"))

@@ -14,6 +14,9 @@ LONGEST_TEXT = 4000
 ALL = "all"
 """The view that shows every record; it exists for every entity without being declared."""
 
+MORE = ("as", "on", "scale", "by", "open", "under")
+"""Parameters of the other ways to show records: as a board or a calendar, on which day, by which field, and so on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -38,6 +41,7 @@ class ListState:
     before: str = ""
     start: int = 1
     exact: bool = False
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def filtered(self) -> bool:
@@ -48,6 +52,15 @@ class ListState:
     def paged(self) -> bool:
         """Tell whether this is another page than the first."""
         return bool(self.after or self.before)
+
+    def asked(self, name: str) -> str:
+        """Return a parameter of :data:`MORE`; empty when the address says nothing of it."""
+        return dict(self.more).get(name, "")
+
+    def shown(self, **more: str) -> str:
+        """Return the address of the same records shown otherwise, such as ``shown(scale="week")``; blank leaves out."""
+        known = {**dict(self.more), **{name.rstrip("_"): value for name, value in more.items()}}
+        return self.address(more=tuple((name, known[name]) for name in MORE if known.get(name)))
 
     def parameters(self) -> Iterator[tuple[str, str]]:
         """Yield the parameters of the address, without those that say nothing."""
@@ -62,6 +75,7 @@ class ListState:
             ("count", "all" if self.exact else ""),
         )
         yield from ((name, value) for name, value in single if value)
+        yield from self.more
         for condition in self.conditions:
             yield from (("f", condition.field), ("o", condition.operator), ("v", condition.value))
 
@@ -95,6 +109,7 @@ def read_state(entity: str, arguments: MultiDict[str, str]) -> ListState:
         before=arguments.get("before", "")[:LONGEST_TEXT],
         start=_number(arguments.get("from", "")),
         exact=arguments.get("count") == "all",
+        more=tuple((name, arguments[name][:100]) for name in MORE if arguments.get(name)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -40,6 +40,8 @@ from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
 from kith_runtime.screens.list_state import ListState, builder_lines, read_state
 from kith_runtime.screens.rendering import Page, render, render_part, toast
 from kith_runtime.screens.store import deletions_at
+from kith_runtime.screens.views.registry import Way, screen_of, ways_of
+from kith_runtime.view_types import view_types
 from kith_runtime.web.state import context, server, write
 
 blueprint = Blueprint("listing", __name__)
@@ -72,6 +74,7 @@ class TabLink:
     url: str
     current: bool
     count: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class ListPage(Page):
     label: str = ""
     figures: Figures | None = None
     figures_url: str = ""
+    ways: Sequence[Way] = ()
     pager: Pager = field(default_factory=Pager)
     problem: str = ""
     clean: str = ""
@@ -145,7 +149,8 @@ def show_list(entity: str) -> BaseResponse:
     shape = shape_of(ctx, entity, state.view)
     if shape is None:
         return _without_view(ctx, state)
-    return _answer(ctx, shape, state)
+    screen = screen_of(ctx, shape, state)
+    return _answer(ctx, shape, state) if screen is None else screen(ctx, shape, state)
 
 
 def _without_view(ctx: Context, state: ListState) -> Response:
@@ -160,7 +165,7 @@ def _without_view(ctx: Context, state: ListState) -> Response:
     return _page(ctx, fallback, ListState(state.entity), Answer(problem=problem, status=404))
 
 
-def _answer(ctx: Context, shape: Shape, state: ListState) -> Response:
+def _answer(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
     found = read_filter(ctx, state)
     if found.problem:
         return _page(ctx, shape, state, Answer(found, problem=found.problem, status=400))
@@ -194,39 +199,47 @@ class Answer:
 
 
 def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
-    name, rows = state.entity, answer.rows
-    figures = first_figures(ctx, shape, Question(state, answer.filter), rows)
-    sizes = {"from": str(state.start), "shown": str(0 if rows is None else len(rows.rows))}
+    rows = answer.rows
     page = ListPage(
-        title=plural_of(shape.entity),
-        entity=name,
-        heading=plural_of(shape.entity),
-        plural=plural_of(shape.entity).lower(),
-        label=shape.entity.label,
-        description=shape.entity.description,
-        state=state,
-        tabs=tab_links(shape, name),
+        **frame_of(ctx, shape, state, answer),
         heads=_heads(shape, state) if rows is not None else (),
         rows=draw_rows(ctx, shape, rows),
-        filter=answer.filter,
-        filter_fields=filter_fields(ctx, name),
-        filter_blank=blank_lines(ctx, name),
-        filter_open="_add" in request.args or "_drop" in request.args or bool(answer.filter.problem),
         selects=shape.selects,
-        finds=shape.finds,
-        create=new_address(name) if shape.rights.create else "",
-        bin=bin_address(name) if not shape.rights.delete.nothing else "",
-        figures=figures,
-        figures_url=f"{state.here('/figures')}{'&' if '?' in state.here() else '?'}{urlencode(sizes)}",
+        figures=first_figures(ctx, shape, Question(state, answer.filter), rows),
         pager=pager(shape, state, rows),
-        problem=answer.problem,
-        clean=list_address(name, state.view),
         empty=_empty(ctx, shape, state, rows),
         broken=tuple(f"{column.label}: {column.broken}" for column in shape.columns if column.broken),
-        here=state.here(),
         columns=len(shape.columns),
     )
     return render("list.html", page, status=answer.status)
+
+
+def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> dict[str, Any]:
+    """Return what stands around the records in every way to show them: head, tabs and filter."""
+    name, rows = state.entity, answer.rows
+    sizes = {"from": str(state.start), "shown": str(0 if rows is None else len(rows.rows))}
+    return {
+        "title": plural_of(shape.entity),
+        "entity": name,
+        "heading": plural_of(shape.entity),
+        "plural": plural_of(shape.entity).lower(),
+        "label": shape.entity.label,
+        "description": shape.entity.description,
+        "state": state,
+        "tabs": tab_links(shape, state),
+        "ways": ways_of(ctx, shape, state),
+        "filter": answer.filter,
+        "filter_fields": filter_fields(ctx, name),
+        "filter_blank": blank_lines(ctx, name),
+        "filter_open": "_add" in request.args or "_drop" in request.args or bool(answer.filter.problem),
+        "finds": shape.finds,
+        "create": new_address(name) if shape.rights.create else "",
+        "bin": bin_address(name) if not shape.rights.delete.nothing else "",
+        "figures_url": f"{state.here('/figures')}{'&' if '?' in state.here() else '?'}{urlencode(sizes)}",
+        "problem": answer.problem,
+        "clean": replace(ListState(name, state.view), more=state.more).here(),
+        "here": state.here(),
+    }
 
 
 def draw_rows(ctx: Context, shape: Shape, rows: Rows | None) -> str:
@@ -248,11 +261,21 @@ def blank_lines(ctx: Context, entity: str) -> str:
     return ctx.published.compiled(("filter blank", rights_key(ctx.actor), entity), draw)
 
 
-def tab_links(shape: Shape, entity: str, counts: Mapping[str, str] | None = None) -> tuple[TabLink, ...]:
-    """Return the saved views as tabs; another view begins without the filters of this one."""
+def tab_links(shape: Shape, state: ListState, counts: Mapping[str, str] | None = None) -> tuple[TabLink, ...]:
+    """Return the saved views as tabs; another view begins without the filters of this one.
+
+    Somebody who looks at records as a board goes on doing so in the next list; other kinds of view show as they are.
+    """
     known = counts or {}
+    chosen = state.asked("as") if state.asked("as") != "list" else ""
     return tuple(
-        TabLink(tab.label, list_address(entity, tab.name), tab.name == shape.view, known.get(tab.name, ""))
+        TabLink(
+            tab.label,
+            list_address(state.entity, tab.name, **({"as": chosen} if tab.type == "list" else {})),
+            tab.name == shape.view,
+            known.get(tab.name, ""),
+            "" if tab.type == "list" else view_types[tab.type].icon,
+        )
         for tab in shape.tabs
     )
 
@@ -323,7 +346,7 @@ def show_figures(entity: str) -> Response:
     counts = view_counts(ctx, entity)
     figures = later_figures(ctx, shape, asked, shown)
     exact = state.address(exact=True, **_cursor(state))
-    part = FiguresPart("Figures", entity, tab_links(shape, entity, counts), figures, exact)
+    part = FiguresPart("Figures", entity, tab_links(shape, state, counts), figures, exact)
     return render("list_figures.html", part)
 
 

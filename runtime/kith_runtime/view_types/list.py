@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kith_metadata.kinds.view import ViewOptions
+from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
 from kith_runtime.view_types import view_types
 from kith_runtime.view_types.base import ViewType
@@ -19,6 +20,7 @@ class List(ViewType):
     label = "List"
     help = "Records as rows and fields as columns, page by page."
     icon = "list"
+    position = 0
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Options(ViewOptions):
@@ -27,3 +29,6 @@ class List(ViewType):
         density: Literal["comfortable", "compact"] = prop(
             "Row height", "compact shows more rows; each person can change it.", default="comfortable"
         )
+
+    def suggested(self, snapshot: Snapshot, entity: str, readable: frozenset[str]) -> ViewOptions | None:
+        return self.Options()

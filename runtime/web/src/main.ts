@@ -1,4 +1,5 @@
 import "./kith.css";
+import { startBoards, prepareBoards } from "./board.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startForms, prepareForms } from "./forms.ts";
 import { startGrid } from "./grid.ts";
@@ -19,8 +20,12 @@ import { startToasts, prepareToasts } from "./toasts.ts";
 const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
+  startBoards,
 ];
-const prepares = [prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline];
+const prepares = [
+  prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline,
+  prepareBoards,
+];
 
 function prepare(root: ParentNode): void {
   for (const behaviour of prepares) behaviour(root);

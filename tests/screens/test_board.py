@@ -1,0 +1,300 @@
+"""The board: lanes for a choice, and cards that are moved by drag, by keyboard, by menu and without script."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from kith_runtime import queries, records
+from kith_runtime.actors import SYSTEM
+from support.axe import findings
+from support.site import Site, open_page, signed_in
+from support.statements import counted_statements
+
+pytestmark = pytest.mark.screen
+
+BOARD = "/e/sales.deal?view=sales.deal_board"
+
+
+def deal(site: Site, owner: str, name: str, **values: object) -> str:
+    """Make a deal of a person and return its id."""
+    account = site.create("sales.account", name=f"{name} Ltd", owner=owner)
+    return site.create("sales.deal", name=name, account=account, owner=owner, **values)
+
+
+def found(name: str) -> str:
+    """Return the address of the board with one deal only."""
+    return f"{BOARD}&q={name.replace(' ', '+')}"
+
+
+def stage_of(site: Site, record: str) -> str:
+    """Return the stage of a deal as it is saved."""
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        return str(queries.get(ctx, "sales.deal", record, ("stage",))["stage"])
+
+
+def lane(page: Page, name: str) -> Locator:
+    return page.locator(f"#lane-{name}")
+
+
+def card(page: Page, record: str) -> Locator:
+    return page.locator(f"#card-{record}")
+
+
+def drag(page: Page, what: Locator, to: Locator) -> None:
+    """Drag by mouse, in steps as a hand does."""
+    start, end = what.bounding_box(), to.bounding_box()
+    assert start is not None
+    assert end is not None
+    page.mouse.move(start["x"] + 20, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 40, start["y"] + 20, steps=3)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 80, steps=8)
+    page.mouse.up()
+
+
+def test_lanes_stand_in_the_order_of_the_options_with_count_limit_and_sum(site: Site, sarah: str) -> None:
+    deal(site, sarah, "Lane order one", amount=1000)
+    deal(site, sarah, "Lane order two", amount=500, stage="proposal")
+    html = site.visitor(sarah).html(f'{BOARD}&where=starts_with(name,"Lane order")')
+    assert re.findall(r'<h2 id="lane-\w+-t"[^>]*>(.*?)</h2>', html) == [
+        "Qualify",
+        "Discovery",
+        "Proposal",
+        "Negotiation",
+        "Contract",
+    ]
+    assert re.search(r'id="count-proposal"><span class="k-wip "[^>]*>1 / 12</span>', html)
+    assert re.search(r'id="sum-qualify"><b><bdi>€1,000</bdi>', html)
+    assert re.search(r'id="board-total">Amount <b><bdi>€1,500</bdi>', html)
+    assert [unescape(rail) for rail in re.findall(r'class="k-lane-min".*?<b>(.*?)</b>', html)] == ["Won", "Lost"]
+
+
+def test_a_lane_says_that_it_is_full_and_by_how_much_it_is_over(site: Site, administrator: str) -> None:
+    owner = site.with_roles("Limit Keeper", "sales.rep")
+    for number in range(9):
+        deal(site, owner, f"Limit {number}", stage="negotiation")
+    visitor = site.visitor(administrator)
+    html = visitor.html(f'{BOARD}&where=starts_with(name,"Limit ")')
+    assert 'class="k-wip over" title="9 of at most 8">9 / 8' in html
+    assert "1 over limit" in html
+    one_less = visitor.html(f'{BOARD}&where=starts_with(name,"Limit ") and name != "Limit 8"')
+    assert "at limit" in one_less
+
+
+def test_a_card_is_dragged_to_another_lane(site: Site, sarah: str, page: Page) -> None:
+    record = deal(site, sarah, "Dragged deal", amount=700)
+    signed_in(page, site, sarah).goto(found("Dragged deal"))
+    drag(page, card(page, record), lane(page, "proposal"))
+    expect(page.locator("[role=status]")).to_contain_text("Dragged deal is now in Proposal.")
+    expect(lane(page, "proposal").locator(".k-card")).to_have_count(1)
+    expect(page.locator("#count-qualify")).to_have_text("0")
+    expect(page.locator("#count-proposal")).to_have_text("1 / 12")
+    assert stage_of(site, record) == "proposal"
+    page.get_by_role("button", name="Undo").click()
+    expect(lane(page, "qualify").locator(".k-card")).to_have_count(1)
+    assert stage_of(site, record) == "qualify"
+
+
+def test_a_card_is_dropped_on_an_end_stage(site: Site, sarah: str, page: Page) -> None:
+    record = deal(site, sarah, "Rail deal")
+    signed_in(page, site, sarah).goto(found("Rail deal"))
+    drag(page, card(page, record), page.locator("#rail-won"))
+    expect(page.locator("[role=status]")).to_contain_text("now in Won")
+    expect(card(page, record)).to_have_count(0)
+    assert stage_of(site, record) == "won"
+    page.locator("#rail-won").click()
+    expect(lane(page, "won").locator(".k-card")).to_have_count(1)
+
+
+def test_escape_gives_a_dragged_card_back(site: Site, sarah: str, page: Page) -> None:
+    record = deal(site, sarah, "Given back")
+    signed_in(page, site, sarah).goto(found("Given back"))
+    box = card(page, record).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 40, steps=5)
+    expect(page.locator(".k-ghost")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator(".k-ghost")).to_have_count(0)
+    expect(lane(page, "qualify").locator(".k-card")).to_have_count(1)
+    assert stage_of(site, record) == "qualify"
+
+
+def test_a_card_is_moved_by_keyboard_alone(site: Site, sarah: str, page: Page) -> None:
+    record = deal(site, sarah, "Keyed deal")
+    signed_in(page, site, sarah).goto(found("Keyed deal"))
+    page.keyboard.press("ArrowDown")
+    expect(card(page, record).get_by_role("link").first).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.get_by_role("menuitemradio", name="Qualify")).to_be_focused()
+    page.keyboard.press("3")
+    expect(page.locator("[role=status]")).to_contain_text("now in Proposal")
+    expect(card(page, record).get_by_role("link").first).to_be_focused()
+    assert stage_of(site, record) == "proposal"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/e/sales.deal/{record}")
+
+
+def test_a_card_is_moved_by_the_button_on_it(site: Site, sarah: str, page: Page) -> None:
+    record = deal(site, sarah, "Clicked deal")
+    signed_in(page, site, sarah).goto(found("Clicked deal"))
+    card(page, record).hover()
+    page.get_by_role("link", name="Move Clicked deal").click()
+    page.get_by_role("menuitemradio", name="Lost").click()
+    expect(page.locator("[role=status]")).to_contain_text("now in Lost")
+    assert stage_of(site, record) == "lost"
+
+
+def test_a_refused_move_goes_back_with_the_reason(site: Site, sarah: str, chromium: Browser) -> None:
+    record = deal(site, sarah, "Contested deal")
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.address)
+    page = signed_in(context.new_page(), site, sarah)
+    page.goto(found("Contested deal"))
+    with site.workspace.write(SYSTEM, "system") as ctx:
+        records.update(ctx, "sales.deal", record, {"stage": "discovery"})
+    drag(page, card(page, record), lane(page, "contract"))
+    expect(page.locator("[role=alert]")).to_contain_text("changed Stage")
+    expect(lane(page, "discovery").locator(".k-card")).to_have_count(1)
+    expect(card(page, record)).to_contain_text("changed Stage")
+    assert stage_of(site, record) == "discovery"
+    context.close()
+
+
+def test_a_card_that_may_only_be_read_says_why_it_stays(site: Site, sarah: str, page: Page) -> None:
+    reader = site.with_roles("Board Reader", "service.lead")
+    record = deal(site, sarah, "Read only deal", stage="won")
+    signed_in(page, site, reader).goto(f"{found('Read only deal')}&open=won")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("m")
+    menu = page.locator("[data-move-menu]")
+    expect(menu).to_contain_text("Your roles let you read the stage, not change it.")
+    expect(menu.locator("[aria-disabled=true]")).to_have_count(7)
+    page.keyboard.press("1")
+    expect(card(page, record)).to_be_visible()
+    assert stage_of(site, record) == "won"
+    refused = site.visitor(reader).post(f"{BOARD.replace('?', '/board/move?')}&id={record}&to=lost")
+    assert refused.status_code == 303
+    assert stage_of(site, record) == "won"
+
+
+def test_a_stranger_learns_nothing_of_a_card(site: Site, sarah: str) -> None:
+    stranger = site.with_roles("Board Stranger", "sales.rep")
+    record = deal(site, sarah, "Secret board deal")
+    visitor = site.visitor(stranger)
+    assert "Secret board deal" not in visitor.html(BOARD)
+    moved = visitor.post(f"{BOARD.replace('?', '/board/move?')}&id={record}&to=lost", headers={"HX-Request": "true"})
+    assert moved.status_code == 404
+    assert "Secret board deal" not in moved.get_data(as_text=True)
+    assert stage_of(site, record) == "qualify"
+
+
+def test_a_card_is_moved_without_script(site: Site, sarah: str) -> None:
+    record = deal(site, sarah, "Plain deal")
+    visitor = site.visitor(sarah)
+    html = visitor.html(found("Plain deal"))
+    link = re.search(r'href="([^"]*move=[^"]*)"', html)
+    assert link is not None
+    asked = visitor.html(unescape(link[1]))
+    action = re.search(r'<form class="k-menu k-move-list" method="post" action="([^"]*)"', asked)
+    assert action is not None
+    answer = visitor.post(unescape(action[1]), {"id": record, "to": "contract", "version": "1"}, follow_redirects=True)
+    assert "Plain deal is now in Contract." in answer.get_data(as_text=True)
+    assert stage_of(site, record) == "contract"
+
+
+def test_the_switch_keeps_tab_and_filter(site: Site, sarah: str, page: Page) -> None:
+    signed_in(page, site, sarah).goto("/e/sales.deal?view=sales.large_deals&q=sensors")
+    page.get_by_role("navigation", name="Show as").get_by_role("link", name="Board").click()
+    expect(page.locator(".k-board")).to_be_visible()
+    expect(page.locator("#views [aria-current=page]")).to_contain_text("Large")
+    expect(page.locator(".k-filter")).to_contain_text("sensors")
+    page.get_by_role("link", name="My open deals").click()
+    expect(page.locator(".k-board")).to_be_visible()
+    page.get_by_role("navigation", name="Show as").get_by_role("link", name="List").click()
+    expect(page.locator("table.k-grid")).to_be_visible()
+
+
+@pytest.mark.parametrize("entity", ["sales.lead", "service.case", "base.task", "sales.account"])
+def test_any_choice_makes_a_board(site: Site, administrator: str, entity: str) -> None:
+    html = site.visitor(administrator).html(f"/e/{entity}?as=board")
+    assert html.count('class="k-lane"') > 1
+    assert "k-card" in html
+
+
+def test_what_cannot_be_asked_is_said(site: Site, sarah: str) -> None:
+    answer = site.visitor(sarah).get(f"{BOARD}&where=nothing+==+1")
+    assert answer.status_code == 400
+    assert "This board cannot be shown" in answer.get_data(as_text=True)
+    assert site.visitor(sarah).get("/e/sales.deal?as=board&open=%00,nonsense").status_code == 200
+    assert site.visitor(sarah).get("/e/sales.deal?as=nonsense").status_code == 200
+
+
+def test_more_cards_cost_no_more_statements(site: Site, administrator: str) -> None:
+    owner = site.with_roles("Many Cards", "sales.rep")
+    account = site.create("sales.account", name="Many Cards Ltd", owner=owner)
+    visitor = site.visitor(administrator)
+    address = f'{BOARD}&where=starts_with(name,"Many card ")'
+
+    def statements() -> int:
+        visitor.html(address)
+        with counted_statements() as count:
+            assert "k-card" in visitor.html(address)
+        return len(count)
+
+    def add(numbers: range) -> None:
+        stages = ("qualify", "discovery", "proposal", "negotiation", "contract")
+        with site.workspace.write(SYSTEM, "system") as ctx:
+            for number in numbers:
+                values = {"name": f"Many card {number}", "account": account, "owner": owner}
+                records.create(ctx, "sales.deal", {**values, "stage": stages[number % 5], "amount": number})
+
+    add(range(10))
+    few = statements()
+    assert few > 0
+    add(range(10, 500))
+    assert statements() == few
+    html = visitor.html(address)
+    assert html.count('class="k-card"') == 125
+    more = re.search(r'hx-get="([^"]*lane=qualify[^"]*)"', html)
+    assert more is not None
+    rest = visitor.html(unescape(more[1]))
+    assert rest.count('class="k-card"') == 25
+    assert not set(re.findall(r'id="(card-\w+)"', html)) & set(re.findall(r'id="(card-\w+)"', rest))
+
+
+def test_a_phone_shows_one_lane_at_a_time(site: Site, sarah: str, phone: Page) -> None:
+    record = deal(site, sarah, "Phone deal")
+    signed_in(phone, site, sarah).goto(found("Phone deal"))
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    chips = phone.get_by_role("navigation", name="Lanes")
+    expect(chips.get_by_role("link", name="Qualify")).to_have_attribute("aria-current", "true")
+    chips.get_by_role("link", name="Proposal").click()
+    expect(chips.get_by_role("link", name="Proposal")).to_have_attribute("aria-current", "true")
+    chips.get_by_role("link", name="Qualify").click()
+    phone.get_by_role("link", name="Move Phone deal").tap()
+    phone.get_by_role("menuitemradio", name="Discovery").tap()
+    expect(phone.locator("[role=status]")).to_contain_text("now in Discovery")
+    assert stage_of(site, record) == "discovery"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_board_has_no_accessibility_findings(
+    site: Site, sarah: str, chromium: Browser, width: int, theme: str
+) -> None:
+    size = {"width": width, "height": 900}
+    context = chromium.new_context(viewport=size, color_scheme=theme, base_url=site.address)  # type: ignore[arg-type]
+    for page in open_page(context):
+        signed_in(page, site, sarah).goto(BOARD)
+        assert findings(page) == []
+        page.locator("[data-card-link]").first.focus()
+        page.keyboard.press("m")
+        expect(page.locator("[data-move-menu]")).to_be_visible()
+        assert findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
