@@ -25,6 +25,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    FromClause,
     Numeric,
     Select,
     Table,
@@ -259,7 +260,7 @@ def _write_raw_text(element: _RawText, compiler: SQLCompiler, **options: Any) ->
 
 @compiles(OverflowColumn)
 def _write_column(column: OverflowColumn, compiler: SQLCompiler, **options: Any) -> str:
-    holder = column.table
+    holder: FromClause | None = column.table
     while isinstance(holder, Alias):
         holder = holder.element
     if not isinstance(holder, Table):
