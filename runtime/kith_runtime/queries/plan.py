@@ -7,7 +7,7 @@ own work and a conversion of those columns that need one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from sqlalchemy import ARRAY, Connection, Dialect, Select, Text, bindparam, func, literal_column, select
@@ -18,21 +18,28 @@ from kith_platform.database.types import IdText
 from kith_runtime.access.filters import ME
 from kith_runtime.context import Context
 from kith_runtime.queries.expression_sql import prepare
+from kith_runtime.queries.folding import Folding, folding_of
 from kith_runtime.queries.outputs import Output, Reader, maker_of
 from kith_runtime.queries.paging import SortKey, Step, limits_of, order_of
 from kith_runtime.queries.query import COUNT_CAP
 
 LIMIT, IDS, RELATED = "kith_limit", "kith_ids", "kith_related"
 
+_COUNTS = frozenset({("count", True), ("count", False)})
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text ready for the driver. ``constants`` are binds with a value of their own, already converted."""
+    """SQL text ready for the driver. ``constants`` are binds with a value of their own, already converted.
+
+    ``unfold`` takes shared columns of the fetched rows apart, see ``folding``.
+    """
 
     sql: str
     order: tuple[str, ...] | None
     constants: Mapping[str, Any]
     functions: bool
+    unfold: Callable[[Sequence[Any]], Sequence[Any]] | None = None
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return all rows as the driver gives them."""
@@ -53,7 +60,7 @@ class Statement:
             raise self._fault(connection, error, given, cursor) from error
         finally:
             cursor.close()
-        return rows
+        return rows if self.unfold is None else self.unfold(rows)
 
     def _fault(self, connection: Connection, error: Exception, given: Any, cursor: Any) -> BaseException:
         """Wrap a driver's error as SQLAlchemy does, so that the database service understands it."""
@@ -99,6 +106,7 @@ class Plan:
     values: Reader = field(init=False)
     json: Reader = field(init=False)
     width: int = field(init=False)
+    _folding: Folding | None = field(init=False)
     _statements: dict[Any, Statement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,6 +114,7 @@ class Plan:
         self.values = self._reader(as_json=False)
         self.json = self._reader(as_json=True)
         self.width = len(self.elements)
+        self._folding = folding_of(self.elements, self.dialect)
 
     @property
     def links(self) -> tuple[int, ...]:
@@ -139,12 +148,15 @@ class Plan:
         found = self._statements.get(key)
         if found is None:
             found = statement_of(build(), self.dialect, functions=self.functions)
+            if self._folding is not None and key not in _COUNTS:
+                found = replace(found, unfold=self._folding.unfold)
             self._statements[key] = found
         return found
 
     def _select(self) -> Select[Any]:
         # Labels keep columns of the same name apart; rows are read by position.
-        named = [element.label(f"c{number}") for number, element in enumerate(self.elements)]
+        elements = self.elements if self._folding is None else self._folding.elements
+        named = [element.label(f"c{number}") for number, element in enumerate(elements)]
         return select(*named).select_from(self.clause).where(*self.base)
 
     def _page(self, step: Step) -> Select[Any]:
