@@ -30,7 +30,7 @@ SHAPES: tuple[tuple[Declared, Any], ...] = (
     ({"type": "email"}, "john.meyer.{n}@brightwater.example.com"),
     ({"type": "phone"}, "+31206241111"),
     ({"type": "url"}, "https://www.brightwater.example.com/depots?id={n}#map"),
-    ({"type": "lookup", "to": "company"}, "company"),
+    ({"type": "lookup", "to": "company", "on_delete": "clear"}, "company"),
     ({"type": "lookups", "to": "company"}, ["company"]),
     ({"type": "any_lookup", "to": ["company"], "on_delete": "clear"}, {"entity": "crm.company", "id": "company"}),
     ({"type": "file"}, "file"),

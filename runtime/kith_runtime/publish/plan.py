@@ -28,7 +28,7 @@ from kith_runtime.publish.probes import duplicates
 from kith_runtime.publish.structure import work_out
 from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap, StoredEntity, StoredField
-from kith_runtime.tables import indexes_of
+from kith_runtime.tables import IndexDefinition, can_be_built, indexes_of
 
 _ORDER = (TakeBackEntity, RenameEntity, TakeBackField, RenameField, CreateEntity, AddField, ChangeType, NumberRecords)
 LARGE_TABLE = 50_000
@@ -110,10 +110,10 @@ def _ordered(operations: list[Operation], indexes: list[Operation]) -> list[Oper
 
 
 def _indexes(work: Work, structure: Structure, facts: Facts, fresh: set[str]) -> Iterator[Operation]:
-    large_is_later = work.connection.dialect.name == "postgresql"
+    dialect = work.connection.dialect.name
+    large_is_later = dialect == "postgresql"
     for name, stored in structure.touched.items():
-        # The condition of a key may ask for the time or other records, which no index can: the records door keeps it.
-        wanted = {item.name: item for item in indexes_of(work.after.snapshot, stored, name) if not item.where}
+        wanted = {item.name: item for item in _definitions(work, name, stored) if can_be_built(item, stored, dialect)}
         existing = facts.indexes.get(stored.table, frozenset())
         for gone in sorted(existing):
             if gone.startswith("ix_") and (gone not in wanted or gone in facts.broken):
@@ -125,6 +125,19 @@ def _indexes(work: Work, structure: Structure, facts: Facts, fresh: set[str]) ->
         for item in missing:
             later = large_is_later and rows >= LARGE_TABLE and not item.unique
             yield MakeIndex(subject=name, rows=rows, stored=stored, definition=item, later=later)
+
+
+def _definitions(work: Work, name: str, stored: StoredEntity) -> list[IndexDefinition]:
+    # The condition of a key may ask for the time or other records, which no index can: the records door keeps it.
+    return [item for item in indexes_of(work.after.snapshot, stored, name) if not item.where]
+
+
+def _kept_by_the_door(work: Work, structure: Structure) -> Iterator[MakeIndex]:
+    """Yield the unique indexes that this database cannot hold, so that the data are looked at all the same."""
+    for name, stored in structure.touched.items():
+        for item in _definitions(work, name, stored):
+            if item.unique and not can_be_built(item, stored, work.connection.dialect.name):
+                yield MakeIndex(subject=name, rows=1, stored=stored, definition=item)
 
 
 def _search(work: Work, structure: Structure, fresh: set[str]) -> Iterator[Operation]:
@@ -150,7 +163,7 @@ def _searchable(published: Published, name: str) -> set[tuple[str, StoredField |
 
 
 def _duplicate_blockers(work: Work, structure: Structure, indexes: list[Operation]) -> Iterator[str]:
-    for item in indexes:
+    for item in (*indexes, *_kept_by_the_door(work, structure)):
         if isinstance(item, MakeIndex) and item.definition.unique and item.rows:
             yield from duplicates(work.connection, _present_columns(structure, item), item)
 

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Dialect
 
 from kith_platform.database.json_text import load_json
-from kith_runtime.tables.overflow import OVERFLOW, OverflowColumn, decoder
+from kith_runtime.tables.overflow import OVERFLOW, OverflowColumn, driver_value
 
-MOST_EXTRACTS = 12
+MOST_EXTRACTS = 24
 """Fields of one table that the database extracts; from there on the document is fetched."""
 
 Rows = Sequence[Sequence[Any]]
@@ -47,9 +47,7 @@ def folding_of(elements: Sequence[ColumnElement[Any]], dialect: Dialect) -> Fold
         if id(holder) not in documents:
             documents[id(holder)] = len(selected)
             selected.append(holder.c[OVERFLOW])
-        # A document of SQLite holds what its columns would; PostgreSQL's driver would give Python values.
-        read = decoder(item.type) if dialect.name == "postgresql" else None
-        places.append((documents[id(holder)], item.name, read))
+        places.append((documents[id(holder)], item.name, driver_value(item.type, dialect)))
     return Folding(selected, _Unfold(tuple(documents.values()), tuple(places)))
 
 

@@ -60,6 +60,15 @@ def indexes_of(snapshot: Snapshot, stored: StoredEntity, entity: str) -> tuple[I
     return tuple(found.values())
 
 
+def can_be_built(definition: IndexDefinition, stored: StoredEntity, dialect: str) -> bool:
+    """Tell whether a database can hold an index: SQLite trusts no function of JSON in its schema, so none there.
+
+    A unique field of the overflow is unique on SQLite all the same: it has one writer, who looks before writing.
+    """
+    inside = {column.name for column in stored.columns if column.overflow}
+    return dialect != "sqlite" or all(part.column not in inside for part in definition.columns)
+
+
 def sql_index(table: Table, definition: IndexDefinition, condition: ColumnElement[bool] | None = None) -> Index:
     """Return an index for DDL; ``condition`` is the compiled ``where`` of the definition.
 

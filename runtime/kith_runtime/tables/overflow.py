@@ -197,6 +197,14 @@ def decoder(kind: TypeEngine[Any]) -> Callable[[Any], Any]:
     return next((read for known, read in _DECODERS.items() if isinstance(kind, known)), _same)
 
 
+def driver_value(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what turns a value of the document into what the driver gives for a column; None when they are the same.
+
+    A document of SQLite holds what its columns would, and PostgreSQL keeps times of day as text.
+    """
+    return None if dialect.name == "sqlite" or isinstance(kind, IdText) else decoder(kind)
+
+
 def _encoder(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
     """Return what turns a Python value into a value of the document; the column's own type refuses what is unfit."""
     if isinstance(kind, JsonValue):
