@@ -100,9 +100,10 @@ def section_source(writer: ValueWriter, fields: Sequence[Field], use: RowUse) ->
         with_value, without = row_source(writer, declared, value, use)
         filled.append("{% if " + value + " is not none %}" + with_value + "{% endif %}")
         blank.append("{% if " + value + " is none %}" + without + "{% endif %}")
-        counted.append(f"({value} is none)|int")
+        counted.append(value)
     return (
-        "{% set empty = " + (" + ".join(counted) or "0") + " %}"
+        # A list and no sum: an expression of a thousand parts is nested deeper than templates can be read.
+        "{% set empty = [" + ", ".join(counted) + "]|select('none')|list|length %}"
         "{% if empty < " + str(len(fields)) + " %}<dl>" + "".join(filled) + "</dl>{% endif %}"
         '{% if empty %}<details class="k-blank"><summary>{{ icon("chevron-right", "k-i-14 k-turn") }}{{ empty }} empty '
         "{{ 'field' if empty == 1 else 'fields' }}</summary><dl>" + "".join(blank) + "</dl></details>{% endif %}"
