@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.check import CheckResult
@@ -17,6 +17,9 @@ from kith_metadata.yaml_reader import Path
 DEFAULT_LAYER = "default"
 """The layer of a property that nobody wrote."""
 
+DERIVED_LAYER = "derived"
+"""The layer of a label that nobody wrote: it is made of the name."""
+
 
 class UnknownPath(KeyError):
     """A path that leads nowhere; the message says how far it led and what was near."""
@@ -29,7 +32,8 @@ class UnknownPath(KeyError):
 class Explanation:
     """Where a property's value comes from.
 
-    ``place`` is None for a default; ``hidden`` is what lies below, nearest first.
+    ``place`` is None for a default; ``hidden`` is what lies below, nearest first. ``derived`` says what an unwritten
+    label is made of.
     """
 
     path: str
@@ -37,10 +41,13 @@ class Explanation:
     layer: str
     place: Place | None
     hidden: tuple[tuple[str, Place, Any], ...]
+    derived: str = ""
 
     def text(self) -> str:
         """Return the explanation as lines for people."""
         where = f"  ({self.layer}, {self.place})" if self.place else "  (the default; no layer says otherwise)"
+        if self.derived:
+            where = f"  (derived from {self.derived}; no layer writes one)"
         lines = [f"{self.path} = {_shown(self.value)}", where]
         lines.extend(f"  hides {_shown(value)}  ({layer}, {place})" for layer, place, value in self.hidden)
         return "\n".join(lines)
@@ -61,8 +68,20 @@ def explain(result: CheckResult, path: str) -> Explanation:
         written = item.written[next(steps[:n] for n in range(len(steps), 0, -1) if steps[:n] in item.hidden)]
         return Explanation(path, None, written.layer, written.place, ((taken.layer, taken.place, plain(taken.value)),))
     if value is None:
-        return _default(result, item, path, steps)
+        return _derived(item, _default(result, item, path, steps), steps)
     return Explanation(path, plain(value), item.layer(steps), item.place(steps), tuple(_below(item, steps)))
+
+
+def _derived(item: Layered, default: Explanation, steps: Path) -> Explanation:
+    """Return what people see where no label is written: the name as words, or the label for the plural."""
+    if default.value != "" or steps[-1] not in ("label", "plural"):
+        return default
+    if steps == ("plural",) and item.data.get("label"):
+        return replace(default, value=item.data["label"], layer=DERIVED_LAYER, derived="the label")
+    name = str(steps[-2]) if len(steps) > 1 else item.full_name.rpartition(".")[2]
+    words = name.replace("_", " ").capitalize()
+    place = f", which stands at {item.place(steps[:-1])}" if len(steps) > 1 else ""
+    return replace(default, value=words, layer=DERIVED_LAYER, derived=f"the name '{name}'{place}")
 
 
 def _below(item: Layered, steps: Path) -> list[tuple[str, Place, Any]]:

@@ -19,6 +19,13 @@ FOLD, LOWER = "KITH_FOLD", "kith_lower"
 """A collation that ignores case in every alphabet, and the function beside it; SQLite's own know ASCII only."""
 
 _BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_UNUSABLE = {
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened as a database",
+    sqlite3.SQLITE_NOTADB: "is not a database",
+    sqlite3.SQLITE_READONLY: "cannot be written",
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+}
+_UNUSABLE_HINT = "Nothing was changed. Look at KITH_DATABASE_URL, and who may write the file and its folder."
 # The write lock is waited for by the loop in engine.py, which knows the caller's patience.
 _WRITER_BUSY_MILLISECONDS = 20
 _PRAGMAS = (
@@ -49,7 +56,7 @@ class SqliteBackend:
                 "Use sqlite:///path/to/kith.db.",
             )
         Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
-        self._url = url
+        self._url, self._path = url, path
         self._setup = tuple(setup)
         self._limits = limits
         self._patience = int(limits.lock * 1000)
@@ -68,6 +75,8 @@ class SqliteBackend:
             return StorageFull(
                 "storage_full", "The disk of the database is full.", "Nothing was changed. Make room, then try again."
             )
+        if code & 0xFF in _UNUSABLE:
+            return Misconfigured("database_file", f"{self._path} {_UNUSABLE[code & 0xFF]}.", _UNUSABLE_HINT)
         return None
 
     def limit(self, connection: Connection, lock: float | None, statement: float | None) -> None:

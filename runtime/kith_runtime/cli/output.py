@@ -28,6 +28,8 @@ def complain_of(error: KithError) -> None:
     complain(f"kith: {error.message}")
     if error.hint:
         complain(f"      {error.hint}")
+    if error.code == "database_away":
+        complain("      Look whether the database server runs, and whether KITH_DATABASE_URL names it rightly.")
 
 
 def say_json(data: Any) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import http.client
+import socket
+import threading
 from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from kith_platform.errors import Misconfigured
 from kith_runtime.actors import SYSTEM
 from kith_runtime.cli.environment import OK, Environment
 from kith_runtime.cli.output import say
@@ -17,6 +22,7 @@ from kith_runtime.workspace import Workspace
 
 TARGET = "kith_runtime.web.app:create_server"
 _THREADS = 4
+_PAUSE = 0.05
 _PATIENCE = 10
 """Seconds that requests have to end when the server is stopped."""
 
@@ -34,6 +40,7 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
     """Serve until stopped."""
     settings = environment.settings
     host, port = chosen.host or settings.host, chosen.port or settings.port
+    refuse_taken(host, port)
     # Made before the workers start, so that they do not race for it.
     _ = settings.secret_key
     with environment.workspace() as workspace:
@@ -52,9 +59,45 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
         # A worker that is told to stop while it starts does not hear it.
         workers_kill_timeout=_PATIENCE,
     )
-    server.on_startup(lambda: say(f"Open http://{host}:{port}{path}"))
+    stopping = threading.Event()
+    opening = threading.Thread(target=_say_when_open, args=(host, port, path, stopping), daemon=True)
+    server.on_startup(opening.start)
+    server.on_shutdown(stopping.set)
     server.serve()
     return OK
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise Misconfigured when nobody can listen there: workers share a port, so they would not notice another."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        reason = (
+            "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+        )
+        raise Misconfigured(
+            "port", f"Port {port} of {host} {reason}.", "Choose another with --port and --host (KITH_PORT, KITH_HOST)."
+        ) from error
+
+
+def _say_when_open(host: str, port: int, path: str, stopping: threading.Event) -> None:
+    """Print the address once the server answers there; who clicks at once finds it working."""
+    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what is asked is this machine
+    while not stopping.wait(_PAUSE):
+        answered = http.client.HTTPConnection(asked, port, timeout=_PATIENCE)
+        try:
+            answered.request("HEAD", "/")
+            answered.getresponse()
+        except (OSError, http.client.HTTPException):
+            continue
+        finally:
+            answered.close()
+        say(f"Open http://{host}:{port}{path}")
+        return
 
 
 def opening_path(workspace: Workspace) -> str:
