@@ -11,12 +11,14 @@ from kith_runtime.cli.output import say, say_issues
 from kith_runtime.install.administrator import (
     FIRST_EMAIL,
     FIRST_NAME,
+    administrators,
     ensure_administrator,
     nobody_signed_in,
 )
 from kith_runtime.install.data import Purpose, install_data
 from kith_runtime.publish.apply import Request
 from kith_runtime.publish.service import publish
+from kith_runtime.workspace import Workspace
 
 
 def add(commands: Any) -> None:
@@ -30,10 +32,18 @@ def add(commands: Any) -> None:
     found.set_defaults(run=run)
 
 
+def _is_finished(workspace: Workspace) -> bool:
+    """Tell whether an earlier run came to its end: data and administrator come together, after the publish."""
+    if not workspace.current.sequence:
+        return False
+    with workspace.read(SYSTEM, "cli") as ctx:
+        return bool(administrators(ctx))
+
+
 def run(environment: Environment, chosen: argparse.Namespace) -> int:
     """Make the workspace and say how the first administrator gets in."""
     with environment.workspace(prepare=True) as workspace:
-        if workspace.current.sequence and chosen.if_missing:
+        if chosen.if_missing and _is_finished(workspace):
             return OK
         names = [name.strip() for name in chosen.apps.split(",") if name.strip()] if chosen.apps else None
         result = environment.check_installed(workspace, names)

@@ -209,6 +209,19 @@ def test_explain(tmp_path: Path) -> None:
     assert explain(result, "sales.deal").layer == "sales"
 
 
+def test_explain_label_that_nobody_wrote(tmp_path: Path) -> None:
+    files = {"sales/it.yaml": "entity: deal\nlabel: Deal\nfields:\n  close_date: {type: date}\n"}
+    result = check_files(tmp_path, files)
+    found = explain(result, "sales.deal.fields.close_date.label")
+    assert (found.value, found.layer) == ("Close date", "derived")
+    assert found.text() == (
+        'sales.deal.fields.close_date.label = "Close date"\n'
+        "  (derived from the name 'close_date', which stands at apps/sales/it.yaml:4:3; no layer writes one)"
+    )
+    plural = explain(result, "sales.deal.plural")
+    assert (plural.value, plural.derived) == ("Deal", "the label")
+
+
 @pytest.mark.parametrize(
     ("path", "hint"),
     [

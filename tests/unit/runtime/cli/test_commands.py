@@ -108,6 +108,50 @@ def test_check_tells_problems_with_their_place(kith: Terminal, apps: Path) -> No
     assert kith.out.startswith("::error file=")
 
 
+def test_counts_are_said_rightly_and_repeats_are_folded(kith: Terminal, apps: Path) -> None:
+    path = apps / "base" / "entities" / "team.yaml"
+    path.write_text(path.read_text("utf-8") + "nonsense: 1\n", "utf-8")
+    assert kith.run("check") == 1
+    assert kith.out.endswith("\n1 error, 0 warnings.\n")
+    path.write_text(path.read_text("utf-8").replace("nonsense: 1\n", "").replace("  name:", "  called:"), "utf-8")
+    assert kith.run("check") == 1
+    lines = kith.out.splitlines()
+    told = [line for line in lines if "'name' is not a field of base.team." in line]
+    assert len(told) == 1
+    assert any(line.startswith("    also: ") for line in lines)
+    kith.run("check", "--format", "json")
+    assert len([item for item in json.loads(kith.out) if "'name' is not a field of base.team." in item["message"]]) > 1
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite:////etc", "/etc cannot be opened as a database."),
+        ("sqlite:////etc/passwd", "/etc/passwd is not a database."),
+        ("mysql://x", "Kith cannot use"),
+        ("postgresql://nobody@127.0.0.1:1/none", "whether the database server runs"),
+    ],
+)
+def test_database_that_cannot_be_used_is_told_in_words(
+    tmp_var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, words: str
+) -> None:
+    monkeypatch.setenv("KITH_DATABASE_URL", url)
+    monkeypatch.setenv("KITH_VAR", str(tmp_var))
+    kith = Terminal(capsys)
+    assert kith.run("plan") == 1
+    assert words in kith.err
+
+
+def test_var_that_is_no_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KITH_VAR", str(tmp_path / "file" / "var"))
+    kith = Terminal(capsys)
+    assert kith.run("init") == 1
+    assert kith.err.startswith("kith: Not a directory (")
+
+
 def test_explain_prints_the_place_and_refuses_an_unknown_path(kith: Terminal) -> None:
     assert kith.run("explain", "base.team.label") == 0
     assert "team.yaml:2" in kith.out
