@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from kith_platform.database.system import SystemPart
+from kith_runtime.personal import store as personal_store
 from kith_runtime.publish import store as publish_store
 from kith_runtime.queries.search import store as search_store
 from kith_runtime.records import store as records_store
 from kith_runtime.store import RUNTIME_TABLES
 
-RUNTIME_VERSION = 1
+RUNTIME_VERSION = 2
 
 # Importing the stores is what declares their tables; naming them here keeps that visible.
-_STORES = (publish_store, records_store, search_store)
+_STORES = (publish_store, records_store, search_store, personal_store)
 
 
 def runtime_part() -> SystemPart:
     """Return the runtime's system tables with their version."""
-    return SystemPart("runtime", RUNTIME_VERSION, RUNTIME_TABLES)
+    return SystemPart("runtime", RUNTIME_VERSION, RUNTIME_TABLES, {2: _make_missing})
+
+
+def _make_missing(connection: Connection) -> None:
+    """Make the tables that came with a version; those that are there stay as they are."""
+    RUNTIME_TABLES.create_all(connection)

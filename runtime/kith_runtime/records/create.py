@@ -12,6 +12,7 @@ from kith_platform.errors import Forbidden
 from kith_platform.ids import new_id
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
+from kith_runtime.personal.notices import tell_new_owner
 from kith_runtime.records import history
 from kith_runtime.records.checks import check_record
 from kith_runtime.records.counters import next_number
@@ -102,6 +103,7 @@ def insert_record(ctx: Context, prepared: PreparedCreate, id: str = "") -> Recor
     bind_files(ctx, writer, record, values, frozenset(changes))
     index_new(ctx, writer, record, values)
     bump_access_stamp(ctx, writer.name)
+    tell_new_owner(ctx, (writer.name, record), {}, values)
     system = {name: row[name] for name in ("id", "version", "created_at", "created_by", "updated_at", "updated_by")}
     saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system)
     return Record(writer.name, record, 1, saved, created=True)

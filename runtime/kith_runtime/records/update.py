@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from kith_platform.database.prepared import Prepared
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
+from kith_runtime.personal.notices import tell_new_owner
 from kith_runtime.records import history
 from kith_runtime.records.checks import check_record
 from kith_runtime.records.conflicts import check_version
@@ -111,6 +112,7 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     bind_files(ctx, writer, current.id, changes, frozenset(changes))
     index(ctx, writer, current.id, after, frozenset(changes))
     follow_change(ctx, writer.name, current.id, changes)
+    tell_new_owner(ctx, (writer.name, current.id), current.values, changes)
     return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system))
 
 

@@ -10,7 +10,10 @@ from kith_runtime.screens import (
     files,
     home,
     listing,
+    notices,
+    palette,
     person,
+    quick,
     record,
     record_actions,
     record_field,
@@ -19,6 +22,7 @@ from kith_runtime.screens import (
     recycle,
     search,
     sign_in,
+    undo,
 )
 from kith_runtime.screens.filters import hue, initials
 from kith_runtime.screens.views import board
@@ -29,8 +33,12 @@ BLUEPRINTS = (
     search.blueprint,
     person.blueprint,
     board.blueprint,
+    palette.blueprint,
+    notices.blueprint,
     listing.blueprint,
     edit.blueprint,
+    quick.blueprint,
+    undo.blueprint,
     record.blueprint,
     record_actions.blueprint,
     record_field.blueprint,

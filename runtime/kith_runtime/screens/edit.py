@@ -21,17 +21,18 @@ from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, Vers
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
-from kith_runtime.screens.form_lookups import suggestions, targets_of
+from kith_runtime.screens.form_lookups import MOST_RECENT, creation, suggestions, targets_of
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
 from kith_runtime.screens.form_state import FormState, RowState, TableState, edit_state, field_label, new_state
 from kith_runtime.screens.record_values import title_text
 from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.screens.undo import undo_address
 from kith_runtime.web.state import context, reopen, server, write
 
 blueprint = Blueprint("edit", __name__)
 
-_INTERIM = ("_add_row", "_remove_row", "_remove_token", "_keep", "_take")
+_INTERIM = ("_add_row", "_remove_row", "_remove_token", "_keep", "_take", "_full", "_draft")
 _COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -71,7 +72,7 @@ class EditPage(Page):
 def show_new(entity: str) -> Response:
     """Show an empty form; the address may prefill fields."""
     ctx = context()
-    shape = _shape(ctx, entity, "")
+    shape = shape_for(ctx, entity, "")
     state = new_state(ctx, shape, request.args.to_dict())
     return _draw(ctx, shape, state)
 
@@ -86,7 +87,7 @@ def send_new(entity: str) -> BaseResponse:
 def show_edit(entity: str, record: str) -> Response:
     """Show the form of a saved record."""
     ctx = context()
-    shape = _shape(ctx, entity, record)
+    shape = shape_for(ctx, entity, record)
     values = get(ctx, entity, record, _read_fields(shape), titles=True)
     _require_update(ctx, entity, record)
     return _draw(ctx, shape, edit_state(ctx, shape, values), Drawing(record, values))
@@ -109,8 +110,9 @@ def show_options(entity: str, name: str) -> Response:
     targets = targets_of(ctx, declared)
     if declared.type == "any_lookup" and wanted:
         targets = tuple(target for target in targets if target.entity == wanted)
-    found = [item for target in targets[:5] for item in suggestions(ctx, target, request.args.get("q", ""))]
-    return jsonify({"data": found[:10]})
+    text, recent = request.args.get("q", ""), request.args.get("recent", "").split(",")[:MOST_RECENT]
+    found = [item for target in targets[:5] for item in suggestions(ctx, target, text, recent)]
+    return jsonify({"data": found[:10], "create": creation(ctx, targets, text)})
 
 
 def _read_fields(shape: FormShape) -> tuple[str, ...]:
@@ -119,7 +121,8 @@ def _read_fields(shape: FormShape) -> tuple[str, ...]:
     return (*names, title) if title in shape.rights.readable and title not in names else names
 
 
-def _shape(ctx: Context, entity: str, record: str) -> FormShape:
+def shape_for(ctx: Context, entity: str, record: str) -> FormShape:
+    """Return the shape of an entity's form; raises when the person may not see or create such records."""
     if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
         raise NotFound("unknown_entity", "This page does not exist, or you may not see it.", "Choose from the menu.")
     if not record and not rights_for(ctx, entity).create:
@@ -143,12 +146,12 @@ def _require_update(ctx: Context, entity: str, record: str) -> None:
 
 def _send(entity: str, record: str) -> BaseResponse:
     ctx = context()
-    shape = _shape(ctx, entity, record)
+    shape = shape_for(ctx, entity, record)
     sending = with_files(ctx, shape, Sending(entity, record, request.form))
     if any(name in request.form for name in _INTERIM):
         return _redraw(reopen(), sending)
     try:
-        saved = _save_once(sending)
+        saved = save_once(sending)
     except ValidationFailed as refused:
         return _redraw(reopen(), sending, problems=refused.problems)
     except VersionConflict as conflict:
@@ -158,7 +161,8 @@ def _send(entity: str, record: str) -> BaseResponse:
     return _done(reopen(), saved)
 
 
-def _save_once(sending: Sending) -> Saved:
+def save_once(sending: Sending) -> Saved:
+    """Save a sent form in a transaction of its own; sent twice, it makes one record."""
     try:
         return write(lambda ctx: save_form(ctx, sending))
     except KeyReused:
@@ -194,7 +198,8 @@ def _store(part: FieldPart, upload: FileStorage) -> tuple[str, str]:
 def _done(ctx: Context, saved: Saved) -> BaseResponse:
     entity = ctx.snapshot.entity(saved.record.entity)
     notice = f" {', '.join(saved.left_out)} no longer exists here and was left out." if saved.left_out else ""
-    toast(f"{entity.label} saved.{notice}")
+    undo = undo_address(saved.trace) if entity.history else ""
+    toast(f"{entity.label} saved.{notice}", undo=undo, draft=request.form.get("_token", "")[:64])
     if request.form.get("_after") == "new":
         return redirect(new_address(entity.name), 303)
     target = request.form.get("_next")
@@ -210,8 +215,10 @@ def _redraw(
     notice: str = "",
 ) -> Response:
     """Show a sent form again with everything that was typed."""
-    shape = _shape(ctx, sending.entity, sending.record)
+    shape = shape_for(ctx, sending.entity, sending.record)
     state, _ = take_in(ctx, shape, sending)
+    if "_full" in sending.sent:
+        _fill_up(ctx, shape, state)
     values: Mapping[str, Any] = {}
     cards = settle(ctx, shape, sending.record, state, sending.sent) if sending.record else {}
     if sending.record:
@@ -226,7 +233,7 @@ def _redraw(
     for name, card in cards.items():
         if name in state.states:
             state.states[name].conflict = card
-    troubles = _mark(ctx, shape, state, problems)
+    troubles = mark_problems(ctx, shape, state, problems)
     if cards and not troubles:
         troubles = [
             Trouble(f"{card.by} changed {card.label} while you were typing.", f"f-{name}")
@@ -237,7 +244,17 @@ def _redraw(
     return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status))
 
 
-def _mark(ctx: Context, shape: FormShape, state: FormState, problems: Sequence[FieldProblem]) -> list[Trouble]:
+def _fill_up(ctx: Context, shape: FormShape, state: FormState) -> None:
+    """Give the fields that a short form did not have the values that they begin with."""
+    fresh = new_state(ctx, shape, {})
+    for name, drawn in fresh.states.items():
+        if name not in state.before:
+            state.states[name] = drawn
+            state.before[name] = fresh.before[name]
+    state.tables = fresh.tables
+
+
+def mark_problems(ctx: Context, shape: FormShape, state: FormState, problems: Sequence[FieldProblem]) -> list[Trouble]:
     """Put each problem beside its input and return the lines of the summary, in the order of the form."""
     found: list[tuple[int, Trouble]] = []
     order = {name: number for number, name in enumerate([*shape.fields, *shape.rows])}
@@ -255,7 +272,8 @@ def _mark(ctx: Context, shape: FormShape, state: FormState, problems: Sequence[F
             continue
         if not drawn.conflict:
             drawn.error = f"{drawn.error} {text}".strip()
-        found.append((place, Trouble(_named(shape.fields[name].label, problem.message), f"f-{name}")))
+        prefix = "q" if shape.mode == "quick" else "f"
+        found.append((place, Trouble(_named(shape.fields[name].label, problem.message), f"{prefix}-{name}")))
     return [trouble for _, trouble in sorted(found, key=lambda item: item[0])]
 
 
@@ -312,7 +330,7 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
         version=state.version,
         token=state.token or new_id(ctx.clock),
         troubles=troubles,
-        headline=_headline(len(troubles)),
+        headline=headline_of(len(troubles)),
         wrong=wrong,
         notice=drawing.notice,
     )
@@ -344,6 +362,7 @@ def _wrong(shape: FormShape, state: FormState) -> dict[str, int]:
     return found
 
 
-def _headline(count: int) -> str:
+def headline_of(count: int) -> str:
+    """Return how many things are to be fixed, in words."""
     words = _COUNTS[count] if count < len(_COUNTS) else str(count)
     return f"{words} {'thing' if count == 1 else 'things'} to fix, then it saves"

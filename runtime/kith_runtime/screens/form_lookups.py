@@ -19,8 +19,11 @@ from kith_runtime.queries.columns import field_of, target_entity
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.reading import select
 from kith_runtime.scopes import checked_expression
+from kith_runtime.screens.addresses import new_address
 
 MOST = 10
+MOST_RECENT = 12
+ID_LENGTH = 20
 LONGEST = 200
 
 
@@ -45,14 +48,27 @@ def targets_of(ctx: Context, declared: Field) -> tuple[Target, ...]:
     return tuple(item for item in found if rights_for(ctx, item.entity).visible)
 
 
-def suggestions(ctx: Context, target: Target, text: str) -> list[dict[str, str]]:
-    """Return records whose title holds a text, those that begin with it first; recent ones for a blank text."""
+def creation(ctx: Context, targets: Sequence[Target], text: str) -> dict[str, str] | None:
+    """Return where a record of that name is made, for somebody who may; only when there is one kind to choose from."""
+    text = " ".join(text.split())[:LONGEST]
+    if not text or len(targets) != 1 or not rights_for(ctx, targets[0].entity).create:
+        return None
+    entity = ctx.snapshot.entity(targets[0].entity)
+    named = {entity.title: text} if entity.title in rights_for(ctx, entity.name).editable else {}
+    return {"url": new_address(entity.name, **named), "label": f"New {entity.label.lower()} “{text}”"}
+
+
+def suggestions(ctx: Context, target: Target, text: str, recent: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return records whose title holds a text, those that begin with it first.
+
+    For a blank text those come first that the person looked at lately, given as ``entity:id``, then the newest.
+    """
     fields = _shown(ctx, target.entity)
     if not fields:
         return []
     text = text.strip()[:LONGEST]
     if not text:
-        return _options(ctx, target, fields, sort=("-updated_at",))
+        return _recent(ctx, target, fields, recent)
     title, typed = fields[0], quoted(text.lower())
     sort = (title,) if field_types[field_of(ctx.published, target.entity, title).type].sortable else ()
     found = _options(ctx, target, fields, where=f"starts_with(lower({title}), {typed})", sort=sort)
@@ -61,6 +77,18 @@ def suggestions(ctx: Context, target: Target, text: str) -> list[dict[str, str]]
         more = _options(ctx, target, fields, where=f"contains(lower({title}), {typed})", sort=sort)
         found += [item for item in more if item["id"] not in seen]
     return found[:MOST]
+
+
+def _recent(ctx: Context, target: Target, fields: tuple[str, ...], recent: Sequence[str]) -> list[dict[str, str]]:
+    ids = [item.partition(":")[2] for item in recent if item.partition(":")[0] == target.entity]
+    ids = [item for item in ids if len(item) == ID_LENGTH and item.isalnum()]
+    newest = _options(ctx, target, fields, sort=("-updated_at",))
+    if not ids:
+        return newest
+    where = "id in [" + ", ".join(quoted(item) for item in ids) + "]"
+    page = {item["id"]: item for item in _options(ctx, target, fields, where=where)}
+    seen = [page[item] for item in ids if item in page]
+    return [*seen, *(item for item in newest if item["id"] not in page)][:MOST]
 
 
 def resolve(ctx: Context, targets: Sequence[Target], text: str, *, noun: str = "record") -> Linked:
@@ -105,7 +133,7 @@ def _filters(ctx: Context, target: Target) -> tuple[str | Checked, ...]:
 def _options(
     ctx: Context, target: Target, fields: tuple[str, ...], *, where: str | None = None, sort: tuple[str, ...] = ()
 ) -> list[dict[str, str]]:
-    if where is not None and not _comparable(ctx, target.entity, fields[0]):
+    if where is not None and not where.startswith("id in ") and not _comparable(ctx, target.entity, fields[0]):
         return []
     query = Query(target.entity, fields, where=where, filters=_filters(ctx, target), sort=sort, limit=MOST, titles=True)
     page = select(ctx, query)

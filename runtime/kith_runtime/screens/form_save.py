@@ -49,6 +49,8 @@ class Saved:
 
     record: Record
     left_out: Sequence[str] = ()
+    trace: str = ""
+    """Joins all that was changed, so that it can be taken back; empty when nothing was."""
 
 
 def save_form(ctx: Context, sending: Sending) -> Saved:
@@ -61,15 +63,17 @@ def save_form(ctx: Context, sending: Sending) -> Saved:
     key = "" if sending.record else "form:" + sending.sent.get("_token", "")[:64]
     mark = {name: sending.sent.getlist(name) for name in sending.sent if name not in _PASSING}
     absent: list[str] = []
+    traces = [""]
 
     def make(new_id: str = "") -> Record:
         state, problems = take_in(ctx, shape, sending)
         record = _save(ctx, shape, replace(sending, new_id=new_id), (state, problems))
         absent.extend(left_out(shape, state))
+        traces.append(ctx.trace)
         return record
 
     record = once(ctx, sending.entity, (key, mark), make) if len(key) > len("form:") else make()
-    return Saved(record, absent)
+    return Saved(record, absent, traces[-1])
 
 
 def take_in(ctx: Context, shape: FormShape, sending: Sending) -> tuple[FormState, list[FieldProblem]]:

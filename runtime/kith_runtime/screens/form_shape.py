@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from jinja2 import Template
@@ -23,8 +23,11 @@ from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
 from kith_runtime.screens.form_inputs import InputWriter, control_macros
 
-Mode = Literal["new", "edit"]
+Mode = Literal["new", "edit", "quick"]
 TOC_FROM = 3
+FEW = 3
+TABS_FROM = 60
+TAB_FIELDS = 25
 _SYSTEM = ("id", "version", "deleted_at", "deletion", "created_at", "created_by", "updated_at", "updated_by")
 
 
@@ -168,6 +171,8 @@ def _build(ctx: Context, name: str, mode: Mode) -> FormShape:
         sections = tuple(section for item in tab.sections.values() if (section := maker.section(tab, item)).parts)
         if sections:
             tabs.append(TabShape(f"t-{tab.name}", tab.label or tab.name.replace("_", " ").capitalize(), sections))
+    if form is None or not form.tabs:
+        tabs = [spread for tab in tabs for spread in _spread(tab)]
     parts = [part for tab in tabs for section in tab.sections for part in section.parts]
     return FormShape(
         entity=ctx.snapshot.entity(name),
@@ -178,6 +183,38 @@ def _build(ctx: Context, name: str, mode: Mode) -> FormShape:
         fields={part.name: part for part in parts if isinstance(part, FieldPart)},
         rows={part.name: part for part in parts if isinstance(part, RowsPart)},
     )
+
+
+def _spread(tab: TabShape) -> Iterator[TabShape]:
+    """Yield a tab, or several of about 25 fields where one would be too long to go through."""
+    if sum(len(section.parts) for section in tab.sections) < TABS_FROM:
+        yield tab
+        return
+    held: list[SectionShape] = []
+    number = 0
+    for piece in [piece for section in tab.sections for piece in _pieces(section)]:
+        if held and sum(len(one.parts) for one in held) + len(piece.parts) > TAB_FIELDS:
+            number += 1
+            yield _numbered(tab, number, held)
+            held = []
+        held.append(piece)
+    yield _numbered(tab, number + 1, held)
+
+
+def _pieces(section: SectionShape) -> Iterator[SectionShape]:
+    for number, start in enumerate(range(0, len(section.parts), TAB_FIELDS)):
+        yield replace(
+            section,
+            id=f"{section.id}-{number}" if number else section.id,
+            parts=section.parts[start : start + TAB_FIELDS],
+        )
+
+
+def _numbered(tab: TabShape, number: int, sections: list[SectionShape]) -> TabShape:
+    """Return a tab of some sections, named by the first that has a name, else by the first of its fields."""
+    words = next((section.label for section in sections if section.label), "")
+    first = next((part.label for section in sections for part in section.fields), "")
+    return TabShape(f"{tab.id}-{number}", words or first or f"Part {number}", tuple(sections))
 
 
 @dataclass(slots=True)
@@ -280,6 +317,8 @@ class FormSource:
     def __init__(self, shape: FormShape, snapshot: Snapshot, macros: Any) -> None:
         self._shape = shape
         self._snapshot = snapshot
+        # A quick form may lie over a page with a form of its own: their inputs must not share names.
+        self._prefix = "q" if shape.mode == "quick" else "f"
         # Handed over as constants: a template that imports them makes all of them anew for each page.
         self._constants: dict[str, Any] = {
             name: getattr(macros, name) for name in ("trouble", "conflict_card", "shown_value")
@@ -291,8 +330,11 @@ class FormSource:
         tabs = self._shape.tabs
         body = "".join(self._tab(tab, alone=len(tabs) == 1) for tab in tabs)
         # Gathered before it is printed: else each piece would pass through the generators of all pages above.
+        frame = "quick.html" if self._shape.mode == "quick" else "edit.html"
         source = (
-            '{% extends "edit.html" %}{% block panels %}{% set drawn %}'
+            '{% extends "'
+            + frame
+            + '" %}{% block panels %}{% set drawn %}'
             + body
             + "{% endset %}{{ drawn }}{% endblock %}"
         )
@@ -303,9 +345,12 @@ class FormSource:
         return self._inputs.input(part.control.macro, self._constant(part), part.name, identity), self._constants
 
     def _tab(self, tab: TabShape, *, alone: bool) -> str:
+        if self._shape.mode == "quick":
+            return "".join(self._section(section) for section in tab.sections)
         listed = len(tab.sections) >= TOC_FROM
         roomy = any(isinstance(part, RowsPart) for section in tab.sections for part in section.parts)
-        classes = "k-form" + ("" if listed else " one") + (" roomy" if roomy else "")
+        few = alone and not roomy and len(self._shape.fields) <= FEW
+        classes = "k-form" + ("" if listed else " few" if few else " one") + (" roomy" if roomy else "")
         toc = self._toc(tab) if listed else ""
         head = '{% include "edit_head.html" %}' if alone else ""
         sections = "".join(self._section(section) for section in tab.sections)
@@ -352,7 +397,7 @@ class FormSource:
     def _field(self, part: FieldPart) -> str:
         name, label = part.name, verbatim(part.label)
         constant = self._constant(part)
-        identity = f"f-{name}"
+        identity = f"{self._prefix}-{name}"
         call = self._inputs.input(part.control.macro, constant, name, identity)
         foot = '{% if s.error %}{{ trouble(s.error, "' + identity + '") }}{% endif %}'
         foot += '{% if s.conflict %}{{ conflict_card(s.conflict, "' + name + '") }}{% endif %}'
@@ -449,6 +494,15 @@ class FormSource:
             **part.control.constants(part.field, self._snapshot),
         }
         if self._constants[name].get("groups"):
+            self._constants[name]["depends"] = part.field.options.depends_on
+            self._constants[name]["when"] = [value for value, _ in self._constants[name]["groups"]]
+            self._constants[name]["fits"] = {
+                option: " ".join(
+                    value for value, options in self._constants[name]["groups"] if value and option in _names(options)
+                )
+                for _, options in self._constants[name]["groups"]
+                for option in _names(options)
+            }
             self._constants[name]["groups"] = self._named(part.field, self._constants[name]["groups"])
         return name
 
@@ -460,6 +514,10 @@ class FormSource:
             {pair[0]: pair[1] for pair in choice_pairs(controlling, self._snapshot)} if known and controlling else {}
         )
         return [(labels.get(value, value.replace("_", " ").capitalize()), options) for value, options in groups]
+
+
+def _names(options: list[tuple[str, str, bool]]) -> list[str]:
+    return [name for name, _, _ in options]
 
 
 def _ends(declared: Field) -> bool:

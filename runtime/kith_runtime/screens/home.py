@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, Response
 
-from kith_metadata.kinds.entity import Entity
 from kith_runtime.access import rights_for
-from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
-from kith_runtime.field_types._options import options_of
-from kith_runtime.field_types.base import quoted
-from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import Query, select, titles
 from kith_runtime.screens.addresses import list_address, new_address, record_address
 from kith_runtime.screens.blocks import Block, block
+from kith_runtime.screens.duties import Task, counted_tasks, duties
 from kith_runtime.screens.list_shape import shape_of
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.screens.shell import NavGroup, NavItem, shell_of
@@ -31,27 +27,6 @@ blueprint = Blueprint("home", __name__)
 MOST_TASKS = 8
 MOST_CHANGES = 8
 _NOON, _EVENING = 12, 18
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """A kind of activity that is done by a day: its entity, the field of the day, and which of its records are open."""
-
-    entity: str
-    title: str
-    day: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An open activity of the person; ``late`` counts days."""
-
-    title: str
-    url: str
-    kind: str
-    icon: str
-    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,58 +101,11 @@ def _day(ctx: Context) -> str:
     return ctx.locale.dates.full(ctx.now).rsplit(", ", 1)[0]
 
 
-def duties(ctx: Context) -> tuple[Duty, ...]:
-    """Return the activities with an owner and a day by which they are to be done, as the metadata has them."""
-    return ctx.published.compiled(("duties", rights_key(ctx.actor)), lambda: tuple(_duties(ctx)))
-
-
-def _duties(ctx: Context) -> Iterator[Duty]:
-    for name in ctx.snapshot.entities():
-        entity = ctx.snapshot.entity(name)
-        if not entity.activity or entity.ownership != "user":
-            continue
-        rights = rights_for(ctx, name)
-        day = next((item.name for item in entity.fields.values() if item.type == "date"), "")
-        closed = _open_condition(ctx, entity)
-        readable = rights.visible and {entity.title, day, "owner"} <= rights.readable
-        if day and closed and readable:
-            yield Duty(name, entity.title, day, f"owner == me and {closed}")
-
-
-def _open_condition(ctx: Context, entity: Entity) -> str:
-    """Return the condition under which a record is not done with; empty when its choices do not tell."""
-    readable = rights_for(ctx, entity.name).readable
-    for declared in fields_of(ctx.snapshot, entity.name).values():
-        if declared.type == "choice" and declared.name in readable:
-            options = options_of(declared, ctx.snapshot)
-            done = [quoted(name) for name, option in options.items() if option.closed]
-            if done:
-                return f"{declared.name} not in [{', '.join(done)}]"
-    return ""
-
-
 def _tasks(ctx: Context) -> Tasks:
-    found: list[Task] = []
-    count, capped = 0, False
-    for duty in duties(ctx):
-        entity = ctx.snapshot.entity(duty.entity)
-        query = Query(
-            duty.entity,
-            ("id", duty.title, duty.day),
-            where=duty.where,
-            sort=(duty.day,),
-            limit=MOST_TASKS,
-            count="capped",
-        )
-        page = select(ctx, query)
-        count, capped = count + (page.count or 0), capped or page.capped
-        for record, title, day in page.rows:
-            url = record_address(duty.entity, record)
-            found.append(Task(str(title or f"Untitled {entity.label.lower()}"), url, entity.label, entity.icon, day))
-    found.sort(key=lambda task: (task.day is None, task.day or date.max))
+    found, count, capped = counted_tasks(ctx, MOST_TASKS)
     lists = [(ctx.snapshot.entity(duty.entity).plural, list_address(duty.entity)) for duty in duties(ctx)]
     create = next((new_address(duty.entity) for duty in duties(ctx) if rights_for(ctx, duty.entity).create), "")
-    return Tasks(found[:MOST_TASKS], count, capped, lists, create)
+    return Tasks(found, count, capped, lists, create)
 
 
 def _changes(ctx: Context) -> Sequence[Change]:

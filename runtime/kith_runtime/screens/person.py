@@ -20,11 +20,12 @@ from kith_runtime.administration import choices
 from kith_runtime.administration.browsers import browser_in_words
 from kith_runtime.administration.choices import Choice
 from kith_runtime.context import Context
+from kith_runtime.personal.preferences import KNOWN, PREFERENCES, Preference, choose, chosen_of
 from kith_runtime.records import ValidationFailed
 from kith_runtime.scopes import PERSON_ENTITY
-from kith_runtime.screens.addresses import record_address
+from kith_runtime.screens.addresses import record_address, safe_next
 from kith_runtime.screens.administration.frame import ConfirmPage
-from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.screens.rendering import Page, keep_theme, render, toast, wants_part
 from kith_runtime.web.authentication import sign_out
 from kith_runtime.web.state import context, reopen, server, state, write
 
@@ -86,6 +87,7 @@ class PersonPage(Page):
     tokens: Sequence[Token] = ()
     secret: str = ""
     refused: Refused = field(default_factory=Refused)
+    preferences: Sequence[tuple[Preference, str]] = ()
 
 
 @blueprint.get("")
@@ -117,6 +119,20 @@ def send_settings() -> BaseResponse:
         return _page(reopen(), refused=Refused("settings", error.field or "", str(error), changes), status=422)
     toast("Your settings were saved.")
     return redirect("/me", 303)
+
+
+@blueprint.post("/preferences")
+def send_preferences() -> BaseResponse:
+    """Save how I like the screens; a theme is also kept in the browser, for its sign-in page."""
+    changes = {name: value for name, value in request.form.items() if name in KNOWN}
+    write(lambda ctx: choose(ctx, changes))
+    if wants_part():
+        return Response(status=204)
+    toast("How you work was saved.")
+    response = redirect(safe_next(request.form.get("next") or "/me"), 303)
+    if changes.get("theme"):
+        keep_theme(response, changes["theme"])
+    return response
 
 
 @blueprint.post("/password")
@@ -279,7 +295,7 @@ def _own_token(ctx: Context, token: str) -> Token:
 def _page(ctx: Context, *, secret: str = "", refused: Refused | None = None, status: int = 200) -> Response:
     services, own = server().services, state().session
     account = services.accounts.find(ctx.connection, ctx.actor.id)
-    problem = refused or Refused()
+    problem, chosen = refused or Refused(), chosen_of(ctx)
     sessions = [
         OwnSession(
             each.id,
@@ -299,6 +315,7 @@ def _page(ctx: Context, *, secret: str = "", refused: Refused | None = None, sta
         tokens=services.tokens.of_person(ctx.connection, ctx.actor.id),
         secret=secret,
         refused=problem,
+        preferences=[(known, chosen[known.name]) for known in PREFERENCES],
     )
     return render("person_settings.html", page, status=status)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, request
 
 from kith_platform.errors import KithError, NotSignedIn
+from kith_runtime.access import rights_for
+from kith_runtime.screens.addresses import list_address
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.screens.sign_in import to_sign_in
 from kith_runtime.web.state import state
@@ -37,14 +39,29 @@ class ProblemPage(Page):
     reference: str = ""
 
 
+def _way_back() -> tuple[str, str]:
+    """Return where to go on: the list that the address belongs to, as far as the person may see it, else the start."""
+    ctx = state().context
+    name = request.path.split("/")[2] if request.path.startswith("/e/") else ""
+    if ctx is None or not ctx.snapshot.has("entity", name) or not rights_for(ctx, name).visible:
+        return "/", "Back to the start"
+    if request.path == list_address(name) and not request.query_string:
+        return "/", "Back to the start"
+    entity = ctx.snapshot.entity(name)
+    return list_address(name), f"Back to {(entity.plural or entity.label).lower()}"
+
+
 def problem_page(error: KithError, *, reference: str = "") -> Response:
     """Return the page for an error; a visitor is asked to sign in."""
     if isinstance(error, NotSignedIn):
         return to_sign_in()
+    back, label = _way_back()
     page = ProblemPage(
         title=_TITLES.get(error.status, "This did not work"),
         message=error.message,
         hint=error.hint,
+        back=back,
+        back_label=label,
         reference=reference,
     )
     template = "problem.html" if state().context is not None else "problem_plain.html"

@@ -10,18 +10,57 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from flask import Response, current_app, flash, get_flashed_messages, request
 from jinja2 import Template
 from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
 
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
-from kith_runtime.screens.shell import person_view, shell_of
-from kith_runtime.web.state import state
+from kith_runtime.personal.preferences import KNOWN, THEMES
+from kith_runtime.personal.store import preferences_and_unread
+from kith_runtime.screens.shell import person_view, shell_of, shell_stamp
+from kith_runtime.web.state import reopen, server, state
 
-THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "kith_theme"
+_MOST_SHOWN = 99
+_YEAR = 365 * 24 * 3600
+
+
+class Personal:
+    """How the signed-in person likes the screens, and what waits for them; asked for once, when a frame is drawn."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, str], int]:
+        # A refused writing has ended the reading that the request began with.
+        return preferences_and_unread(reopen() if self._ctx.connection.closed else self._ctx)
+
+    @property
+    def theme(self) -> str:
+        """Light, dark or as the device."""
+        return KNOWN["theme"].of({"theme": request.cookies.get(THEME_COOKIE, ""), **self._found[0]})
+
+    @property
+    def density(self) -> str:
+        """Whether rows are compact or comfortable."""
+        return KNOWN["density"].of(self._found[0])
+
+    @property
+    def keys(self) -> str:
+        """Whether single letters work as keys."""
+        return KNOWN["keys"].of(self._found[0])
+
+    @property
+    def unread(self) -> str:
+        """How many notices are unread, as the bell shows it; empty for none."""
+        count = self._found[1]
+        return "" if not count else f"{_MOST_SHOWN}+" if count > _MOST_SHOWN else str(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +80,17 @@ class Frame:
     quick: Markup
 
 
-def toast(text: str, *, undo: str = "", icon: str = "check") -> None:
-    """Show a short message on the next page; ``undo`` is the address whose POST takes the action back."""
-    flash(json.dumps({"text": text, "undo": undo, "icon": icon}))
+def keep_theme(response: BaseResponse, theme: str) -> None:
+    """Keep a theme in the browser too, for its sign-in page."""
+    response.set_cookie(THEME_COOKIE, theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+
+
+def toast(text: str, *, undo: str = "", icon: str = "check", draft: str = "") -> None:
+    """Show a short message on the next page; ``undo`` is the address whose POST takes the action back.
+
+    ``draft`` names the form that was saved, so that the browser forgets what it kept of it.
+    """
+    flash(json.dumps({"text": text, "undo": undo, "icon": icon, "draft": draft}))
 
 
 def render(template: str | Template, page: Page, *, status: int = 200) -> Response:
@@ -84,6 +131,8 @@ def _frame(ctx: Context) -> dict[str, Any]:
         "ctx": ctx,
         "shell": shell_of(ctx),
         "person": person_view(ctx),
+        "personal": Personal(ctx),
+        "palette": shell_stamp(ctx, server().assets.url("icons.svg")),
         "f": ctx.locale,
         "now": ctx.now,
         "today": ctx.locale.dates.today(ctx.now),
@@ -106,7 +155,7 @@ def _drawn(ctx: Context, entity: str) -> Frame:
 
 
 def _visitor_frame() -> dict[str, Any]:
-    theme = request.cookies.get("kith_theme", "auto")
+    theme = request.cookies.get(THEME_COOKIE, "auto")
     return {
         "theme": theme if theme in THEMES else "auto",
         "lang": "en",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.kinds.menu import Menu, MenuItem
@@ -11,6 +12,9 @@ from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.screens.addresses import list_address, new_address
+
+RESERVED = frozenset("h")
+"""Letters after G that the frame itself uses: H goes home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,43 @@ def shell_of(ctx: Context) -> Shell:
     return ctx.published.compiled(("shell", rights_key(ctx.actor)), lambda: _build(ctx))
 
 
+def shell_stamp(ctx: Context, icons: str) -> str:
+    """Return a mark of all that the palette's entries depend on: the person, their rights, the snapshot, the icons."""
+    actor = ctx.actor
+    parts = (actor.id, *sorted(actor.roles), *sorted(actor.permissions), icons, str(ctx.published.sequence))
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
 def _build(ctx: Context) -> Shell:
     menus = [ctx.snapshot.menu(name) for name in ctx.snapshot.names("menu")]
     shown = [menu for menu in menus if _sees(ctx, menu)]
     shown.sort(key=lambda menu: (menu.position, menu.label, menu.name))
     groups = [NavGroup(menu.name, menu.label, menu.icon, tuple(_items(ctx, menu))) for menu in shown]
-    groups = [group for group in groups if group.items]
+    groups = _lettered([group for group in groups if group.items])
     return Shell(tuple(groups), tuple(_creatable(ctx, groups)), bool(ctx.actor.permissions))
+
+
+def _lettered(groups: list[NavGroup]) -> list[NavGroup]:
+    """Give each letter to the first entry that names it, so that one letter goes to one place."""
+    taken = set(RESERVED)
+    found = []
+    for group in groups:
+        items = []
+        for item in group.items:
+            key = item.key.lower()
+            items.append(item if key and key not in taken else replace(item, key=""))
+            taken.add(key)
+        found.append(replace(group, items=tuple(items)))
+    return found
+
+
+def free_letter(words: str, taken: set[str]) -> str:
+    """Return the first letter of some words that is free; empty when none is.
+
+    >>> free_letter("Deal line", {"d", "e"})
+    'a'
+    """
+    return next((letter for letter in words.lower() if "a" <= letter <= "z" and letter not in taken), "")
 
 
 def _sees(ctx: Context, menu: Menu) -> bool:
@@ -92,13 +126,17 @@ def _item(ctx: Context, item: MenuItem, entity_name: str) -> NavItem:
 
 
 def _creatable(ctx: Context, groups: list[NavGroup]) -> Iterator[NavItem]:
-    seen: set[str] = set()
+    items: dict[str, NavItem] = {}
     for group in groups:
         for item in group.items:
-            if item.entity not in seen and rights_for(ctx, item.entity).create:
-                seen.add(item.entity)
-                entity = ctx.snapshot.entity(item.entity)
-                yield NavItem(entity.label, entity.icon, new_address(item.entity), item.entity, item.key)
+            if rights_for(ctx, item.entity).create and (item.entity not in items or not items[item.entity].key):
+                items[item.entity] = item
+    taken = {item.key for item in items.values() if item.key}
+    for name, item in items.items():
+        entity = ctx.snapshot.entity(name)
+        key = item.key or free_letter(entity.label, taken)
+        taken.add(key)
+        yield NavItem(entity.label, entity.icon, new_address(name), name, key)
 
 
 def person_view(ctx: Context) -> dict[str, Any]:

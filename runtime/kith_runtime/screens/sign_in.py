@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, jsonify, redirect, request
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.audit import Entry
 from kith_platform.errors import Invalid, KithError, NotFound, RateLimited
 from kith_platform.identity import SET_PASSWORD, START
+from kith_runtime.personal.preferences import THEMES, choose
 from kith_runtime.screens.addresses import safe_next
-from kith_runtime.screens.rendering import THEMES, Page, render
+from kith_runtime.screens.rendering import Page, keep_theme, render
 from kith_runtime.web.authentication import public, sign_in, sign_out
-from kith_runtime.web.state import server
+from kith_runtime.web.state import context, server, write
 
 blueprint = Blueprint("sign_in", __name__)
-
-_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +162,20 @@ def send_sign_out() -> BaseResponse:
 @blueprint.post("/theme")
 @public
 def send_theme() -> BaseResponse:
-    """Remember light or dark for this browser."""
+    """Remember light or dark: for this browser's sign-in page, and for the person wherever they sign in."""
     theme = request.form.get("theme", "auto")
     response = redirect(safe_next(request.form.get("next")), 303)
     if theme in THEMES:
-        response.set_cookie("kith_theme", theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+        keep_theme(response, theme)
+        if current_user.is_authenticated:
+            write(lambda ctx: choose(ctx, {"theme": theme}))
     return response
+
+
+@blueprint.get("/session")
+def show_session() -> Response:
+    """Answer who is signed in, with a fresh form token: a page asks before it sends what was typed for long."""
+    return jsonify({"person": context().actor.id, "token": generate_csrf()})
 
 
 def to_sign_in() -> Response:

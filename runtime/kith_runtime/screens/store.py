@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +16,7 @@ from kith_runtime.records.store import DELETION, HISTORY
 DATABASE_FAULTS = (SQLAlchemyError,)
 """What a statement raises that the database refuses, such as a sum too large for its column."""
 
+_MOST_STEPS = 500
 _LOOKED_THROUGH = 20_000
 """How many of the newest changes are searched for a person's own, so that no page waits for a long history."""
 
@@ -41,3 +45,34 @@ def own_changes(ctx: Context, limit: int) -> list[tuple[str, str, datetime, str]
     for entity, record, at, action in ctx.connection.execute(query):
         found.setdefault((entity, record), (entity, record, at, action))
     return list(found.values())[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of one record within a request: ``changes`` maps fields to what they held before and after."""
+
+    entity: str
+    record: str
+    version: int
+    action: str
+    changes: Mapping[str, Sequence[Any]]
+
+
+def steps_of(ctx: Context, trace: str) -> list[Step]:
+    """Return what the actor changed in one request, newest first; more than a form can change is not taken back."""
+    query = (
+        select(HISTORY.c.entity, HISTORY.c.record_id, HISTORY.c.version, HISTORY.c.action, HISTORY.c.changes)
+        .where(HISTORY.c.trace == trace, HISTORY.c.actor_id == ctx.actor.id)
+        .order_by(HISTORY.c.seq.desc())
+        .limit(_MOST_STEPS + 1)
+    )
+    rows = ctx.connection.execute(query).all()
+    return [Step(*row) for row in rows] if len(rows) <= _MOST_STEPS else []
+
+
+def deleted_alone(ctx: Context, entity: str, record: str) -> bool:
+    """Tell whether a record was deleted by itself and lies in the bin; what went with another comes back with it."""
+    query = select(DELETION.c.id).where(
+        DELETION.c.entity == entity, DELETION.c.record_id == record, DELETION.c.restored_at.is_(None)
+    )
+    return ctx.connection.execute(query).first() is not None

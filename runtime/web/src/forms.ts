@@ -1,10 +1,14 @@
 /** Forms (`form[data-form]`): save by key, never twice, never lose what was typed without a question. */
 import { all, on } from "./dom.ts";
+import { person } from "./local.ts";
+import { ready } from "./session.ts";
+import { showToast } from "./toasts.ts";
 
 const sending = new WeakSet<HTMLFormElement>();
 const changed = new Set<HTMLFormElement>();
 
-function release(form: HTMLFormElement): void {
+/** Lets a form be sent again. */
+export function release(form: HTMLFormElement): void {
   sending.delete(form);
   form.removeAttribute("aria-busy");
 }
@@ -16,8 +20,45 @@ function hold(form: HTMLFormElement, event: SubmitEvent): void {
     return;
   }
   sending.add(form);
-  changed.delete(form);
   form.setAttribute("aria-busy", "true");
+  if (isOverAPage(form) || !form.matches("[data-draft]") || person() === "") {
+    changed.delete(form);
+    return;
+  }
+  // Sent only when it will arrive: a page that is left for an answer "sign in" or "no network" would lose what it holds.
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  void sendWhenReady(form, event.submitter as HTMLButtonElement | null);
+}
+
+function isOverAPage(form: HTMLFormElement): boolean {
+  return form.closest("dialog") !== null;
+}
+
+async function sendWhenReady(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
+  const state = await ready();
+  if (state === "ready") {
+    changed.delete(form);
+    nativeSubmit(form, button);
+    return;
+  }
+  release(form);
+  if (state !== "offline") return;
+  showToast({ text: "You are offline. The form is sent when you are back; what you wrote is kept on this device.", icon: "alert-circle" });
+  window.addEventListener("online", () => form.isConnected && form.requestSubmit(button), { once: true });
+}
+
+/** Submits without asking again, with the button that was pressed. */
+function nativeSubmit(form: HTMLFormElement, button: HTMLButtonElement | null): void {
+  const added: HTMLElement[] = [];
+  if (button?.name) {
+    const input = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+    form.append(input);
+    added.push(input);
+  }
+  HTMLFormElement.prototype.submit.call(form);
+  // Coming back to the page as it was must not send the button along with the next one.
+  for (const input of added) input.remove();
 }
 
 /** Puts the focus on the summary of what is to be fixed, when a refused form was drawn. */
@@ -51,7 +92,10 @@ export function startForms(): void {
   window.addEventListener("beforeunload", (event) => {
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
   });
-  on("click", "[data-leave]", () => changed.clear());
+  on("click", "[data-leave]", () => {
+    for (const form of all<HTMLFormElement>(document, "form[data-draft]")) form.dispatchEvent(new Event("kith:leave"));
+    changed.clear();
+  });
   on("click", "[data-show-password]", (button) => {
     const input = button.parentElement?.querySelector<HTMLInputElement>("input");
     if (!input) return;

@@ -1,7 +1,9 @@
 /** Keys of the whole page, read from what is on it: `data-key="/"`, `data-key="c"`, or a chord `data-key="g d"`. */
-import { all, isTyping } from "./dom.ts";
+import { all, isTyping, on } from "./dom.ts";
 
-const CHORD_MILLISECONDS = 1200;
+const CHORD_MILLISECONDS = 1500;
+const REGIONS = ".k-side, .k-top, #main, .k-tabbar, .k-actbar, [data-region]";
+const STOPS = "a[href], button:not(:disabled), input:not([type=hidden]):not(:disabled), select, textarea, summary, [tabindex='0']";
 
 /** Whether the person has switched single letters off (`data-keys="off"` on the body). */
 export function singleKeysAreOn(): boolean {
@@ -27,6 +29,9 @@ function act(element: HTMLElement): void {
     if (element instanceof HTMLInputElement) element.select();
   } else {
     element.click();
+    // A menu that a key opened is gone through by keys.
+    const menu = element.closest<HTMLDetailsElement>("details[data-menu]");
+    if (element.matches("summary") && menu?.open) menu.querySelector<HTMLElement>(".k-pop :is(a[href], button)")?.focus();
   }
 }
 
@@ -35,50 +40,119 @@ function labelOf(element: HTMLElement): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** Fills the list inside the dialog of keys with what this page offers beside the fixed ones. */
+type Row = readonly [keys: string, label: string];
+
+function rowsHere(): Row[] {
+  const rows = new Map<string, string>();
+  for (const element of all(document, "[data-key]")) {
+    const key = element.dataset["key"]!;
+    if (!rows.has(key)) rows.set(key, labelOf(element));
+  }
+  return [...rows].sort(([a], [b]) => a.localeCompare(b));
+}
+
+/** Keys that other elements handle by themselves, said as `data-keys-also="j k: next, previous row; x: select"`. */
+function rowsAlso(): Row[] {
+  return all(document, "[data-keys-also]").flatMap((element) =>
+    element.dataset["keysAlso"]!.split(";").map((part): Row => [part.split(":")[0]!.trim(), part.split(":").slice(1).join(":").trim()]));
+}
+
+function fixedRows(): { list: Row[]; form: Row[]; anywhere: Row[] } {
+  const grid = document.querySelector("table.k-grid") !== null;
+  const form = document.querySelector("form[data-form]") !== null;
+  return {
+    list: grid ? [["J K", "Next, previous row"], ["Enter", "Open"], ["X", "Select"], ["Shift Click", "Select up to here"], ["Home End", "First, last row"]] : [],
+    form: form ? [["Ctrl S", "Save"], ["Ctrl Enter", "Save"], ["Esc", "Give back, close"]] : [],
+    anywhere: [
+      ["Ctrl K", "Commands"], ["?", "This list"], ["F6", "Next region"], ["Shift F6", "Region before"],
+      ["Ctrl Z", "Undo the last change"], ["Esc", "Close the top layer"],
+    ],
+  };
+}
+
+function section(title: string, rows: readonly Row[]): HTMLElement | null {
+  if (rows.length === 0) return null;
+  const box = document.createElement("section");
+  const list = document.createElement("ul");
+  list.className = "k-keys";
+  for (const [keys, label] of rows) {
+    const row = document.createElement("li");
+    const names = document.createElement("span");
+    for (const part of keys.split(" ")) {
+      names.append(Object.assign(document.createElement("kbd"), { className: "k-kbd", textContent: part.length === 1 ? part.toUpperCase() : part }), " ");
+    }
+    row.append(Object.assign(document.createElement("span"), { textContent: label }), names);
+    list.append(row);
+  }
+  box.append(Object.assign(document.createElement("h3"), { textContent: title }), list);
+  return box;
+}
+
+/** Fills the dialog of keys with what works on this page. */
 function showKeys(dialog: HTMLDialogElement): void {
-  const list = dialog.querySelector("[data-keys-list]");
-  const rows = new Map(all(document, "[data-key]").map((element) => [element.dataset["key"]!, labelOf(element)]));
-  list?.replaceChildren(
-    ...[...rows].sort().map(([key, label]) => {
-      const row = document.createElement("li");
-      const name = document.createElement("span");
-      const keys = document.createElement("span");
-      name.textContent = label;
-      for (const part of key.split(" ")) keys.append(Object.assign(document.createElement("kbd"), { textContent: part }), " ");
-      row.append(name, keys);
-      return row;
-    }),
-  );
+  const here = rowsHere();
+  const of = (test: (key: string) => boolean) => here.filter(([key]) => test(key));
+  const fixed = fixedRows();
+  const own = of((key) => !key.includes(" ") && key !== "/" && key !== "c" && key !== "?");
+  const off = singleKeysAreOn() ? null : Object.assign(document.createElement("p"), {
+    className: "k-note", textContent: "Single letters are switched off for you. Ctrl keys work. My settings switches letters on.",
+  });
+  const sections = [
+    off,
+    section("On this page", [...own, ...rowsAlso(), ...fixed.form]),
+    section("List", fixed.list),
+    section("Anywhere", [...of((key) => key === "/" || key === "c"), ...fixed.anywhere]),
+    section("Go to", of((key) => key.startsWith("g "))),
+    section("Create", of((key) => key.startsWith("c "))),
+  ];
+  dialog.querySelector("[data-keys-list]")?.replaceChildren(...sections.filter((one) => one !== null));
   dialog.showModal();
 }
 
-/** Listens for single keys, chords of two, and `?` for the list of all. */
+/** Puts the focus into the next region of the page, or the one before. */
+function nextRegion(step: number): void {
+  const regions = all(document, REGIONS).filter(isVisible);
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const region = regions[at < 0 ? 0 : (at + step + regions.length) % regions.length];
+  if (region === undefined) return;
+  const inside = region.id === "main" ? region : all(region, STOPS).find(isVisible);
+  (inside ?? region).focus();
+}
+
+/** Listens for single keys, chords of two, F6, and `?` for the list of all. */
 export function startKeys(): void {
   let first = "";
   let at = 0;
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "F6" && !event.ctrlKey && !event.altKey && document.querySelector("dialog[open]") === null) {
+      event.preventDefault();
+      nextRegion(event.shiftKey ? -1 : 1);
+      return;
+    }
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key === "Shift") return;
     if (isTyping(event.target) || !singleKeysAreOn() || document.querySelector("dialog[open]") !== null) return;
-    const chord = first !== "" && event.timeStamp - at < CHORD_MILLISECONDS ? find(`${first} ${event.key}`) : undefined;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const chord = first !== "" && event.timeStamp - at < CHORD_MILLISECONDS ? find(`${first} ${key}`) : undefined;
     first = "";
     const dialog = document.querySelector<HTMLDialogElement>("dialog[data-keys-dialog]");
-    const single = chord ?? find(event.key);
+    const single = chord ?? find(key);
+    if (chord === undefined && beginsChord(key)) {
+      first = key;
+      at = event.timeStamp;
+    }
     if (single !== undefined) {
       event.preventDefault();
       act(single);
-    } else if (beginsChord(event.key)) {
+    } else if (first !== "") {
       event.preventDefault();
-      first = event.key;
-      at = event.timeStamp;
-    } else if (event.key === "?" && dialog !== null) {
+    } else if (key === "?" && dialog !== null) {
       event.preventDefault();
       showKeys(dialog);
     }
   });
-  document.addEventListener("click", (event) => {
+  on("click", "[data-keys-open]", (_, event) => {
     const dialog = document.querySelector<HTMLDialogElement>("dialog[data-keys-dialog]");
-    if (dialog === null || !(event.target as Element).closest("[data-keys-open]")) return;
+    if (dialog === null) return;
     event.preventDefault();
     showKeys(dialog);
   });

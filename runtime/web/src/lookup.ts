@@ -1,10 +1,20 @@
 /** Type-ahead for lookups: an ARIA combobox over a plain text input, which posts an id from a hidden input beside it. */
 import { all, on } from "./dom.ts";
+import { ask } from "./http.ts";
+import { icon } from "./listbox.ts";
+import { type Created, openQuick } from "./quick.ts";
+import { seenLately } from "./recent.ts";
 
 interface Option {
   readonly id: string;
   readonly title: string;
   readonly hint?: string | null;
+}
+
+interface Answer {
+  readonly data: readonly Option[];
+  /** Where a record with these words as its title is made, for people who may. */
+  readonly create?: { readonly url: string; readonly label: string } | null;
 }
 
 const PAUSE_MILLISECONDS = 150;
@@ -16,6 +26,7 @@ class Lookup {
   private readonly hidden: HTMLInputElement | null;
   private readonly box: HTMLElement;
   private options: readonly Option[] = [];
+  private create: Answer["create"] = null;
   private active = -1;
   private timer = 0;
   private request: AbortController | null = null;
@@ -58,6 +69,7 @@ class Lookup {
   private address(): URL {
     const url = new URL(this.input.dataset["lookupUrl"]!, window.location.href);
     url.searchParams.set("q", this.hidden?.value ? "" : this.input.value.trim());
+    if (url.searchParams.get("q") === "") url.searchParams.set("recent", seenLately().join(","));
     const form = this.input.form;
     for (const name of this.input.dataset["lookupWith"]?.split(/[ ,]+/) ?? []) {
       const value = form === null || name === "" ? null : new FormData(form).get(name);
@@ -71,10 +83,12 @@ class Lookup {
     const request = new AbortController();
     this.request = request;
     try {
-      const answer = await fetch(this.address(), { headers: { Accept: "application/json" }, signal: request.signal });
+      const answer = await ask(this.address().href, { headers: { Accept: "application/json" }, signal: request.signal });
       if (!answer.ok) return this.close();
-      const body: { data: readonly Option[] } = await answer.json();
-      if (document.activeElement === this.input) this.show(body.data);
+      const body = (await answer.json()) as Answer;
+      if (request.signal.aborted) return;
+      this.create = body.create ?? null;
+      this.show(body.data);
     } catch (error) {
       if (!request.signal.aborted) this.close(); // offline: the text stays and can be sent later
       if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
@@ -88,7 +102,8 @@ class Lookup {
     empty.className = "none";
     empty.textContent = this.input.dataset["lookupNone"] ?? "";
     const rows = options.map((option, index) => this.draw(option, index));
-    this.list.replaceChildren(...(rows.length > 0 || empty.textContent === "" ? rows : [empty]));
+    const none = rows.length > 0 || empty.textContent === "" ? [] : [empty];
+    this.list.replaceChildren(...rows, ...none, ...(this.create ? [this.drawCreate(this.create.label, rows.length)] : []));
     this.list.hidden = this.list.childElementCount === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     this.input.removeAttribute("aria-activedescendant");
@@ -113,12 +128,35 @@ class Lookup {
     return row;
   }
 
+  private drawCreate(label: string, index: number): HTMLElement {
+    const row = document.createElement("div");
+    row.role = "option";
+    row.className = "new";
+    row.id = `${this.list.id}-${index}`;
+    row.dataset["index"] = String(index);
+    row.setAttribute("aria-selected", "false");
+    row.innerHTML = `${icon("plus")}<span class="k-trunc"></span><kbd class="k-kbd" aria-hidden="true">Ctrl ↵</kbd>`;
+    row.querySelector("span")!.textContent = label;
+    return row;
+  }
+
+  private make(): void {
+    if (!this.create) return;
+    const url = this.create.url;
+    this.close();
+    void openQuick(url, (made: Created) => this.take({ id: made.id, title: made.title }));
+  }
+
   private pressed(event: KeyboardEvent): void {
     const open = !this.list.hidden;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) void this.ask();
       else this.activate(this.active + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter" && event.ctrlKey && open && this.create) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.make();
     } else if (event.key === "Enter" && open && this.active >= 0) {
       event.preventDefault();
       this.choose(this.active);
@@ -144,8 +182,12 @@ class Lookup {
   }
 
   private choose(index: number): void {
+    if (index === this.options.length) return this.make();
     const option = this.options[index];
-    if (option === undefined) return;
+    if (option !== undefined) this.take(option);
+  }
+
+  private take(option: Option): void {
     this.close();
     const token = this.box.querySelector<HTMLTemplateElement>("template[data-lookup-token]");
     if (token !== null) {

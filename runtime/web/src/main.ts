@@ -1,6 +1,8 @@
 import "./kith.css";
 import { startBoards, prepareBoards } from "./board.ts";
+import { startChoices, prepareChoices } from "./choices.ts";
 import { startDialogs } from "./dialogs.ts";
+import { startDrafts, prepareDrafts } from "./drafts.ts";
 import { startForms, prepareForms } from "./forms.ts";
 import { startGrid } from "./grid.ts";
 import { prepareInline, startInline } from "./inline.ts";
@@ -9,9 +11,16 @@ import { startLookups, prepareLookups } from "./lookup.ts";
 import { startMenus } from "./menus.ts";
 import { startNavigation } from "./navigation.ts";
 import { startPast } from "./past.ts";
+import { startPalette } from "./palette.ts";
+import { startPanels } from "./panels.ts";
 import { startProgress } from "./progress.ts";
+import { startQuick } from "./quick.ts";
+import { startRecent } from "./recent.ts";
 import { startRequests } from "./requests.ts";
 import { startRows } from "./rows.ts";
+import { startSearch } from "./search.ts";
+import { startSections, prepareSections } from "./sections.ts";
+import { startSession } from "./session.ts";
 import { startTabs, prepareTabs } from "./tabs.ts";
 import { startTheme } from "./theme.ts";
 import { startToasts, prepareToasts } from "./toasts.ts";
@@ -21,10 +30,13 @@ const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards,
+  startRecent, startSearch, startPalette, startPanels, startQuick,
+  startSession, startDrafts, startSections, startChoices,
 ];
 const prepares = [
   prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline,
   prepareBoards,
+  prepareDrafts, prepareSections, prepareChoices,
 ];
 
 function prepare(root: ParentNode): void {

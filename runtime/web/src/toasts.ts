@@ -1,5 +1,17 @@
 /** Toasts: what was done, with a form to undo it. They leave by themselves, but never while someone is at them. */
-import { all, on } from "./dom.ts";
+import { all, isTyping, on } from "./dom.ts";
+import { formToken } from "./http.ts";
+import { icon } from "./listbox.ts";
+
+export interface Toast {
+  readonly text: string;
+  /** Where the thing is that the text is about. */
+  readonly url?: string;
+  readonly link?: string;
+  /** The address whose POST takes it back. */
+  readonly undo?: string;
+  readonly icon?: string;
+}
 
 /** Starts the clock of each new `[data-toast="milliseconds"]`. */
 export function prepareToasts(root: ParentNode): void {
@@ -18,7 +30,46 @@ export function prepareToasts(root: ParentNode): void {
   }
 }
 
-/** Lets `[data-toast-close]` send a toast away at once. */
+/** Shows a toast that a script made; one that is there leaves. */
+export function showToast(toast: Toast): void {
+  for (const other of all(document, "[data-toast]")) other.remove();
+  const box = document.createElement("div");
+  box.className = "k-toast";
+  box.role = "status";
+  box.dataset["toast"] = "8000";
+  box.innerHTML = icon(toast.icon ?? "check");
+  const words = document.createElement("span");
+  words.append(Object.assign(document.createElement("bdi"), { textContent: toast.text }));
+  box.append(words);
+  if (toast.url !== undefined) box.append(Object.assign(document.createElement("a"), { className: "btn btn-sm", href: toast.url, textContent: toast.link ?? "Open" }));
+  if (toast.undo) {
+    const form = Object.assign(document.createElement("form"), { method: "post", action: toast.undo });
+    form.append(
+      Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: formToken() }),
+      Object.assign(document.createElement("input"), { type: "hidden", name: "next", value: window.location.pathname + window.location.search }),
+      Object.assign(document.createElement("button"), { className: "btn btn-sm", textContent: "Undo" }),
+    );
+    box.append(form);
+  }
+  const close = document.createElement("button");
+  close.className = "btn btn-icon btn-sm";
+  close.dataset["toastClose"] = "";
+  close.setAttribute("aria-label", "Close");
+  close.innerHTML = icon("x");
+  box.append(close);
+  document.body.append(box);
+  prepareToasts(box);
+}
+
+/** Lets `[data-toast-close]` send a toast away at once, and Ctrl+Z take back what the toast is about. */
 export function startToasts(): void {
   on("click", "[data-toast-close]", (button) => button.closest("[data-toast]")?.remove());
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+    const form = all<HTMLFormElement>(document, "[data-toast] form[method=post], form[data-undo]").at(-1);
+    if (form === undefined) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
 }

@@ -1,0 +1,93 @@
+"""What a person has to do: their open activities with a day, of whichever entities the metadata says are activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from kith_metadata.kinds.entity import Entity
+from kith_runtime.access import rights_for
+from kith_runtime.access.rights import rights_key
+from kith_runtime.context import Context
+from kith_runtime.field_types._options import options_of
+from kith_runtime.field_types.base import quoted
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries import Query, select
+from kith_runtime.screens.addresses import record_address
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A kind of activity that is done by a day: its entity, the field of the day, and which of its records are open."""
+
+    entity: str
+    title: str
+    day: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open activity of the person; ``late`` counts days."""
+
+    title: str
+    url: str
+    kind: str
+    icon: str
+    day: date | None
+
+
+def duties(ctx: Context) -> tuple[Duty, ...]:
+    """Return the activities with an owner and a day by which they are to be done, as the metadata has them."""
+    return ctx.published.compiled(("duties", rights_key(ctx.actor)), lambda: tuple(_duties(ctx)))
+
+
+def _duties(ctx: Context) -> Iterator[Duty]:
+    for name in ctx.snapshot.entities():
+        entity = ctx.snapshot.entity(name)
+        if not entity.activity or entity.ownership != "user":
+            continue
+        rights = rights_for(ctx, name)
+        day = next((item.name for item in entity.fields.values() if item.type == "date"), "")
+        closed = _open_condition(ctx, entity)
+        readable = rights.visible and {entity.title, day, "owner"} <= rights.readable
+        if day and closed and readable:
+            yield Duty(name, entity.title, day, f"owner == me and {closed}")
+
+
+def _open_condition(ctx: Context, entity: Entity) -> str:
+    """Return the condition under which a record is not done with; empty when its choices do not tell."""
+    readable = rights_for(ctx, entity.name).readable
+    for declared in fields_of(ctx.snapshot, entity.name).values():
+        if declared.type == "choice" and declared.name in readable:
+            options = options_of(declared, ctx.snapshot)
+            done = [quoted(name) for name, option in options.items() if option.closed]
+            if done:
+                return f"{declared.name} not in [{', '.join(done)}]"
+    return ""
+
+
+def open_tasks(ctx: Context, limit: int) -> list[Task]:
+    """Return the actor's open activities, those that are due first."""
+    return counted_tasks(ctx, limit)[0]
+
+
+def counted_tasks(ctx: Context, limit: int) -> tuple[list[Task], int, bool]:
+    """Return the actor's open activities, those that are due first, with how many there are and whether there are more.
+
+    The list ends at ``limit``; the count is capped as counts of lists are.
+    """
+    found: list[Task] = []
+    count, capped = 0, False
+    for duty in duties(ctx):
+        entity = ctx.snapshot.entity(duty.entity)
+        fields = ("id", duty.title, duty.day)
+        query = Query(duty.entity, fields, where=duty.where, sort=(duty.day,), limit=limit, count="capped")
+        page = select(ctx, query)
+        count, capped = count + (page.count or 0), capped or page.capped
+        for record, title, day in page.rows:
+            url = record_address(duty.entity, record)
+            found.append(Task(str(title or f"Untitled {entity.label.lower()}"), url, entity.label, entity.icon, day))
+    found.sort(key=lambda task: (task.day is None, task.day or date.max))
+    return found[:limit], count, capped

@@ -1,0 +1,97 @@
+"""Forms of any length: three fields in a narrow column, two hundred in tabs with a box that finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from kith_platform.clock import FixedClock
+from support.axe import findings
+from support.site import open_page
+from support.visitors import PASSWORD, Office
+from support.yaml_workspace import yaml_workspace
+
+_LONG = "Voraussichtliches Datum der Vertragsverlängerung"
+_WIDE = "\n".join(f"  f{number}: {{type: text, label: Angabe {number}}}" for number in range(1, 199))
+APPS = {
+    "base/wide.yaml": f"entity: wide\nlabel: Wide thing\nfields:\n  name: {{type: text, required: true}}\n{_WIDE}\n"
+    f"  last: {{type: date, label: {_LONG}}}\n",
+    "base/small.yaml": "entity: small\nlabel: Small thing\nownership: none\nfields:\n"
+    "  name: {type: text, required: true}\n  colour: {type: colour}\n  done: {type: boolean}\n",
+    "base/menu.yaml": "menu: main\nlabel: Things\nitems:\n  wide: {entity: wide}\n  small: {entity: small}\n",
+}
+
+
+@pytest.fixture
+def place(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[tuple[Office, str]]:
+    """A running app with a small and a very wide entity."""
+    with yaml_workspace(database_url, tmp_path, APPS, clock) as held:
+        opened = Office(held, clock)
+        opened.person("Ana", "administrator")
+        server = make_server("127.0.0.1", 0, opened.app, threaded=True)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield opened, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def page(chromium: Browser, place: tuple[Office, str]) -> Iterator[Page]:
+    """A desktop page of Ana's."""
+    for page in open_page(chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=place[1])):
+        page.goto("/sign-in")
+        page.fill("#email", "ana@example.com")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        yield page
+
+
+def test_two_hundred_fields_stand_in_tabs_and_are_found(page: Page) -> None:
+    page.goto("/e/base.wide/new")
+    tabs = page.get_by_role("tab")
+    assert 8 <= tabs.count() <= 10
+    expect(page.locator("#f-last")).to_be_hidden()
+    page.get_by_role("combobox", name="Find field").fill("vertragsverl")
+    expect(page.locator("#k-find-list [role=option] .t").first).to_have_text(_LONG)
+    assert findings(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-last")).to_be_focused()
+    expect(page.locator("[data-draft-note]")).to_be_hidden()
+    tabs.first.click()
+    page.fill("#f-name", "Wide one")
+    page.get_by_role("combobox", name="Find field").fill("angabe 150")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Far away")
+    page.get_by_role("button", name="Save and new").click()
+    expect(page.locator("[data-toast]")).to_contain_text("Wide thing saved.")
+    page.goto("/e/base.wide?q=Wide one")
+    expect(page.locator("td.p-title").first).to_contain_text("Wide one")
+
+
+def test_an_error_in_another_tab_is_shown_and_reached(place: tuple[Office, str]) -> None:
+    ana = place[0].again("Ana")
+    answer = ana.post("/e/base.wide/new", name="", last="soon")
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'href="#f-name"' in html
+    assert 'href="#f-last"' in html
+    assert "Two things to fix" in html
+
+
+def test_three_fields_stand_in_one_narrow_column(page: Page) -> None:
+    page.goto("/e/base.small/new")
+    box = page.locator(".k-fld").first.bounding_box()
+    assert box is not None
+    assert box["width"] <= 480
+    assert page.locator(".k-toc").count() == 0
+    assert findings(page) == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
