@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from kith_runtime.context import Context
-from kith_runtime.queries.search.index import forget_all, remove_record
-from kith_runtime.queries.search.store import SEARCH
+from kith_runtime.queries.search.index import forget_all, remove_entity
 from kith_runtime.records.indexing import index
 from kith_runtime.records.writer import writer_for
 
@@ -28,9 +27,7 @@ def index_entities(ctx: Context, names: Iterable[str]) -> int:
 
 def reindex_entity(ctx: Context, name: str) -> int:
     """Take an entity out of the index and write its live records anew; return how many there are."""
-    known = select(SEARCH.c.record_id).where(SEARCH.c.entity == name).distinct()
-    for record in ctx.connection.execute(known).scalars().all():
-        remove_record(ctx.connection, name, record)
+    remove_entity(ctx.connection, name)
     return _index_entity(ctx, name)
 
 

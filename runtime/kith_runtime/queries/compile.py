@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, FromClause, Numeric, Text, TypeCoerce, collate, type_coerce
@@ -26,7 +26,8 @@ from kith_runtime.queries.outputs import Output, computed_elements, output_of, t
 from kith_runtime.queries.paging import SortKey, fingerprint
 from kith_runtime.queries.plan import IDS, RELATED, Plan, among, id_bind
 from kith_runtime.queries.query import DEFAULT_SORT, Query
-from kith_runtime.queries.search.within import found_by_words, word_count
+from kith_runtime.queries.search.asking import Style
+from kith_runtime.queries.search.within import found_by_words, shape_of, style_of
 from kith_runtime.queries.source import Source
 from kith_runtime.scopes import EntityScope
 from kith_runtime.tables.indexes import is_text, sort_key
@@ -46,8 +47,10 @@ class Question:
     expand: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rows: str = "live"
     related: str = ""
-    words: int = 0
-    """How many words of the search index are asked for, see ``search.within``."""
+    words: tuple[int, ...] = ()
+    """How many words are looked up in the search index, see ``search.within``."""
+    style: Style = "parts"
+    """Whether the index finds parts of words."""
     one: str = ""
     """``id`` to read one record, ``ids`` to read those of a list of ids."""
     title: bool = False
@@ -66,7 +69,7 @@ def question_of(query: Query, *, titles: bool) -> Question:
         expand=tuple((name, tuple(fields)) for name, fields in query.expand.items()),
         rows="deleted" if query.deleted else "live",
         related=query.related[0] if query.related else "",
-        words=word_count(query.text),
+        words=shape_of(query.text),
     )
 
 
@@ -78,6 +81,8 @@ def plan_of(ctx: Context, question: Question) -> Plan:
     """
     key = rights_key(ctx.actor)
     memory = memory_of(ctx.published)
+    if question.words:
+        question = replace(question, style=style_of(ctx))
     surroundings = surroundings_of(ctx)
     zone = surroundings.environment.time_zone
     known = ("plan", key, question, zone)
@@ -168,7 +173,8 @@ class _Compiler:
             pointer = stored_column(self._published, self._entity, table, question.related).element
             found.append(pointer == id_bind(RELATED))
         if question.words:
-            found.append(found_by_words(table.c.id, question.words, self._readable_words(), dialect))
+            readable = self._readable_words()
+            found.append(found_by_words(table.c.id, question.words, question.style, readable, dialect))
         found.extend(source.condition(self._checked(item)) for item in question.conditions)
         allowed = source.readable()
         if allowed is not None:

@@ -145,7 +145,7 @@ class _Reading:
         if query.related:
             self._binds[RELATED] = _clean(query.related[1])
         if query.text:
-            self._binds |= search_binds(query.text, query.entity, ctx.database.dialect_name)
+            self._binds |= search_binds(ctx, query.text, query.entity)
 
     def page(self) -> _Found:
         query = self._query

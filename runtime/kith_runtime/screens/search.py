@@ -94,22 +94,27 @@ def _found(snapshot: Snapshot, hit: Hit, words: Sequence[str]) -> Found:
 def marked(text: str, words: Sequence[str]) -> Markup:
     """Return a text with the found parts marked; words count without case and accents, as the search counts them.
 
-    >>> marked("Øresund Vaccine <Supply>", ["vacc"])
-    Markup('Øresund <mark>Vacc</mark>ine &lt;Supply&gt;')
+    >>> marked("Øresund Vaccine <Supply>", ["vacc", "upp"])
+    Markup('Øresund <mark>Vacc</mark>ine &lt;S<mark>upp</mark>ly&gt;')
     """
     parts: list[Markup] = []
     last = 0
     for match in _WORD.finditer(text):
-        length = _found_length(match[0], words)
+        start, length = _found_part(match[0], words)
         if length:
-            parts += [escape(text[last : match.start()]), Markup("<mark>{}</mark>").format(match[0][:length])]
-            last = match.start() + length
+            begins = match.start() + start
+            parts += [escape(text[last:begins]), Markup("<mark>{}</mark>").format(match[0][start : start + length])]
+            last = begins + length
     return Markup("").join([*parts, escape(text[last:])])
 
 
-def _found_length(word: str, words: Sequence[str]) -> int:
+def _found_part(word: str, words: Sequence[str]) -> tuple[int, int]:
+    """Return where the longest typed word stands in a word: its beginning first, parts from three letters on."""
     plain = folded(word)
-    fitting = (item for item in words if plain == item or (len(item) > 1 and plain.startswith(item)))
+    fitting = [item for item in words if plain == item or (len(item) > 1 and plain.startswith(item))]
+    fitting = fitting or [item for item in words if len(item) > 2 and item in plain]
     asked = max(fitting, key=len, default="")
+    if not asked:
+        return 0, 0
     # A letter that unfolds into two, such as ß, moves the places: then the whole word is marked.
-    return len(asked) if len(plain) == len(word) else len(word) if asked else 0
+    return (plain.find(asked), len(asked)) if len(plain) == len(word) else (0, len(word))

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from kith_runtime.access.rights import rights_for
+from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select
+
+from kith_runtime.access.filters import record_condition
+from kith_runtime.access.rights import rights_for, rights_key
 from kith_runtime.context import Context
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries.cache import memory_of
+from kith_runtime.queries.columns import surroundings_of
 from kith_runtime.queries.compile import Question, plan_of
-from kith_runtime.queries.plan import IDS, actor_binds, given_ids
-from kith_runtime.queries.search.match import MOST_CANDIDATES, Match, matches
+from kith_runtime.queries.plan import IDS, Statement, actor_binds, among, given_ids, statement_of
+from kith_runtime.queries.search.asking import (
+    MOST_CANDIDATES,
+    Asked,
+    Has,
+    Style,
+    asked,
+    candidates,
+    holds_each,
+    needle,
+)
+from kith_runtime.queries.search.store import SEARCH
+from kith_runtime.queries.search.within import style_of
 from kith_runtime.queries.titling import title_question, titles
+from kith_runtime.tables import table_of
 
-MOST_ROUNDS = 3
-"""How often more candidates are fetched when the actor may not see those that matched first."""
+MOST_ENTITIES = 60
+"""Entities that are asked one by one when so many records hold the words that some entities were not reached."""
+
+_WHOLE, _FIELDS, _ENTITIES = "kith_open", "kith_readable", "kith_partly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,54 +57,168 @@ class Group:
     more: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A record that holds what was asked: how well, the lower the better, and in which field."""
+
+    id: str
+    rank: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What an actor may search: entities with all their searchable fields, and those with some of them."""
+
+    whole: tuple[str, ...]
+    partly: Mapping[str, frozenset[str]]
+
+    def of(self, names: Iterable[str]) -> _Reach:
+        """Return the same, limited to some entities."""
+        wanted = set(names)
+        partly = {name: fields for name, fields in self.partly.items() if name in wanted}
+        return _Reach(tuple(name for name in self.whole if name in wanted), partly)
+
+    def binds(self, dialect: str) -> dict[str, Any]:
+        """Return the binds of the condition that a row may be seen."""
+        fields = [f"{entity}.{name}" for entity, names in self.partly.items() for name in sorted(names)]
+        given = {_WHOLE: self.whole, _FIELDS: fields, _ENTITIES: tuple(self.partly)}
+        return {name: given_ids(values, dialect) for name, values in given.items()}
+
+
 def search(ctx: Context, text: str, limit: int = 5, entity: str | None = None) -> list[Group]:
-    """Return up to ``limit`` hits of each entity; a hit in the title comes before one elsewhere, then what is newer.
+    """Return up to ``limit`` hits of each entity, the best first: the title itself, its beginning, words of it, words
+    elsewhere, then parts of words; among equals what was touched last.
 
-    What people type is words and nothing else: no sign in it has a meaning. Without a word there is no hit.
+    Each word may stand in any field that the actor may read. What people type is words and nothing else: no sign in it
+    has a meaning. Without a word there is no hit.
     """
-    found: dict[str, dict[str, Match]] = {}
-    for round_number in range(MOST_ROUNDS):
-        candidates = matches(ctx, text, entity or "", skip=round_number * MOST_CANDIDATES)
-        for name, by_record in _visible(ctx, candidates).items():
-            found.setdefault(name, {}).update(
-                {record: match for record, match in by_record.items() if record not in found.get(name, {})}
-            )
-        if len(candidates) < MOST_CANDIDATES or any(len(hits) >= limit for hits in found.values()):
-            break
-    groups = [_group(ctx, name, list(by_record.values()), limit) for name, by_record in found.items()]
-    return sorted([group for group in groups if group.hits], key=lambda group: group.entity)
+    question = asked(text)
+    reach = _reach(ctx) if entity is None else _reach(ctx).of([entity])
+    if not question.ways or not (reach.whole or reach.partly):
+        return []
+    rows = _rows(ctx, question, reach, entity or "")
+    found: dict[str, list[_Match]] = {}
+    for name, record, fields in rows.values():
+        found.setdefault(name, []).append(_match(ctx, question, name, record, fields))
+    groups = [_group(ctx, name, _allowed(ctx, name, matches), limit) for name, matches in sorted(found.items())]
+    return [group for group in groups if group.hits]
 
 
-def _visible(ctx: Context, candidates: Sequence[Match]) -> dict[str, dict[str, Match]]:
-    by_entity: dict[str, dict[str, Match]] = {}
-    for match in candidates:
-        known = by_entity.setdefault(match.entity, {})
-        title = ctx.snapshot.entity(match.entity).title
-        if match.record not in known or match.field == title:
-            known.setdefault(match.record, match)
-            if match.field == title:
-                known[match.record] = match
-    return {name: _allowed(ctx, name, by_record) for name, by_record in by_entity.items()}
+def _reach(ctx: Context) -> _Reach:
+    return ctx.published.compiled(("search reach", rights_key(ctx.actor)), lambda: _find_reach(ctx))
 
 
-def _allowed(ctx: Context, entity: str, by_record: dict[str, Match]) -> dict[str, Match]:
-    if rights_for(ctx, entity).read.nothing:
-        return {}
+def _find_reach(ctx: Context) -> _Reach:
+    whole, partly = [], {}
+    for name in ctx.snapshot.entities():
+        rights = rights_for(ctx, name)
+        if rights.read.nothing or not ctx.snapshot.entity(name).search:
+            continue
+        searchable = {field.name for field in fields_of(ctx.snapshot, name).values() if field.search}
+        if searchable and searchable <= rights.readable:
+            whole.append(name)
+        elif searchable & rights.readable:
+            partly[name] = frozenset(searchable & rights.readable)
+    return _Reach(tuple(whole), partly)
+
+
+def _rows(ctx: Context, question: Asked, reach: _Reach, entity: str) -> dict[tuple[str, str], Any]:
+    """Return rows of the index by entity and record. Words come before parts when there are too many for all."""
+    style = style_of(ctx)
+    rows = _fetch(ctx, question, reach, entity, style)
+    if len(rows) < MOST_CANDIDATES:
+        return rows
+    if style == "parts":
+        rows = _fetch(ctx, question, reach, entity, "words") | rows
+    if not entity:
+        reached = {name for name, _ in rows}
+        others = [name for name in (*reach.whole, *reach.partly) if name not in reached][:MOST_ENTITIES]
+        for name in others:
+            rows |= _fetch(ctx, question, reach.of([name]), name, style)
+    return rows
+
+
+def _fetch(ctx: Context, question: Asked, reach: _Reach, entity: str, style: Style) -> dict[tuple[str, str], Any]:
+    dialect = ctx.connection.dialect
+    key = ("search", question.shape, style, bool(entity), bool(reach.partly))
+
+    def build() -> Statement:
+        query = candidates(question.shape, style, dialect.name, one_entity=bool(entity))
+        query = query.where(_seen(question.shape, dialect.name, partly=bool(reach.partly)))
+        return statement_of(_read(query), dialect, functions=False)
+
+    statement = memory_of(ctx.published).get(key, build)
+    binds = {**question.binds(entity, style, dialect.name), **reach.binds(dialect.name)}
+    found = statement.run(ctx.connection, binds)
+    read = SEARCH.c.fields.type.dialect_impl(dialect).result_processor(dialect, None) or (lambda value: value)
+    return {(name, record): (name, record, read(fields)) for name, record, fields in found}
+
+
+def _read(query: Select[Any]) -> Select[Any]:
+    return query.add_columns(SEARCH.c.entity, SEARCH.c.record_id, SEARCH.c.fields)
+
+
+def _seen(shape: Sequence[int], dialect: str, *, partly: bool) -> ColumnElement[bool]:
+    """Return the condition that a row holds the words in what may be read."""
+    whole = among(SEARCH.c.entity, _WHOLE, dialect)
+    if not partly:
+        return whole
+    in_fields = holds_each(shape, dialect, lambda has: _any_field(has, dialect))
+    return or_(whole, and_(among(SEARCH.c.entity, _ENTITIES, dialect), in_fields))
+
+
+def _any_field(has: Has, dialect: str) -> ColumnElement[bool]:
+    each = (func.json_each if dialect == "sqlite" else func.jsonb_each_text)(SEARCH.c.fields)
+    fields = each.table_valued("key", "value", name="kith_each")
+    name: ColumnElement[str] = SEARCH.c.entity.concat(literal_column("'.'", Text())).concat(fields.c.key)
+    return select(literal_column("1")).where(has(fields.c.value), among(name, _FIELDS, dialect)).exists()
+
+
+def _match(ctx: Context, question: Asked, entity: str, record: str, fields: Mapping[str, str]) -> _Match:
+    readable = rights_for(ctx, entity).readable
+    texts = {name: text for name, text in fields.items() if name in readable}
+    title = ctx.snapshot.entity(entity).title
+    ranks = [_rank(way, texts, texts.get(title, "")) for way in question.ways]
+    best = min(range(len(ranks)), key=ranks.__getitem__)
+    needles = [needle(word, "parts") for word in question.ways[best]]
+    in_title_first = sorted(texts, key=lambda name: name != title)
+    field = max(in_title_first, key=lambda name: sum(part in texts[name] for part in needles))
+    return _Match(record, ranks[best], field)
+
+
+def _rank(way: Sequence[str], texts: Mapping[str, str], title: str) -> int:
+    whole = " ".join(way)
+    if title == f" {whole} ":
+        return 0
+    if title.startswith(f" {whole}"):
+        return 1
+    words = [needle(word, "words") for word in way]
+    if all(word in title for word in words):
+        return 2
+    if all(any(word in text for text in texts.values()) for word in words):
+        return 3
+    parts = [needle(word, "parts") for word in way]
+    return 4 if all(any(part in text for text in texts.values()) for part in parts) else 5
+
+
+def _allowed(ctx: Context, entity: str, found: list[_Match]) -> list[_Match]:
+    """Return those that the actor may see; the index holds live records only."""
+    found.sort(key=lambda match: match.rank)
+    key = rights_key(ctx.actor)
+    if record_condition(surroundings_of(ctx), key, entity, "read", table_of(ctx.published, entity)) is None:
+        return found
     plan = plan_of(ctx, Question(entity, (), one="ids"))
-    binds = {**actor_binds(ctx), IDS: given_ids(list(by_record), ctx.database.dialect_name)}
+    binds = {**actor_binds(ctx), IDS: given_ids([match.id for match in found], ctx.database.dialect_name)}
     seen = {row[-1] for row in plan.one_of_many().run(ctx.connection, binds)}
-    return {record: match for record, match in by_record.items() if record in seen}
+    return [match for match in found if match.id in seen]
 
 
-def _group(ctx: Context, entity: str, found: list[Match], limit: int) -> Group:
+def _group(ctx: Context, entity: str, found: list[_Match], limit: int) -> Group:
     declared = ctx.snapshot.entity(entity)
-    found.sort(key=lambda match: match.field != declared.title)
     shown = found[:limit]
-    ids = [match.record for match in shown]
+    ids = [match.id for match in shown]
     named = titles(ctx, entity, ids)
     second = title_question(ctx, entity, declared.subtitle, ids) if declared.subtitle else {}
-    hits = [
-        Hit(entity, match.record, named.get(match.record, ""), second.get(match.record, ""), match.field)
-        for match in shown
-    ]
+    hits = [Hit(entity, match.id, named.get(match.id, ""), second.get(match.id, ""), match.field) for match in shown]
     return Group(entity, hits, more=len(found) > limit)

@@ -7,111 +7,119 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, text
 
 from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
-from kith_runtime.queries.search.store import SEARCH, WHOLE
+from kith_runtime.queries.search.store import SEARCH, index_parts
 from kith_runtime.queries.search.words import words_of
 
-# An external-content index is told of every row that comes and goes.
-_ADD = text("INSERT INTO kith_search_words (rowid, place, body) VALUES (:seq, :place, :body)")
-_TAKE = text(
-    "INSERT INTO kith_search_words (kith_search_words, rowid, place, body) VALUES ('delete', :seq, :place, :body)"
-)
 _INSERT = insert(SEARCH)
 _INSERT_TELLING = insert(SEARCH).returning(SEARCH.c.seq, SEARCH.c.place, SEARCH.c.body)
+# SQLite's index keeps no texts of its own: it is told of every row that comes and goes.
+_ADD = text("INSERT INTO kith_search_parts (rowid, body) VALUES (:seq, :text)")
+_TAKE = text("INSERT INTO kith_search_parts (kith_search_parts, rowid, body) VALUES ('delete', :seq, :text)")
 _COLUMNS = [column.name for column in SEARCH.c if column.name != "seq"]
-_ADD_SOME = Prepared(_ADD)
-_INSERT_SOME = Prepared(insert(SEARCH).inline(), _COLUMNS)
-_INSERT_ONE = Prepared(insert(SEARCH).returning(SEARCH.c.seq), _COLUMNS)
-_SOME = 50
-"""Up to so many rows, as one record has them, each row costs less than a statement for all of them."""
-
-_OF_RECORD = select(SEARCH).where(
-    SEARCH.c.entity == bindparam("of_entity"), SEARCH.c.record_id == bindparam("of_record", None, IdText())
-)
-_FORGET_ALL = text("INSERT INTO kith_search_words (kith_search_words) VALUES ('delete-all')")
+_ADD_ONE = Prepared(_ADD)
+_INSERT_ONE = Prepared(insert(SEARCH).inline(), _COLUMNS)
+_INSERT_ONE_TELLING = Prepared(insert(SEARCH).returning(SEARCH.c.seq), _COLUMNS)
+_MINE = (SEARCH.c.entity == bindparam("of_entity"), SEARCH.c.record_id == bindparam("of_record", None, IdText()))
+_OF_RECORD = select(SEARCH.c.fields).where(*_MINE)
+_REMOVE = delete(SEARCH).where(*_MINE)
+_PARTS_OF_RECORD = select(SEARCH.c.seq, SEARCH.c.place, SEARCH.c.body).where(*_MINE)
+_PARTS_OF_ENTITY = select(SEARCH.c.seq, SEARCH.c.place, SEARCH.c.body).where(SEARCH.c.entity == bindparam("of_entity"))
+_REMOVE_ENTITY = delete(SEARCH).where(SEARCH.c.entity == bindparam("of_entity"))
+_FORGET_PARTS = text("INSERT INTO kith_search_parts (kith_search_parts) VALUES ('delete-all')")
+_LONGEST_RECORD = 200_000  # Characters of one record: a tsvector of PostgreSQL holds one megabyte.
+_FIRST_SIGN, _SIGNS = 0xE000, 6400  # Unicode keeps these for private use: no text that people type holds them.
 
 
 def index_record(connection: Connection, entity: str, record: str, texts: Mapping[str, str]) -> None:
     """Make a record findable by these texts and no others; ``texts`` maps fields to what people read there."""
-    wanted = _bodies(texts)
-    known = _rows(connection, entity, record)
-    kept = {row["field"] for row in known if wanted.get(row["field"]) == row["body"]}
-    _remove(connection, [row for row in known if row["field"] not in kept])
-    _add(connection, [_row(entity, record, name, body) for name, body in wanted.items() if name not in kept])
+    wanted = _row(entity, record, texts)
+    known = connection.execute(_OF_RECORD, {"of_entity": entity, "of_record": record}).scalar()
+    if known == (wanted and wanted["fields"]):
+        return
+    if known is not None:
+        remove_record(connection, entity, record)
+    if wanted is not None:
+        _add(connection, [wanted])
 
 
 def add_records(connection: Connection, entity: str, records: Iterable[tuple[str, Mapping[str, str]]]) -> None:
     """Make records findable that are not in the index yet, in one go; each is given with its texts by field."""
-    rows = [_row(entity, record, name, body) for record, texts in records for name, body in _bodies(texts).items()]
-    _add(connection, rows)
+    rows = [row for record, texts in records if (row := _row(entity, record, texts)) is not None]
+    if rows:
+        _add(connection, rows)
 
 
 def remove_record(connection: Connection, entity: str, record: str) -> None:
     """Take a record out of the index; it is fine when it is not there."""
-    _remove(connection, _rows(connection, entity, record))
+    mine = {"of_entity": entity, "of_record": record}
+    _take(connection, _PARTS_OF_RECORD, mine)
+    connection.execute(_REMOVE, mine)
+
+
+def remove_entity(connection: Connection, entity: str) -> None:
+    """Take all records of an entity out of the index."""
+    _take(connection, _PARTS_OF_ENTITY, {"of_entity": entity})
+    connection.execute(_REMOVE_ENTITY, {"of_entity": entity})
 
 
 def forget_all(connection: Connection) -> None:
     """Empty the index, as the first step of building it anew."""
     if connection.dialect.name == "sqlite":
-        connection.execute(_FORGET_ALL)
+        connection.execute(_FORGET_PARTS)
     connection.execute(delete(SEARCH))
-
-
-@cache
-def place_of(entity: str, whole: bool = False) -> str:
-    """Return the word that stands for an entity in the index, or its whole records; typed words hold no underscore."""
-    return ("_w" if whole else "_") + hashlib.sha256(entity.encode()).hexdigest()[:20]
-
-
-def _rows(connection: Connection, entity: str, record: str) -> list[Mapping[Any, Any]]:
-    return list(connection.execute(_OF_RECORD, {"of_entity": entity, "of_record": record}).mappings())
-
-
-def _bodies(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the folded words by field, and those of the whole record for people who may read all of it."""
-    found = {name: " ".join(words_of(value)) for name, value in texts.items()}
-    found = {name: body for name, body in found.items() if body}
-    return {**found, WHOLE: " ".join(found.values())} if found else {}
-
-
-def _row(entity: str, record: str, field: str, body: str) -> dict[str, Any]:
-    return {
-        "entity": entity,
-        "record_id": record,
-        "field": field,
-        "place": place_of(entity, field == WHOLE),
-        "body": body,
-    }
+    index_parts(connection)
 
 
 def _add(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    if len(rows) <= _SOME:
-        _add_some(connection, rows)
+    if len(rows) == 1:
+        _add_one(connection, rows[0])
         return
     if connection.dialect.name != "sqlite":
         connection.execute(_INSERT, rows)
         return
-    found = connection.execute(_INSERT_TELLING, rows)
-    connection.execute(_ADD, [{"seq": row.seq, "place": row.place, "body": row.body} for row in found])
+    connection.execute(_ADD, _parts(connection.execute(_INSERT_TELLING, rows)))
 
 
-def _add_some(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _add_one(connection: Connection, row: dict[str, Any]) -> None:
     if connection.dialect.name != "sqlite":
-        _INSERT_SOME.execute_all(connection, rows)
+        _INSERT_ONE.execute_all(connection, [row])
         return
-    added = [{**row, "seq": _INSERT_ONE.rows(connection, row)[0].seq} for row in rows]
-    _ADD_SOME.execute_all(connection, added)
+    seq = _INSERT_ONE_TELLING.rows(connection, row)[0].seq
+    _ADD_ONE.execute_all(connection, [{"seq": seq, "text": row["place"] + row["body"]}])
 
 
-def _remove(connection: Connection, rows: list[Mapping[Any, Any]]) -> None:
-    if not rows:
-        return
+def _take(connection: Connection, rows: Select[Any], mine: Mapping[str, str]) -> None:
     if connection.dialect.name == "sqlite":
-        connection.execute(_TAKE, [{name: row[name] for name in ("seq", "place", "body")} for row in rows])
-    connection.execute(delete(SEARCH).where(SEARCH.c.seq.in_([row["seq"] for row in rows])))
+        parts = _parts(connection.execute(rows, mine))
+        if parts:
+            connection.execute(_TAKE, parts)
+
+
+def _parts(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{"seq": row.seq, "text": row.place + row.body} for row in rows]
+
+
+@cache
+def place_of(entity: str) -> str:
+    """Return the three signs that stand for an entity in the index."""
+    number = int.from_bytes(hashlib.sha256(entity.encode()).digest()[:8])
+    return "".join(chr(_FIRST_SIGN + number // _SIGNS**power % _SIGNS) for power in range(3))
+
+
+def _row(entity: str, record: str, texts: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the row of a record with the folded words of each field; None when it has no word at all."""
+    fields: dict[str, str] = {}
+    left = _LONGEST_RECORD
+    for name, value in texts.items():
+        body = " ".join(words_of(value))[:left]
+        if body:
+            fields[name] = f" {body} "
+            left -= len(body)
+    if not fields:
+        return None
+    body = "".join(fields.values())
+    return {"entity": entity, "record_id": record, "place": place_of(entity), "body": body, "fields": fields}

@@ -5,106 +5,50 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    column,
-    false,
-    literal_column,
-    or_,
-    select,
-    table,
-    true,
-)
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, false, func, literal_column
 
-from kith_runtime.queries.search.match import MOST_CANDIDATES, question_text
-from kith_runtime.queries.search.store import FULL_TEXT, SEARCH
-from kith_runtime.queries.search.words import asked_words
+from kith_runtime.context import Context
+from kith_runtime.queries.search.asking import Style, asked, candidates, holds
+from kith_runtime.queries.search.store import SEARCH, parts_are_indexed
 
-_ALL, _RECORDS, _LONGEST = "kith_words", "kith_whole", "kith_longest"
-_ENTITY, _WORD = "kith_searched", "kith_word_{}"
-_WORDS = table(FULL_TEXT, column("rowid"))
+NOTHING = (0,)
+"""The shape of a text without a word: it finds nothing."""
 
 
-def word_count(text: str) -> int:
-    """Return how many words a text asks for; -1 when it has none and so finds nothing, 0 when nothing is asked."""
-    return len(asked_words(text)) or -1 if text else 0
+def shape_of(text: str) -> tuple[int, ...]:
+    """Return how many words each way to understand a text has; :data:`NOTHING` without any, empty without a text."""
+    return (asked(text).shape or NOTHING) if text else ()
 
 
-def search_binds(text: str, entity: str, dialect: str) -> dict[str, str]:
-    """Return the binds of the condition that :func:`found_by_words` made for as many words."""
-    words = asked_words(text)
-    if not words:
-        return {}
-    binds = {_ALL: question_text(words, entity, dialect), _RECORDS: question_text(words, entity, dialect, whole=True)}
-    if len(words) > 1:
-        longest = max(words, key=len)
-        binds |= {_LONGEST: question_text([longest], entity, dialect), _ENTITY: entity}
-        others = [word for word in words if word != longest]
-        # A single letter must be a word by itself; longer ones may begin one. Words hold no sign that LIKE knows.
-        patterns = [f"% {word}%" if len(word) > 1 else f"% {word} %" for word in others]
-        binds |= {_WORD.format(number): pattern for number, pattern in enumerate(patterns)}
-    return binds
+def style_of(ctx: Context) -> Style:
+    """Return how words are found in this database: by any part of them, unless PostgreSQL lacks pg_trgm."""
+    found = ctx.published.compiled("search style", lambda: [parts_are_indexed(ctx.connection)])
+    return "parts" if found[0] else "words"
+
+
+def search_binds(ctx: Context, text: str, entity: str) -> dict[str, Any]:
+    """Return the binds of the condition that :func:`found_by_words` made for a text of the same shape."""
+    return asked(text).binds(entity, style_of(ctx), ctx.database.dialect_name)
 
 
 def found_by_words(
-    key: ColumnElement[str], count: int, readable: Collection[str] | None, dialect: str
+    key: ColumnElement[str], shape: Sequence[int], style: Style, readable: Collection[str] | None, dialect: str
 ) -> ColumnElement[bool]:
-    """Return the condition that a record holds ``count`` words in fields that may be read, all when that is None.
+    """Return the condition that a record holds the words in fields that may be read, all when that is None.
 
-    Where all may be read, the index has a row for the whole record. Else either one field holds all of them, or the
-    fields together do. Of each kind the :data:`MOST_CANDIDATES` rows that were touched last are looked at, so that a
-    word which fits a million records costs no more than one that fits few.
+    The records that were touched last are looked at, as many as :data:`asking.MOST_CANDIDATES`, so that a word which
+    fits a million records costs no more than one that fits few.
     """
-    if count < 0:
+    if shape == NOTHING:
         return false()
-    if readable is None:
-        return key.in_(_newest(_RECORDS, None, dialect))
-    fields = sorted(readable)
-    inside: ColumnElement[bool] = key.in_(_newest(_ALL, fields, dialect))
-    if count == 1:
-        return inside
-    return or_(inside, key.in_(_spread(count - 1, fields, dialect)))
+    query = candidates(shape, style, dialect, one_entity=True)
+    if readable is not None:
+        query = query.where(holds(shape, [field_text(name, dialect) for name in sorted(readable)], dialect))
+    return key.in_(query.add_columns(SEARCH.c.record_id))
 
 
-def _newest(bind: str, fields: Sequence[str] | None, dialect: str) -> Select[Any]:
-    readable = true() if fields is None else SEARCH.c.field.in_([literal_column(f"'{name}'") for name in fields])
+def field_text(name: str, dialect: str) -> ColumnElement[str]:
+    """Return the words of one field; names are of our own making."""
     if dialect == "sqlite":
-        asked = literal_column(FULL_TEXT).op("MATCH")(bindparam(bind, None, Text()))
-        joined = _WORDS.join(SEARCH, SEARCH.c.seq == _WORDS.c.rowid)
-        return (
-            select(SEARCH.c.record_id)
-            .select_from(joined)
-            .where(asked, readable)
-            .order_by(_WORDS.c.rowid.desc())
-            .limit(literal_column(str(MOST_CANDIDATES)))
-        )
-    holds = literal_column("kith_search.words").op("@@")(cast(bindparam(bind, None, Text()), TSQUERY))
-    query = select(SEARCH.c.record_id).where(holds, readable).order_by(SEARCH.c.seq.desc())
-    return query.limit(literal_column(str(MOST_CANDIDATES)))
-
-
-def _spread(others: int, fields: Sequence[str], dialect: str) -> Select[Any]:
-    """Records of the longest word whose readable fields hold the other words too, such as a first and a last name."""
-    candidates = _newest(_LONGEST, fields, dialect).subquery("kith_candidates")
-    query = select(candidates.c.record_id)
-    for number in range(others):
-        rows = SEARCH.alias(f"kith_other_{number}")
-        body = literal_column("' '").concat(rows.c.body).concat(literal_column("' '"))
-        query = query.where(
-            select(literal_column("1"))
-            .select_from(rows)
-            .where(
-                rows.c.entity == bindparam(_ENTITY, None, Text()),
-                rows.c.record_id == candidates.c.record_id,
-                rows.c.field.in_([literal_column(f"'{name}'") for name in fields]),
-                body.like(bindparam(_WORD.format(number), None, Text())),
-            )
-            .correlate(candidates)
-            .exists()
-        )
-    return query
+        return func.json_extract(SEARCH.c.fields, literal_column(f"'$.{name}'"))
+    return SEARCH.c.fields.op("->>")(literal_column(f"'{name}'"))

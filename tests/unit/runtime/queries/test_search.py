@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, select
-from kith_runtime.queries.search import index_record, remove_record
+from kith_runtime.queries.search import add_records, index_record, remove_record
 from kith_runtime.queries.search.find import search
+from kith_runtime.queries.search.index import forget_all
+from kith_runtime.queries.search.store import SEARCH, parts_are_indexed
+from kith_runtime.queries.search.upgrade import one_row_for_each_record
 from kith_runtime.queries.search.words import words_of
 from support.apps import TestApp, person
 
@@ -30,7 +34,7 @@ def _found(app: TestApp, text: str, *roles: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("typed", "expected"),
     [
         ("muller", {"acc0"}),
         ("MÜLLER", {"acc0"}),
@@ -40,13 +44,17 @@ def _found(app: TestApp, text: str, *roles: str) -> set[str]:
         ("anna@acme", {"acc2"}),
         ("falcon anna", {"acc2"}),
         ("falcon", {"acc0", "acc2", "ann"}),
-        ("alcon", set()),
+        ("alcon", {"acc0", "acc2", "ann"}),
+        ("öhn", {"acc0"}),
+        ("roup nternat", {"acc1"}),
+        ("lc", set()),
+        ("a", set()),
         ("", set()),
         ("&&& %% __ '\"", set()),
     ],
 )
-def test_words_find_records(indexed: TestApp, text: str, expected: set[str]) -> None:
-    assert _found(indexed, text) == expected
+def test_words_find_records(indexed: TestApp, typed: str, expected: set[str]) -> None:
+    assert _found(indexed, typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,3 +107,115 @@ def test_a_list_is_limited_to_what_the_words_find(indexed: TestApp) -> None:
 
 def test_words_are_cut_the_same_everywhere() -> None:
     assert words_of("Straße, ÉCOLE_2 x²") == ["strasse", "ecole", "2", "x2"]
+
+
+@pytest.fixture
+def contacts(app: TestApp) -> TestApp:
+    """Five accounts whose words are alike."""
+    texts = {
+        "a1": {"name": "Beckers Backstube", "secret": "+4915112345678 anna.becker@acme.example"},
+        "a2": {"name": "Nordbecker"},
+        "a3": {"name": "Hans Becker & Söhne"},
+        "a4": {"name": "Becker"},
+        "a5": {"name": "Łódź Trading", "secret": "call 0049 (0)711 / 55-66-77, ask for Becker"},
+    }
+    with app.database.write() as connection:
+        for record, fields in texts.items():
+            index_record(connection, "crm.account", record, fields)
+    for record, fields in texts.items():
+        app.row("crm.account", id=record, **fields)
+    return app
+
+
+def _ids(app: TestApp, text: str) -> list[str]:
+    with app.reading() as ctx:
+        return [hit.id for group in search(ctx, text, limit=9) for hit in group.hits]
+
+
+def test_the_title_comes_first_then_words_then_parts(contacts: TestApp) -> None:
+    assert _ids(contacts, "becker") == ["a4", "a1", "a3", "a5", "a2"]
+    assert _ids(contacts, "ecker") == ["a5", "a4", "a3", "a2", "a1"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("0151 1234", {"a1"}),
+        ("+49 (151) 123-456", {"a1"}),
+        ("0151/12345678", {"a1"}),
+        ("345678", {"a1"}),
+        ("+49 711 556677", {"a5"}),
+        ("0711-556677", {"a5"}),
+        ("beckers 0151 12345", {"a1"}),
+        ("beckers 0711 556677", set()),
+        ("a.becker@ac", {"a1"}),
+        ("lodz", {"a5"}),
+        ("ŁÓDŹ", {"a5"}),
+        ("sohne hans", {"a3"}),
+        ("acme stube", {"a1"}),
+    ],
+)
+def test_numbers_in_any_writing_parts_of_addresses_and_plain_letters_find(
+    contacts: TestApp, typed: str, expected: set[str]
+) -> None:
+    assert set(_ids(contacts, typed)) == expected
+    with contacts.reading() as ctx:
+        assert set(select(ctx, Query("crm.account", ("id",), text=typed)).ids) == expected
+
+
+@pytest.mark.parametrize("text", ["151 123", "anna.becker", "acme", "nna.bec", "cme"])
+def test_parts_of_hidden_fields_find_nothing(contacts: TestApp, text: str) -> None:
+    assert _found(contacts, text) >= {"a1"}
+    assert _found(contacts, text, "rep") == set()
+    with contacts.reading(person("ann", "rep")) as ctx:
+        assert select(ctx, Query("crm.account", ("id",), text=text, count="exact")).count == 0
+
+
+def test_hidden_words_do_not_crowd_out_those_that_may_be_read(contacts: TestApp) -> None:
+    with contacts.database.write() as connection:
+        hidden = [(f"h{number}", {"name": "Other", "secret": "nordbecker"}) for number in range(1200)]
+        add_records(connection, "crm.account", hidden)
+    assert _found(contacts, "nordbeck", "rep") == {"a2"}
+    assert _found(contacts, "ordbeck", "rep") == {"a2"}
+
+
+def test_many_records_of_one_entity_do_not_hide_another(contacts: TestApp) -> None:
+    contacts.row("crm.deal", id="d1", name="Becker renewal")
+    with contacts.database.write() as connection:
+        index_record(connection, "crm.deal", "d1", {"name": "Becker renewal"})
+        add_records(connection, "crm.account", [(f"h{number}", {"name": "Becker"}) for number in range(1200)])
+    with contacts.reading() as ctx:
+        assert "crm.deal" in {group.entity for group in search(ctx, "becker")}
+
+
+def test_without_the_extension_whole_words_are_found(contacts: TestApp) -> None:
+    if contacts.database.dialect_name == "postgresql":
+        with contacts.database.write() as connection:
+            connection.execute(text("DROP EXTENSION pg_trgm CASCADE"))
+        assert _ids(contacts, "becker") == ["a4", "a1", "a3", "a5"]
+        assert _ids(contacts, "ecker") == []
+        assert _found(contacts, "becker hans", "rep") == {"a3"}
+        with contacts.reading() as ctx:
+            assert set(select(ctx, Query("crm.account", ("id",), text="hans bec")).ids) == {"a3"}
+        with contacts.database.write() as connection:
+            forget_all(connection)
+            assert parts_are_indexed(connection)
+    assert isinstance(_ids(contacts, "becker"), list)
+
+
+def test_an_index_of_the_first_version_moves_over(app: TestApp) -> None:
+    with app.database.write() as connection:
+        SEARCH.drop(connection)
+        connection.execute(text("CREATE TABLE kith_search (seq INTEGER, entity TEXT, record_id TEXT, field TEXT, "
+                                "place TEXT, body TEXT)"))  # fmt: skip
+        old = "INSERT INTO kith_search VALUES (:seq, 'crm.account', :record, :field, '_x', :body)"
+        for seq in range(9000):
+            row = {"seq": seq, "record": f"r{seq // 3:05}", "field": ("", "name", "secret")[seq % 3]}
+            connection.execute(text(old), {**row, "body": f"søn {seq % 3} nr{seq // 3}"})
+        one_row_for_each_record(connection)
+        one_row_for_each_record(connection)
+        assert connection.execute(text("SELECT count(*) FROM kith_search")).scalar() == 3000
+    app.row("crm.account", id="r02999", name="Søn")
+    assert _found(app, "son nr2999") == {"r02999"}
+    assert _found(app, "on 2 r299") == {"r02999"}
+    assert _found(app, "son nr2999", "rep") == {"r02999"}
