@@ -52,10 +52,22 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
         "account == blank or account.rating >= 2",
         'not (stage in ["new", "lost"])',
         '"hot" in tags',
+        "me in helpers",
+        'not ("bob" in helpers) and "cat" not in helpers',
+        "helpers == blank",
+        'helpers != blank and "eve" not in helpers',
         "done",
         "not done",
     ),
-    "crm.line": ("none", "all", "quantity > 1", "not (quantity == 2)", "deal.owner == me"),
+    "crm.line": (
+        "none",
+        "all",
+        "quantity > 1",
+        "not (quantity == 2)",
+        "deal.owner == me",
+        "me in deal.helpers",
+        "is_blank(deal.helpers)",
+    ),
 }
 
 grants = st.fixed_dictionaries(
@@ -77,6 +89,7 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
         st.none() | st.booleans(),
         st.none() | st.integers(-3, 3),
         st.booleans(),
+        st.sets(st.sampled_from((*PEOPLE, "eve")), max_size=3),
     )
     deals = draw(st.lists(deal, max_size=5))
     lines = draw(st.lists(st.tuples(st.none() | st.integers(0, 6), st.none() | st.integers(0, 3)), max_size=5))
@@ -161,6 +174,14 @@ def _write(app: TestApp, world: dict[str, Any]) -> None:
             connection.execute(insert(table_of(published, "base.user")).values(values))
             for team in sorted(world["teams"][name]):
                 connection.execute(insert(links).values(record_id=name, target_id=team, position=0))
+        connection.execute(
+            insert(table_of(published, "base.user")).values(id="eve", name="Eve", deleted_at=NOW, **stamp)
+        )
+        helpers = link_table_of(published, "crm.deal", "helpers")
+        connection.execute(delete(helpers))
+        for number, (*_, helping) in enumerate(world["deals"]):
+            for place, name in enumerate(sorted(helping)):
+                connection.execute(insert(helpers).values(record_id=f"d{number}", target_id=name, position=place))
         for entity, rows in _rows(world).items():
             for row in rows:
                 connection.execute(insert(table_of(published, entity)).values({**row, **stamp}))
@@ -177,7 +198,7 @@ def _rows(world: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
          "amount": amount, "amount__currency": None if amount is None else "EUR", "done": done,
          "close_date": None if days is None else NOW.date().replace(day=NOW.day + days),
          "tags": ["hot"] if tagged else None}
-        for number, (owner, account, stage, amount, done, days, tagged) in enumerate(world["deals"])
+        for number, (owner, account, stage, amount, done, days, tagged, _) in enumerate(world["deals"])
     ]  # fmt: skip
     lines = [
         {"id": f"l{number}", "deal": None if deal is None else f"d{deal}", "quantity": quantity}

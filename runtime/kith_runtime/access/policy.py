@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -13,9 +13,10 @@ from kith_runtime.access.rights import Operation, Scope, parent_fields, rights_f
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.queries.columns import field_of, stored_columns, surroundings_of, target_entity
+from kith_runtime.queries.link_conditions import is_link
 from kith_runtime.scopes import environment_of
 from kith_runtime.storage import SYSTEM_COLUMNS
-from kith_runtime.tables import table_of
+from kith_runtime.tables import link_table_of, table_of
 from kith_runtime.tables.overflow import OVERFLOW, overflow_names, whole
 
 
@@ -94,19 +95,31 @@ class _Policy:
 
     def _with_related(self, entity: str, condition: Checked, values: Mapping[str, Any]) -> Mapping[str, Any]:
         behind = {path[0] for path in condition.references if len(path) > 1}
-        if not behind:
-            return values
-        related = {}
+        related: dict[str, Any] = {}
+        for path in condition.references:
+            name = path[0]
+            if len(path) == 1 and name not in values and is_link(self._ctx.published, entity, name):
+                related[name] = linked_ids(self._ctx, entity, name, values.get("id"))
         for name in behind:
             target = target_entity(field_of(self._ctx.published, entity, name))
-            related[name] = self._loader(target, values.get(name))
-        return {**values, **related}
+            links = {path[1] for path in condition.references if len(path) == 2 and path[0] == name}
+            related[name] = self._loader(target, values.get(name), links)
+        return {**values, **related} if related else values
 
-    def _loader(self, entity: str, record: str | None) -> Callable[[], Mapping[str, Any] | None]:
+    def _loader(
+        self, entity: str, record: str | None, names: Collection[str]
+    ) -> Callable[[], Mapping[str, Any] | None]:
         if record is None:
             return lambda: None
-        # A lookup whose record is gone still is not blank; only what stands behind it is.
-        return lambda: load_values(self._ctx, entity, record) or _Gone(id=record)
+
+        def load() -> Mapping[str, Any]:
+            # A lookup whose record is gone still is not blank; only what stands behind it is.
+            found = load_values(self._ctx, entity, record) or _Gone(id=record)
+            links = [name for name in names if is_link(self._ctx.published, entity, name)]
+            found.update({name: linked_ids(self._ctx, entity, name, record) for name in links})
+            return found
+
+        return load
 
 
 class _Gone(dict[str, Any]):
@@ -114,6 +127,19 @@ class _Gone(dict[str, Any]):
 
     def __missing__(self, name: str) -> None:
         return None
+
+
+def linked_ids(ctx: Context, entity: str, name: str, record: str | None) -> tuple[str, ...]:
+    """Return the ids of a many-to-many lookup, without records in the recycle bin, whatever the actor may see."""
+    links = link_table_of(ctx.published, entity, name)
+    target = table_of(ctx.published, field_of(ctx.published, entity, name).options.to)
+    query = (
+        select(links.c.target_id)
+        .join_from(links, target, target.c.id == links.c.target_id)
+        .where(links.c.record_id == record, target.c.deleted_at.is_(None))
+        .order_by(links.c.position)
+    )
+    return tuple(ctx.connection.execute(query).scalars())
 
 
 def load_values(ctx: Context, entity: str, record: str) -> dict[str, Any] | None:

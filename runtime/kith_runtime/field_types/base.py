@@ -101,6 +101,8 @@ class Operator:
     label: str
     pattern: str
     takes: Literal["", "value", "values"] = "value"
+    joined: str = ""
+    """Joins the expression of each value where there are several; without it the values stand in one list."""
 
 
 OPERATORS: Mapping[str, Operator] = {
@@ -110,8 +112,9 @@ OPERATORS: Mapping[str, Operator] = {
     "none_of": Operator("is none of", "{field} not in [{value}]", "values"),
     "contains": Operator("contains", "contains(lower({field}), lower({value}))"),
     "contains_not": Operator("does not contain", "not contains(lower({field}), lower({value}))"),
-    "has": Operator("has", "{value} in {field}"),
-    "has_not": Operator("has not", "{value} not in {field}"),
+    "has": Operator("has", "{value} in {field}", "values", " and "),
+    "has_any": Operator("has any of", "{value} in {field}", "values", " or "),
+    "has_not": Operator("has not", "{value} not in {field}", "values", " and "),
     "starts_with": Operator("starts with", "starts_with(lower({field}), lower({value}))"),
     "less": Operator("is less than", "{field} < {value}"),
     "at_most": Operator("is at most", "{field} <= {value}"),
@@ -325,6 +328,9 @@ class FieldType:
         written = [self._written(text, field, scope) for text in texts if known.takes != "values" or text]
         if not written:
             raise InvalidValue("operand_missing", "The filter has no value.", "Choose one, or remove the filter.")
+        if known.joined:
+            each = [known.pattern.format(field=self.operand(field), value=value) for value in written]
+            return each[0] if len(each) == 1 else f"({known.joined.join(each)})"
         return known.pattern.format(field=self.operand(field), value=", ".join(written))
 
     def _written(self, text: str, field: Field, scope: InputScope) -> str:

@@ -39,7 +39,7 @@ class Choices(FieldType):
     json_identity = True
     sortable = False
     control = "choices"
-    operators = ("has", "has_not", "blank", "not_blank")
+    operators = ("has", "has_any", "has_not", "blank", "not_blank")
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column(kind="json"),)

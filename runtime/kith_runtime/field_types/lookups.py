@@ -50,7 +50,7 @@ class Lookups(FieldType):
     sortable = False
     control = "lookups"
     most_columns = 0
-    operators = ("has", "has_not", "blank", "not_blank")
+    operators = ("has", "has_any", "has_not", "blank", "not_blank")
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return ()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from kith_runtime.context import Context
 from kith_runtime.queries.search.index import forget_all, remove_entity
 from kith_runtime.records.indexing import index

@@ -21,7 +21,7 @@ from kith_metadata.expressions.problems import EvaluationError, Problem
 from kith_metadata.expressions.types import Type
 from kith_platform.database.types import IsoDate, JsonValue, UtcDateTime
 from kith_runtime.queries import expression_sql_functions as _package
-from kith_runtime.queries.expression_sql_compare import boolean, compare, in_choices, member_of
+from kith_runtime.queries.expression_sql_compare import boolean, compare, in_choices, in_links, member_of
 from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, Surroundings, Write, merged, same_shape
 from kith_runtime.queries.expression_sql_functions.text import contains
 from kith_runtime.queries.expression_sql_operators import OPERATORS
@@ -79,11 +79,25 @@ def sql_support(checked: Checked) -> tuple[Problem, ...]:
     pending = [checked.root]
     while pending:
         node = pending.pop()
-        pending.extend(nodes.children(node))
         if isinstance(node, nodes.Field) and node.type.kind == "records":
-            message = f"'{'.'.join(node.path)}' is a list of records, which has no column."
-            problems.append(Problem(*node.place, "no_sql", message, "It works in forms and rules, not in filters."))
+            message = f"'{'.'.join(node.path)}' is a list of records, which has no value of its own here."
+            problems.append(Problem(*node.place, "no_sql", message, "Test it with `in`, == blank or != blank."))
+        asked = _asked_list(node)
+        pending.extend(part for part in nodes.children(node) if part is not asked or not isinstance(part, nodes.Field))
     return tuple(problems)
+
+
+def _asked_list(node: Node) -> Node | None:
+    """Return the list of records that a node asks for a member, or for being blank."""
+    match node:
+        case nodes.Contains():
+            return node.container
+        case nodes.Compare(left=left, right=right):
+            blank = [part for part in (left, right) if part.type.kind == "blank"]
+            return (right if blank[0] is left else left) if blank else None
+        case nodes.Call(name="is_blank"):
+            return node.arguments[0]
+    return None
 
 
 def _result(found: Sql, kind: Type, dialect: str) -> ColumnElement[Any]:
@@ -175,7 +189,7 @@ class _Writer:
             raw = sa.type_coerce(element, sa.Text())
             cleaned = sa.func.nullif(raw, sa.literal("", sa.Text()), type_=sa.Text())
             return Sql(cleaned, kind, nullable=True, raw=raw)
-        return Sql(element, kind, nullable=column.nullable)
+        return Sql(element, kind, nullable=column.nullable, links=column.links)
 
     def _attribute(self, node: nodes.Attribute) -> Sql:
         base = self.write(node.base)
@@ -243,7 +257,7 @@ class _Writer:
             return member_of(item, container.value or (), positive, self._dialect)
         if node.container.type.kind == "choices":
             return in_choices(item, container, self._dialect)
-        raise EvaluationError("A list of records cannot be searched in SQL.")
+        return in_links(item, container)
 
     def _logic(self, node: nodes.Logic, positive: bool) -> Sql:
         if node.operator == "not":

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.exact import amount
+from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.expressions.values import COMPARISONS
 from kith_runtime.queries.expression_sql_numbers import money_error, plain
 from kith_runtime.queries.expression_sql_values import INT64, Sql, any_error, certain, constant
@@ -43,6 +44,8 @@ def is_blank(sql: Sql) -> ColumnElement[bool]:
     """Return the condition that a value is blank: NULL, an empty text or an empty list."""
     if sql.constant:
         return sa.true() if sql.value is None else sa.false()
+    if sql.links is not None:
+        return sa.not_(sql.links(None))
     if sql.raw is not None:
         return sa.or_(sql.raw.is_(None), sql.raw == sa.literal("", sa.Text()))
     if sql.type.kind in ("json", "choices", "records"):
@@ -164,6 +167,13 @@ def _among(item: Sql, known: list[Any], positive: bool, dialect: str) -> ColumnE
             element, binds = plain(item, dialect).element, [plain(bind, dialect) for bind in binds]
     test = element.in_([bind.element for bind in binds])
     return certain(test) if item.nullable and not positive else test
+
+
+def in_links(item: Sql, container: Sql) -> Sql:
+    """Test whether a list of records holds one; a blank item is in no list."""
+    if container.links is None:
+        raise EvaluationError("A list of records cannot be searched in SQL here.")
+    return boolean(sa.false() if item.is_null else container.links(item.element), item)
 
 
 def in_choices(item: Sql, container: Sql, dialect: str) -> Sql:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -30,13 +30,17 @@ class Missing:
 MISSING = Missing()
 
 
+Links = Callable[[ColumnElement[Any] | None], ColumnElement[bool]]
+"""Gives the condition that a list of records holds one, or any at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqlColumn:
     """A field as the query reads it.
 
     `element` is the column (of a joined table for a path), `type` its type in the expression language, `scale` the
     digits after the point with which it is stored, `currency` the column beside an amount of money. `nullable` is False
-    only for a column that can never be NULL here.
+    only for a column that can never be NULL here. `links` stands for a list of records, which has no column.
     """
 
     element: ColumnElement[Any]
@@ -44,6 +48,7 @@ class SqlColumn:
     scale: int = 0
     currency: ColumnElement[Any] | None = None
     nullable: bool = True
+    links: Links | None = None
 
 
 class SqlBinding(Protocol):
@@ -95,6 +100,7 @@ class Sql:
     currency: ColumnElement[Any] | None = None
     raw: ColumnElement[Any] | None = None
     value: Any = field(default=MISSING)
+    links: Links | None = None
 
     @property
     def constant(self) -> bool:

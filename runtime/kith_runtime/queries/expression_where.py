@@ -21,6 +21,7 @@ from kith_runtime.published import Published
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
 from kith_runtime.queries.expression_sql import prepare, to_sql
 from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.link_conditions import is_link, link_column
 from kith_runtime.queries.rollups import rollup_column
 from kith_runtime.scopes import checked_expression
 from kith_runtime.tables import table_of
@@ -50,6 +51,10 @@ class RuleBinding:
         """Return the element of a path; each step through a lookup is a correlated subquery."""
         if path[0] == TRUSTED:
             path = path[1:]
+        holder = self._holder(path)
+        if is_link(self.surroundings.published, holder, path[-1]):
+            key = self.table.c.id if len(path) == 1 else self.column(path[:-1]).element
+            return link_column(self.surroundings.published, holder, path[-1], key)
         if len(path) == 1:
             return field_column(self.surroundings, self.entity, self.table, path[0])
         published = self.surroundings.published
@@ -63,6 +68,13 @@ class RuleBinding:
 
         currency = None if found.currency is None else behind(found.currency)
         return replace(found, element=behind(found.element), currency=currency, nullable=True)
+
+    def _holder(self, path: tuple[str, ...]) -> str:
+        """Return the entity whose field stands at the end of a path."""
+        holder = self.entity
+        for step in path[:-1]:
+            holder = target_entity(field_of(self.surroundings.published, holder, step))
+        return holder
 
     def me(self) -> Mapping[str, Any]:
         """Return the fields of the person who acts."""

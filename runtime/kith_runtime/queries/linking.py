@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from kith_metadata.values import Reference
+from kith_runtime.access.filters import record_condition, uses_surroundings
+from kith_runtime.access.rights import rights_for, rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import Linked
 from kith_runtime.queries.cache import memory_of
-from kith_runtime.queries.columns import field_of, target_entity
-from kith_runtime.queries.plan import IDS, Plan, Statement, among, given_ids, statement_of
+from kith_runtime.queries.columns import field_of, surroundings_of, target_entity
+from kith_runtime.queries.plan import IDS, Plan, Statement, actor_binds, among, given_ids, statement_of
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.titling import titles
 from kith_runtime.tables import link_table_of, table_of
@@ -36,23 +38,36 @@ def fill_links(ctx: Context, plan: Plan, query: Query, rows: Rows, ids: Sequence
 
 
 def _targets(ctx: Context, entity: str, name: str, ids: Sequence[str]) -> dict[str, list[str]]:
-    statement = memory_of(ctx.published).get(("links", entity, name), lambda: _link_statement(ctx, entity, name))
+    target = field_of(ctx.published, entity, name).options.to
+    if rights_for(ctx, target).read.nothing:
+        return {}
     found: dict[str, list[str]] = {}
-    for record, target in statement.run(ctx.connection, {IDS: given_ids(ids, ctx.database.dialect_name)}):
-        found.setdefault(record, []).append(target)
+    binds = {IDS: given_ids(ids, ctx.database.dialect_name), **actor_binds(ctx)}
+    for record, linked in _link_statement_of(ctx, entity, name, target).run(ctx.connection, binds):
+        found.setdefault(record, []).append(linked)
     return found
 
 
-def _link_statement(ctx: Context, entity: str, name: str) -> Statement:
-    links = link_table_of(ctx.published, entity, name)
-    targets = table_of(ctx.published, field_of(ctx.published, entity, name).options.to)
+def _link_statement_of(ctx: Context, entity: str, name: str, target: str) -> Statement:
+    key, surroundings = rights_key(ctx.actor), surroundings_of(ctx)
+    if uses_surroundings(surroundings, key, target):
+        return _link_statement(ctx, entity, name, target)
+    kept = ("links", key, entity, name)
+    return memory_of(ctx.published).get(kept, lambda: _link_statement(ctx, entity, name, target))
+
+
+def _link_statement(ctx: Context, entity: str, name: str, target: str) -> Statement:
+    """Read the links to records that are live and that the actor may see; the ids of others are nobody's business."""
+    links, targets = link_table_of(ctx.published, entity, name), table_of(ctx.published, target)
     query = (
         select(links.c.record_id, links.c.target_id)
-        .join(targets, and_(targets.c.id == links.c.target_id, targets.c.deleted_at.is_(None)))
-        .where(among(links.c.record_id, IDS, ctx.database.dialect_name))
+        .join_from(links, targets, targets.c.id == links.c.target_id)
+        .where(among(links.c.record_id, IDS, ctx.database.dialect_name), targets.c.deleted_at.is_(None))
         .order_by(links.c.record_id, links.c.position, links.c.target_id)
     )
-    return statement_of(query, ctx.connection.dialect, functions=False)
+    seen = record_condition(surroundings_of(ctx), rights_key(ctx.actor), target, "read", targets)
+    query = query if seen is None else query.where(seen)
+    return statement_of(query, ctx.connection.dialect, functions=True)
 
 
 def _titled(ctx: Context, entity: str, column: Iterable[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from kith_runtime.queries.columns import Surroundings, field_of, stored_column, 
 from kith_runtime.queries.expression_sql import to_sql
 from kith_runtime.queries.expression_sql_values import SqlColumn
 from kith_runtime.queries.expression_where import TRUSTED, RuleBinding, field_column, inlined
+from kith_runtime.queries.link_conditions import is_link, link_column
 from kith_runtime.tables import table_of
 
 
@@ -51,6 +52,11 @@ class Source:
             self._joined[lookup] = found
         return self._joined[lookup]
 
+    def visible(self, entity: str, table: FromClause) -> ColumnElement[bool] | None:
+        """Return the record rights over records that a list of this source holds; None when all may be seen."""
+        self.uses |= uses_surroundings(self.surroundings, self.key, entity)
+        return record_condition(self.surroundings, self.key, entity, "read", table)
+
     def condition(self, checked: Checked) -> ColumnElement[bool]:
         """Return a condition over this source."""
         whole = inlined(self.published, self.entity, checked)
@@ -76,9 +82,15 @@ class _JoinedBinding(RuleBinding):
         self._source = source
 
     def column(self, path: tuple[str, ...]) -> SqlColumn:
-        if len(path) == 1 or path[0] == TRUSTED:
+        if path[0] == TRUSTED:
             return super().column(path)
         published = self.surroundings.published
+        holder = self._holder(path)
+        if len(path) <= 2 and is_link(published, holder, path[-1]):
+            key = (self.table if len(path) == 1 else self._source.linked(path[0])).c.id
+            return link_column(published, holder, path[-1], key, self._source.visible)
+        if len(path) == 1:
+            return super().column(path)
         target = target_entity(field_of(published, self.entity, path[0]))
         alias = self._source.linked(path[0])
         if len(path) > 2:

@@ -21,6 +21,7 @@ from kith_runtime.screens.list_state import Condition, ListState
 from kith_runtime.screens.list_titles import find_by_title
 
 _ID_LENGTH = 20
+_SEVERAL = frozenset({"one_of", "has_any"})
 _LEFT_OUT = frozenset({"id", "version", "deleted_at", "deletion"})
 
 
@@ -88,9 +89,14 @@ def _fields(ctx: Context, entity: str) -> Iterator[FilterField]:
                 tuple((word, OPERATORS[word].label, OPERATORS[word].takes) for word in kind.operators),
                 _control(declared),
                 _options(ctx, declared),
-                "Several: separate with commas" if "one_of" in kind.operators else "",
-                target_entity(declared),
+                "Several: separate with commas" if _SEVERAL.intersection(kind.operators) else "",
+                target_entity(declared) or _linked(declared),
             )
+
+
+def _linked(declared: Field) -> str:
+    """Return the entity that a many-to-many lookup points to."""
+    return declared.options.to if declared.type == "lookups" else ""
 
 
 def _control(declared: Field) -> str:

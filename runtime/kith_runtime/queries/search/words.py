@@ -54,8 +54,19 @@ def _numbers(plain: str) -> list[tuple[str, bool]]:
 
 
 def asked_words(text: str) -> list[str]:
-    """Return the words that a person typed, each once and at most eight: more do not narrow anything further."""
-    return list(dict.fromkeys(_WORD.findall(folded(text[:200]))))[:8]
+    """Return the words that a person typed, each once and at most eight: more do not narrow anything further.
+
+    A single letter that hangs on a longer word is left out: it may end a word, as in a part of an address.
+
+    >>> asked_words("a.becker@acme b")
+    ['becker', 'acme', 'b']
+    """
+    found: list[str] = []
+    for part in folded(text[:200]).split():
+        words = _WORD.findall(part)
+        longer = [word for word in words if len(word) > 1 or word.isdigit()]
+        found += longer or words
+    return list(dict.fromkeys(found))[:8]
 
 
 def ways_of(text: str) -> tuple[tuple[str, ...], ...]:
@@ -74,5 +85,5 @@ def ways_of(text: str) -> tuple[tuple[str, ...], ...]:
     numbers = [digits for digits in numbers if len(digits) >= LEAST_DIGITS - 1]
     if not numbers:
         return (words,)
-    others = tuple(dict.fromkeys((*_WORD.findall(_NUMBER.sub(" ", plain)), *numbers)))[:8]
+    others = tuple(dict.fromkeys((*asked_words(_NUMBER.sub(" ", plain)), *numbers)))[:8]
     return (words,) if others == words else (words, others)
