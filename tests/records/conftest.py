@@ -63,6 +63,7 @@ CRM = {
         fields:
           name: {type: text, required: true}
           regarding: {type: any_lookup, activities: true, on_delete: cascade}
+          reference: {type: text, unique: true, max_length: 4000}
         """,
     "crm/roles.yaml": """
         role: rep

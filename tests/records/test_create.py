@@ -58,6 +58,19 @@ def test_a_refused_create_leaves_nothing_and_no_gap_in_the_numbers(crm: YamlWork
         assert records.create(ctx, "crm.account", {"name": "Bolt"}).values["number"] == "A-2026-0002"
 
 
+@pytest.mark.parametrize("sign", ["é", "İ", "a"])
+def test_a_text_too_long_to_be_unique_is_refused_in_words(crm: YamlWorkspace, sign: str) -> None:
+    ann = crm.person("Ann", "crm.rep")
+    fits = "".join(f"{number:x}{sign}" for number in range(4000))[: 2000 // len(f"f{sign}".encode()) - 200]
+    with crm.writing(ann) as ctx:
+        note = records.create(ctx, "crm.note", {"name": "Fits", "reference": fits})
+        with pytest.raises(ValidationFailed) as refused:
+            records.create(ctx, "crm.note", {"name": "Long", "reference": (fits * 9)[:3900]})
+        with pytest.raises(ValidationFailed):
+            records.update(ctx, "crm.note", note.id, {"reference": (fits * 9)[:3900]})
+    assert [(item.field, item.code) for item in refused.value.problems] == [("reference", "too_long_for_unique")]
+
+
 def test_unique_ignores_case_and_names_the_field(crm: YamlWorkspace) -> None:
     with crm.writing() as ctx:
         records.create(ctx, "crm.account", {"name": "Acme"})

@@ -23,6 +23,7 @@ from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.expressions.values import COMPARISONS
 from kith_runtime.queries.expression_sql_numbers import money_error, plain
 from kith_runtime.queries.expression_sql_values import INT64, Sql, any_error, certain, constant
+from kith_runtime.tables.indexes import sort_key
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -87,6 +88,9 @@ def _condition(sign: str, left: Sql, right: Sql, positive: bool, dialect: str) -
     if left.nullable and right.nullable and sign == "!=":
         return first.is_distinct_from(second)
     test = _SIGNS[sign](first, second)
+    if sign == "==" and positive and right.constant and left.type.kind == "text" and isinstance(first, sa.Column):
+        # Texts are indexed by what lists sort by; saying it too lets the index find a title or a number.
+        return sa.and_(sort_key(first) == sort_key(second), test)
     if sign == "!=" and nullable:
         return sa.or_((first if left.nullable else second).is_(None), test)
     return certain(test) if nullable and not positive else test

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, literal_column, select
 
 from kith_runtime.published import Published
 from kith_runtime.queries.columns import field_of, type_of
@@ -31,7 +32,7 @@ def link_column(
     def holds(item: ColumnElement[str] | None) -> ColumnElement[bool]:
         links = link_table_of(published, entity, name).alias()
         target = table_of(published, field.options.to).alias()
-        query = (
+        query: Select[Any] = (
             select(literal_column("1"))
             .select_from(links.join(target, target.c.id == links.c.target_id))
             .where(links.c.record_id == key, target.c.deleted_at.is_(None))

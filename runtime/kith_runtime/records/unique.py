@@ -27,6 +27,9 @@ from kith_runtime.tables.folding import folded
 _CANDIDATES = 20
 _SQLITE_REFUSAL = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")
 
+MOST_UNIQUE_BYTES = 2000
+"""Bytes that the texts of a unique key may have together; PostgreSQL holds 2,704 in a row of an index, keys folded."""
+
 
 @dataclass(frozen=True, slots=True)
 class UniqueKey:
@@ -65,11 +68,28 @@ def check_unique(
     for key in keys_of(ctx, writer.name):
         if changed.isdisjoint(_fields(key)) or not applies(ctx, writer, key, values):
             continue
+        longest = _too_long(key, values)
+        if longest is not None:
+            problems.append(longest)
+            continue
         if key.where is not None:
             _queue(ctx, writer, key, values)
         if find_by_key(ctx, writer, key, values, record) is not None:
             problems.append(_problem(writer, key))
     return problems
+
+
+def _too_long(key: UniqueKey, values: Mapping[str, Any]) -> FieldProblem | None:
+    """Return the problem that the texts of a key are longer than an index of PostgreSQL can hold."""
+    sizes = {slot.name: len(text.encode()) for slot in key.slots if isinstance(text := values.get(slot.name), str)}
+    if sum(sizes.values()) <= MOST_UNIQUE_BYTES:
+        return None
+    return FieldProblem(
+        max(sizes, key=lambda name: sizes[name]),
+        "too_long_for_unique",
+        f"This must be unique, and so long a text cannot be: {MOST_UNIQUE_BYTES:,} letters are the most.",
+        "Shorten it.",
+    )
 
 
 def _fields(key: UniqueKey) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Text,
     and_,
@@ -109,13 +110,15 @@ def holds(shape: Sequence[int], texts: Sequence[ColumnElement[str]], dialect: st
     return holds_each(shape, dialect, lambda has: or_(*[has(text) for text in texts]))
 
 
-def holds_each(shape: Sequence[int], dialect: str, anywhere: Callable[[Has], ColumnElement[bool]]) -> Any:
+def holds_each(
+    shape: Sequence[int], dialect: str, anywhere: Callable[[Has], ColumnElement[bool]]
+) -> ColumnElement[bool]:
     """Return the condition that ``anywhere`` holds for each word of a way; it gets the test of a text for a word."""
 
     def test(name: str) -> Has:
         bind = bindparam(name, None, Text())
         if dialect == "sqlite":
-            return lambda text: func.instr(text, bind) > literal_column("0")
+            return lambda text: func.instr(text, bind, type_=Integer()) > literal_column("0")
         return lambda text: text.like(bind)
 
     ways = [
