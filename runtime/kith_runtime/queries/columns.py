@@ -15,6 +15,7 @@ from kith_runtime.field_types.lookup import Lookup
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.late_values import LateValues
 from kith_runtime.scopes import environment_of
 from kith_runtime.storage import SYSTEM_COLUMNS
 
@@ -26,6 +27,8 @@ class Surroundings:
     published: Published
     dialect_name: str
     environment: Environment
+    late: LateValues | None = None
+    """Collects what each run of a kept statement gives anew; None for a statement that runs at once."""
 
 
 def surroundings_of(ctx: Context) -> Surroundings:

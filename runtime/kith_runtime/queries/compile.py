@@ -22,6 +22,7 @@ from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
 from kith_runtime.queries.expression_sql import sql_support
 from kith_runtime.queries.expression_sql_values import COLLATION
+from kith_runtime.queries.late_values import CLOCK, LateValues
 from kith_runtime.queries.outputs import Output, computed_elements, output_of, title_output
 from kith_runtime.queries.paging import SortKey, fingerprint
 from kith_runtime.queries.plan import IDS, RELATED, Plan, among, id_bind
@@ -109,7 +110,16 @@ def _around(surroundings: Surroundings, uses: frozenset[str]) -> Hashable:
 
 def compile_plan(surroundings: Surroundings, key: RightsKey, question: Question, dialect: Dialect) -> Plan:
     """Compile a question for a set of rights."""
-    return _Compiler(surroundings, key, question).plan(dialect)
+    late = LateValues(surroundings.dialect_name)
+    plan = _Compiler(replace(surroundings, late=late), key, question).plan(dialect)
+    plan.late = late
+    return plan if late.baked else replace_uses(plan)
+
+
+def replace_uses(plan: Plan) -> Plan:
+    """Return a plan that took nothing from the clock into its statements: it serves every moment."""
+    plan.uses -= CLOCK
+    return plan
 
 
 class _Compiler:

@@ -10,7 +10,7 @@ from kith_runtime.context import Context
 from kith_runtime.queries.columns import field_of, target_entity
 from kith_runtime.queries.compile import Question, check_readable, plan_of
 from kith_runtime.queries.linking import reference_titles
-from kith_runtime.queries.plan import IDS, actor_binds, given_ids
+from kith_runtime.queries.plan import IDS, given_ids
 from kith_runtime.queries.query import Query
 
 
@@ -35,7 +35,7 @@ def _add_fields(ctx: Context, query: Query, name: str, fields: tuple[str, ...], 
         raise Invalid("expand_unfit", f"{name} has no fields that can be shown here.", "Leave them out.", "expand")
     plan = plan_of(ctx, Question(entity, fields, one="ids", rows="all"))
     ids = sorted({row[name]["id"] for row in rows if row[name]})
-    binds = {**actor_binds(ctx), IDS: given_ids(ids, ctx.database.dialect_name)}
+    binds = {**plan.binds(ctx), IDS: given_ids(ids, ctx.database.dialect_name)}
     fetched = plan.one_of_many().run(ctx.connection, binds)
     found = dict(zip([raw[-1] for raw in fetched], plan.json.dicts(fetched), strict=True))
     for row in rows:

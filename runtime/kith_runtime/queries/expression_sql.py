@@ -27,6 +27,7 @@ from kith_runtime.queries.expression_sql_functions.text import contains
 from kith_runtime.queries.expression_sql_operators import OPERATORS
 from kith_runtime.queries.expression_sql_sqlite import install, prepare
 from kith_runtime.queries.expression_sql_values import (
+    MISSING,
     DurationResult,
     NumberResult,
     Sql,
@@ -38,6 +39,7 @@ from kith_runtime.queries.expression_sql_values import (
     constant,
     null_of,
 )
+from kith_runtime.queries.late_values import LATE_KINDS, late_values_of
 
 __all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "prepare", "sql_support", "to_sql"]
 
@@ -209,14 +211,25 @@ class _Writer:
 
     def _call(self, node: nodes.Call) -> Sql:
         if node.name in ("today", "now"):
-            return self._constant(getattr(self._binding, node.name)(), node.type)
+            return self._from_clock(node, getattr(self._binding, node.name)())
         arguments = [self.write(argument) for argument in node.arguments]
         errors = any_error(*(argument.error for argument in arguments))
         if not keeps_blank(node.name) and any(argument.is_null for argument in arguments):
             return self._constant(None, node.type).failing(errors)
-        if all(argument.constant for argument in arguments) and errors is None:
-            return self._folded(node, [argument.value for argument in arguments])
+        if all(argument.known is not MISSING for argument in arguments) and errors is None:
+            found = self._folded(node, [argument.known for argument in arguments])
+            clocked = any(not argument.constant for argument in arguments)
+            return self._from_clock(node, found.value, found) if clocked else found
         return WRITERS[node.name](self._around, arguments, node.type)
+
+    def _from_clock(self, node: nodes.Call, value: Any, found: Sql | None = None) -> Sql:
+        """Return what depends on the clock and on no row: a bind that each run fills, where the type allows it."""
+        late = late_values_of(self._binding)
+        if late is not None and node.type.kind in LATE_KINDS and value is not None:
+            return Sql(late.bind(node, value), node.type, nullable=False, late=value)
+        if late is not None:
+            late.baked = True
+        return self._constant(value, node.type) if found is None else found
 
     def _folded(self, node: nodes.Call, arguments: list[Any]) -> Sql:
         """Compute what depends on no row now, so that a column is compared with one bind."""

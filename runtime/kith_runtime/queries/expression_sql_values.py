@@ -86,7 +86,8 @@ class Sql:
 
     `wide` marks a decimal written as text (SQLite only). `places` and `digits` bound what stands after and before the
     point. `error` is true for a row whose value is an error value; it is never NULL. `raw` is a text column without the
-    care for empty texts, which comparisons with a constant do not need. `value` is known for constants.
+    care for empty texts, which comparisons with a constant do not need. `value` is known for constants. `late` is the
+    present value of a bind that each run gives anew.
     """
 
     element: ColumnElement[Any]
@@ -101,6 +102,12 @@ class Sql:
     raw: ColumnElement[Any] | None = None
     value: Any = field(default=MISSING)
     links: Links | None = None
+    late: Any = field(default=MISSING)
+
+    @property
+    def known(self) -> Any:
+        """The value of a constant, or the present one of what each run gives anew; else :data:`MISSING`."""
+        return self.value if self.constant else self.late
 
     @property
     def constant(self) -> bool:

@@ -21,6 +21,7 @@ from kith_runtime.published import Published
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
 from kith_runtime.queries.expression_sql import prepare, to_sql
 from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.late_values import LateValues
 from kith_runtime.queries.link_conditions import is_link, link_column
 from kith_runtime.queries.rollups import rollup_column
 from kith_runtime.scopes import checked_expression
@@ -46,6 +47,11 @@ class RuleBinding:
     def dialect_name(self) -> str:
         """Return "sqlite" or "postgresql"."""
         return self.surroundings.dialect_name
+
+    @property
+    def late(self) -> LateValues | None:
+        """Return what collects the values that each run of the statement gives anew."""
+        return self.surroundings.late
 
     def column(self, path: tuple[str, ...]) -> SqlColumn:
         """Return the element of a path; each step through a lookup is a correlated subquery."""

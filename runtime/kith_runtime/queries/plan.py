@@ -19,9 +19,11 @@ from kith_runtime.access.filters import ME
 from kith_runtime.context import Context
 from kith_runtime.queries.expression_sql import prepare
 from kith_runtime.queries.folding import Folding, folding_of
+from kith_runtime.queries.late_values import LateValues
 from kith_runtime.queries.outputs import Output, Reader, maker_of
 from kith_runtime.queries.paging import SortKey, Step, limits_of, order_of
 from kith_runtime.queries.query import COUNT_CAP
+from kith_runtime.scopes import environment_of
 
 LIMIT, IDS, RELATED = "kith_limit", "kith_ids", "kith_related"
 
@@ -107,6 +109,7 @@ class Plan:
     json: Reader = field(init=False)
     width: int = field(init=False)
     _folding: Folding | None = field(init=False)
+    late: LateValues | None = None
     _statements: dict[Any, Statement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -115,6 +118,13 @@ class Plan:
         self.json = self._reader(as_json=True)
         self.width = len(self.elements)
         self._folding = folding_of(self.elements, self.dialect)
+
+    def binds(self, ctx: Context) -> dict[str, Any]:
+        """Return the binds that follow from who asks and when."""
+        found = actor_binds(ctx)
+        if self.late is not None and self.late.parts:
+            found |= self.late.given(environment_of(ctx), self.dialect)
+        return found
 
     @property
     def links(self) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.queries.expanding import expanded
 from kith_runtime.queries.linking import fill_links, with_reference_titles
 from kith_runtime.queries.paging import Segment, Step, key_name, read_cursor, write_cursor
-from kith_runtime.queries.plan import IDS, LIMIT, RELATED, Plan, actor_binds
+from kith_runtime.queries.plan import IDS, LIMIT, RELATED, Plan
 from kith_runtime.queries.query import COUNT_CAP, MOST_ROWS, Page, Query
 from kith_runtime.queries.search.within import search_binds
 
@@ -86,7 +86,7 @@ def get_json(
 
 def _fetch_one(ctx: Context, query: Query, record: str) -> tuple[Plan, Sequence[Any]]:
     plan = plan_of(ctx, replace(question_of(query, titles=query.titles), one="id"))
-    fetched = plan.one().run(ctx.connection, {**actor_binds(ctx), IDS: _clean(record)})
+    fetched = plan.one().run(ctx.connection, {**plan.binds(ctx), IDS: _clean(record)})
     if not fetched:
         label = ctx.snapshot.entity(query.entity).label.lower()
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
@@ -141,7 +141,7 @@ class _Reading:
         self._ctx = ctx
         self._plan = plan
         self._query = query
-        self._binds: dict[str, Any] = actor_binds(ctx)
+        self._binds: dict[str, Any] = plan.binds(ctx)
         if query.related:
             self._binds[RELATED] = _clean(query.related[1])
         if query.text:

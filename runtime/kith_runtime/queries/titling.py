@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kith_runtime.access.rights import rights_for
 from kith_runtime.context import Context
 from kith_runtime.queries.compile import Question, plan_of
-from kith_runtime.queries.plan import IDS, actor_binds, given_ids
+from kith_runtime.queries.plan import IDS, given_ids
 
 
 def titles(ctx: Context, entity: str, ids: Sequence[str]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def title_question(ctx: Context, entity: str, field: str, ids: Sequence[str]) ->
     if not ids or field not in rights_for(ctx, entity).readable:
         return {}
     plan = plan_of(ctx, Question(entity, (field,), one="ids", rows="all", title=True))
-    binds = {**actor_binds(ctx), IDS: given_ids(ids, ctx.database.dialect_name)}
+    binds = {**plan.binds(ctx), IDS: given_ids(ids, ctx.database.dialect_name)}
     fetched = plan.one_of_many().run(ctx.connection, binds)
     values = plan.values.rows(fetched)
     return {raw[-1]: row[0] or "" for raw, row in zip(fetched, values, strict=True)}

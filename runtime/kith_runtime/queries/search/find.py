@@ -15,7 +15,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import surroundings_of
 from kith_runtime.queries.compile import Question, plan_of
-from kith_runtime.queries.plan import IDS, Statement, actor_binds, among, given_ids, statement_of
+from kith_runtime.queries.plan import IDS, Statement, among, given_ids, statement_of
 from kith_runtime.queries.search.asking import (
     MOST_CANDIDATES,
     Asked,
@@ -209,7 +209,7 @@ def _allowed(ctx: Context, entity: str, found: list[_Match]) -> list[_Match]:
     if record_condition(surroundings_of(ctx), key, entity, "read", table_of(ctx.published, entity)) is None:
         return found
     plan = plan_of(ctx, Question(entity, (), one="ids"))
-    binds = {**actor_binds(ctx), IDS: given_ids([match.id for match in found], ctx.database.dialect_name)}
+    binds = {**plan.binds(ctx), IDS: given_ids([match.id for match in found], ctx.database.dialect_name)}
     seen = {row[-1] for row in plan.one_of_many().run(ctx.connection, binds)}
     return [match for match in found if match.id in seen]
 

@@ -35,7 +35,7 @@ def test_a_hidden_field_sounds_like_one_that_does_not_exist(filled: TestApp, ask
         select_json(ctx, query)
     unknown = {key: _renamed(value) for key, value in asked.items()}
     with filled.reading(person("ann", "rep")) as ctx:
-        for read in (select, select_json):
+        for read in (select_json,) if "expand" in asked else (select, select_json):
             with pytest.raises(Invalid) as hidden:
                 read(ctx, query)
             with pytest.raises(Invalid) as missing:

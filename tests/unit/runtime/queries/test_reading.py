@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import orjson
 import pytest
 
+from kith_metadata.expressions import evaluate
 from kith_metadata.values import Money
+from kith_platform.clock import FixedClock
 from kith_platform.errors import Forbidden, Invalid, NotFound
 from kith_runtime.actors import SYSTEM
 from kith_runtime.field_types.base import Linked
@@ -26,6 +29,8 @@ from kith_runtime.queries import (
     select_json,
     titles,
 )
+from kith_runtime.queries.compile import plan_of, question_of
+from kith_runtime.scopes import checked_expression, environment_of
 from support.apps import TestApp, person
 
 ANN = person("ann", "regional", region="north")
@@ -139,7 +144,7 @@ def test_a_hidden_field_is_as_unknown_as_one_that_does_not_exist(filled: TestApp
 @pytest.mark.parametrize(
     "where",
     ["1 = 1", "name ==", "name == 'a' or", "'; drop table crm__deal; --", "amount > 'x'", "__import__('os')", "(" * 200,
-     "name == \"\0\"", "helpers == blank and me in helpers"],
+     "name == \"\0\"", "(helpers if done else helpers) == blank"],
 )  # fmt: skip
 def test_a_condition_that_cannot_be_used_says_where(filled: TestApp, where: str) -> None:
     with filled.reading(person("ann", "rep")) as ctx, pytest.raises(Invalid) as error:
@@ -219,3 +224,37 @@ def test_what_depends_on_the_day_and_the_person_is_not_kept_for_others(filled: T
 def test_the_system_sees_everything(filled: TestApp) -> None:
     with filled.reading(SYSTEM) as ctx:
         assert count(ctx, Query("crm.deal", ("margin",), where="margin >= 0"), capped=False) == (40, False)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "met_at < now()",
+        "met_at >= now() - days(330)",
+        "close_date < today()",
+        "close_date in [blank] or close_date >= add_months(today(), -11)",
+        'today() > "2026-06-01" and close_date != blank',
+        "today() - close_date > 320",
+        "year(today()) == 2026 and month(today()) == 12 or met_at == now()",
+        "(close_date if done else today()) < today()",
+    ],
+)
+def test_conditions_on_the_clock_follow_it(filled: TestApp, where: str) -> None:
+    later = replace(filled, clock=FixedClock(filled.clock.now() + timedelta(days=12, hours=3)))
+    query = Query("crm.deal", ("id", "met_at", "close_date", "done"), where=where, limit=200)
+    everything = Query("crm.deal", query.fields, limit=200)
+    for app in (filled, later, filled):
+        with app.reading() as ctx:
+            checked = checked_expression(ctx.published, "crm.deal", where)
+            rows = select(ctx, everything).dicts()
+            expected = {row["id"] for row in rows if evaluate(checked, row, environment_of(ctx))}
+            assert set(select(ctx, query).ids) == expected
+
+
+def test_a_statement_on_the_clock_serves_every_moment(filled: TestApp) -> None:
+    later = replace(filled, clock=FixedClock(filled.clock.now() + timedelta(days=3)))
+    question = question_of(Query("crm.deal", ("id",), where="met_at >= now() - days(14)"), titles=False)
+    with filled.reading() as ctx:
+        first = plan_of(ctx, question)
+    with later.reading() as ctx:
+        assert plan_of(ctx, question) is first
