@@ -75,6 +75,11 @@ CRM = {
           note: {create: true, read: own, update: own, delete: own}
           base.user: {read: all}
         ---
+        role: loner
+        label: Loner
+        grants:
+          account: {create: true, read: own, update: own}
+        ---
         role: reader
         label: Reader
         grants:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from kith_platform.errors import Forbidden, NotFound
 from kith_runtime import records
+from kith_runtime.actors import SYSTEM
 from kith_runtime.records import Record, ValidationFailed, VersionConflict
 from kith_runtime.records.store import HISTORY
 from support.yaml_workspace import YamlWorkspace
@@ -109,3 +110,19 @@ def test_a_record_that_comes_under_a_keys_condition_is_checked(crm: YamlWorkspac
         with pytest.raises(ValidationFailed) as refused:
             records.update(ctx, "crm.account", other.id, {"rating": 1})
     assert refused.value.problems[0].code == "not_unique"
+
+
+def test_links_to_records_that_may_not_be_seen_are_not_shown_and_stay(crm: YamlWorkspace) -> None:
+    ann, bob = crm.person("Ann", "crm.loner"), crm.person("Bob", "crm.rep")
+    with crm.writing(bob) as ctx:
+        hidden = records.create(ctx, "crm.account", {"name": "Hidden"}).id
+    with crm.writing(ann) as ctx:
+        friend, other = (records.create(ctx, "crm.account", {"name": name}).id for name in ("Friend", "Other"))
+    with crm.writing(SYSTEM) as ctx:
+        mine = records.create(ctx, "crm.account", {"name": "Mine", "owner": ann.id, "friends": [hidden, friend]}).id
+    with crm.writing(ann) as ctx:
+        assert records.read_record(ctx, "crm.account", mine).values["friends"] == (friend,)
+        assert records.update(ctx, "crm.account", mine, {"friends": [friend]}).version == 1
+        assert records.update(ctx, "crm.account", mine, {"friends": [other]}).values["friends"] == (other,)
+    with crm.writing(SYSTEM) as ctx:
+        assert set(records.read_record(ctx, "crm.account", mine).values["friends"]) == {hidden, other}

@@ -11,6 +11,7 @@ from sqlalchemy import Select, Table, and_, bindparam, delete, exists, insert, s
 
 from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
+from kith_runtime.access.filters import record_filter
 from kith_runtime.context import Context
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.tables import table_of
@@ -19,14 +20,22 @@ _RECORD = "kith_record"
 
 
 def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tuple[str, ...] | None]:
-    """Return the targets of every many-to-many lookup of a record; None where there are none."""
+    """Return the targets that the actor may see of every many-to-many lookup of a record; None where there are none."""
     found: dict[str, tuple[str, ...] | None] = {}
     for slot in writer.links:
         table = slot.link
         if table is not None:
-            query = _links_of(ctx, slot, table)
-            found[slot.name] = tuple([row.target_id for row in query.rows(ctx.connection, {_RECORD: record})]) or None
+            found[slot.name] = tuple(_linked(ctx, slot, table, record)) or None
     return found
+
+
+def _linked(ctx: Context, slot: Slot, table: Table, record: str) -> list[str]:
+    targets = _targets(ctx, slot)
+    seen = record_filter(ctx, slot.field.options.to, "read", targets)
+    if seen is None:
+        return [row.target_id for row in _links_of(ctx, slot, table).rows(ctx.connection, {_RECORD: record})]
+    query = _of_record(table, targets).where(seen)
+    return list(ctx.connection.execute(query, {_RECORD: record}).scalars())
 
 
 def _links_of(ctx: Context, slot: Slot, table: Table) -> Prepared:
@@ -46,7 +55,8 @@ def _targets(ctx: Context, slot: Slot) -> Table:
 def write_links(ctx: Context, slot: Slot, record: str, targets: tuple[str, ...] | None, *, new: bool = False) -> None:
     """Make the lookup point at exactly these live records; one given twice is linked once, a new record has none yet.
 
-    Links to records in the recycle bin stay: whoever changed the list did not see them.
+    Links to records in the recycle bin, and to those that the actor may not see, stay: whoever changed the list did
+    not see them.
     """
     table = slot.link
     if table is None:
@@ -54,6 +64,8 @@ def write_links(ctx: Context, slot: Slot, record: str, targets: tuple[str, ...] 
     if not new:
         pointed = _targets(ctx, slot)
         live = exists().where(pointed.c.id == table.c.target_id, pointed.c.deleted_at.is_(None))
+        seen = record_filter(ctx, slot.field.options.to, "read", pointed)
+        live = live if seen is None else live.where(seen)
         ctx.connection.execute(delete(table).where(table.c.record_id == record, live))
     rows: list[dict[str, Any]] = [
         {"record_id": record, "target_id": target, "position": position}
