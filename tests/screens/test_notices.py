@@ -162,3 +162,20 @@ class TestUndo:
         assert refused.status_code == 409
         assert "was changed since" in refused.get_data(as_text=True)
         assert values_of(site, "sales.account", account)["name"] == "Mine"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_finding(page: Page, site: Site, sarah: str, theme: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    signed_in(page, site, sarah).goto("/notices")
+    assert findings(page) == []
+    page.goto("/e/sales.account")
+    page.get_by_role("link", name=re.compile("^Notices")).click()
+    expect(page.locator("#k-panel h2")).to_be_visible()
+    assert findings(page) == []
+    box = page.locator("#k-panel").bounding_box()
+    assert box is not None
+    assert width - 20 <= box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,6 +93,8 @@ def take(browser: Browser, address: str, path: str) -> None:
             with browser.new_context(viewport=size, color_scheme=theme, storage_state=state) as context:  # type: ignore[arg-type]
                 for name, screen in addresses.items():
                     picture(context.new_page(), address + screen, f"{name}-{width}-{theme}.png")
+                for name, show in LAYERS.items():
+                    layer(context.new_page(), address + addresses["list"], show, f"{name}-{width}-{theme}.png")
             with browser.new_context(viewport=size, color_scheme=theme) as context:  # type: ignore[arg-type]
                 picture(context.new_page(), f"{address}/sign-in", f"sign-in-{width}-{theme}.png")
 
@@ -103,6 +105,38 @@ def picture(page: Page, address: str, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / name)
     page.close()
+
+
+def layer(page: Page, address: str, show: Callable[[Page], None], name: str) -> None:
+    """Take a layer over a list: the palette, the bell, a quick form."""
+    page.goto(address)
+    show(page)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / name)
+    page.close()
+
+
+def show_palette(page: Page) -> None:
+    """Open the palette and type the beginning of a name."""
+    page.keyboard.press("Control+k")
+    page.keyboard.type("brightw")
+    page.locator(".k-pal-list [aria-label=Records]").wait_for()
+
+
+def show_bell(page: Page) -> None:
+    """Open the notices under the bell."""
+    page.locator(".k-bell").click()
+    page.locator("#k-panel h2").wait_for()
+
+
+def show_quick(page: Page) -> None:
+    """Open the quick form of a deal by its keys."""
+    page.keyboard.press("c")
+    page.keyboard.press("d")
+    page.wait_for_load_state("networkidle")
+
+
+LAYERS = {"palette": show_palette, "bell": show_bell, "quick": show_quick}
 
 
 def main() -> None:

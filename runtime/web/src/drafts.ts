@@ -81,8 +81,9 @@ function offer(form: HTMLFormElement, name: string, draft: Draft): void {
     form.querySelector<HTMLElement>(".k-fld :is(input:not([type=hidden]), select, textarea)")?.focus();
   });
   note.append(words, back, drop);
-  const head = form.querySelector(".k-form-h");
-  if (head !== null) head.after(note);
+  // Over the foot of the form: nothing moves under the hand.
+  const bar = document.querySelector(".k-actbar");
+  if (bar !== null) bar.before(note);
   else form.prepend(note);
 }
 
