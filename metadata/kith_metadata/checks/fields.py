@@ -112,7 +112,7 @@ def _keys(context: CheckContext, layered: Layered, path: Path, entity_name: Any)
     full = context.references.find("entity", str(entity_name), layered.app)
     data: Any = layered.data
     for step in path:
-        data = data[step]
+        data = (data or {}).get(step)
     for name in data or ():
         if isinstance(full, str):
             issue = _unknown(context, layered, full, name, ((*path, name), True))

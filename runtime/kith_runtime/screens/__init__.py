@@ -25,7 +25,7 @@ from kith_runtime.screens import (
     undo,
 )
 from kith_runtime.screens.filters import hue, initials
-from kith_runtime.screens.views import board
+from kith_runtime.screens.views import board, calendar, feed
 
 BLUEPRINTS = (
     sign_in.blueprint,
@@ -35,6 +35,8 @@ BLUEPRINTS = (
     board.blueprint,
     palette.blueprint,
     notices.blueprint,
+    calendar.blueprint,
+    feed.blueprint,
     listing.blueprint,
     edit.blueprint,
     quick.blueprint,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from kith_metadata.kinds.entity import Field
+from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.view import View, ViewOptions
 from kith_metadata.registry import nearest
 from kith_metadata.snapshot import Snapshot
@@ -66,3 +66,27 @@ def misfits(view: View, snapshot: Snapshot, wanted: Mapping[str, frozenset[str]]
             words = " or ".join(sorted(types))
             found.append((option, f"'{name}' is of type {known[name].type}; this needs a field of type {words}."))
     return tuple(found)
+
+
+DAYS = frozenset({"date", "datetime"})
+
+
+def span_problems(view: View, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """Return what is wrong with the ``start`` and ``end`` of a view: both are days, or both are moments."""
+    wrong = misfits(view, snapshot, {"start": DAYS, "end": DAYS})
+    known = fields_of(snapshot, view.entity)
+    start, end = known.get(view.options.start), known.get(view.options.end)
+    if not wrong and start is not None and end is not None and start.type != end.type:
+        return (("end", f"'{end.name}' is of type {end.type}, but the start is of type {start.type}."),)
+    return wrong
+
+
+def span_suggested(fields: Iterable[Field], entity: Entity) -> tuple[str, str]:
+    """Return the fields that say from when to when, as their names tell; blanks where none do."""
+    days = [item for item in fields if item.type in DAYS and item.name in entity.fields and not item.read_only]
+    starts = [item for item in days if item.name.startswith("start")] or [i for i in days if i.name.startswith("due")]
+    start = next(iter(starts or days), None)
+    if start is None:
+        return "", ""
+    end = next((item.name for item in days if item.name.startswith("end") and item.type == start.type), "")
+    return start.name, end

@@ -16,7 +16,7 @@ from kith_platform.identity import Session
 from kith_platform.identity.sessions import session_of
 from kith_platform.identity.tokens import token_of
 from kith_runtime.actors import Actor
-from kith_runtime.context import Door
+from kith_runtime.context import Context, Door
 from kith_runtime.web.state import Server, server, state
 from kith_runtime.web.store import session_row, token_row
 
@@ -24,6 +24,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _BEARER = "bearer "
 _PUBLIC = "kith_public"
+_API_SCOPES = frozenset({"read", "write"})
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def _from_header(asked: Request) -> Member | None:
         held.stack.close()
         return None
     token = token_of(row)
-    person = _actor(running, connection, row) if running.services.tokens.is_live(token) else None
+    usable = running.services.tokens.is_live(token) and not _API_SCOPES.isdisjoint(token.scopes)
+    person = _actor(running, connection, row) if usable else None
     if person is None or held.context is None:
         held.stack.close()
         return None
@@ -111,6 +113,28 @@ def _from_header(asked: Request) -> Member | None:
     if running.services.tokens.used_is_due(token):
         held.after.append(lambda same: running.services.tokens.note_used(same, token))
     return Member(secret, actor)
+
+
+def by_feed(secret: str, start: str) -> tuple[Context, str] | None:
+    """Return the reading context of a token whose scope begins so, with that scope; None when there is no such token.
+
+    Such a token opens one feed and nothing else; what the person may read is asked anew each time.
+    """
+    held, running = state(), server()
+    connection = held.stack.enter_context(running.workspace.database.read())
+    row = token_row(connection, secret)
+    token = None if row is None or row.disabled else token_of(row)
+    scope = next((each for each in token.scopes if each.startswith(start)), "") if token is not None else ""
+    if token is None or not scope or not running.services.tokens.is_live(token):
+        return None
+    person = _actor(running, connection, row)
+    if person is None or held.context is None:
+        return None
+    ctx = replace(held.context, actor=replace(person, kind="token", scopes=frozenset({"read"})), door="api")
+    held.context = ctx
+    if running.services.tokens.used_is_due(token):
+        held.after.append(lambda same: running.services.tokens.note_used(same, token))
+    return ctx, scope
 
 
 def _actor(running: Server, connection: Connection, row: Any) -> Actor | None:

@@ -1,6 +1,7 @@
 import "./kith.css";
 import { startBoards, prepareBoards } from "./board.ts";
 import { startChoices, prepareChoices } from "./choices.ts";
+import { startSpans, prepareSpans } from "./spans.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrafts, prepareDrafts } from "./drafts.ts";
 import { startForms, prepareForms } from "./forms.ts";
@@ -29,13 +30,13 @@ import { startToasts, prepareToasts } from "./toasts.ts";
 const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
-  startBoards,
+  startBoards, startSpans,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];
 const prepares = [
   prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline,
-  prepareBoards,
+  prepareBoards, prepareSpans,
   prepareDrafts, prepareSections, prepareChoices,
 ];
 

@@ -1,0 +1,359 @@
+"""The calendar: a month, a week or a day of records, each at its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from babel.dates import format_skeleton
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kith_metadata.expressions import ExpressionError
+from kith_platform.errors import Conflict, Forbidden, Invalid, NotFound
+from kith_runtime.context import Context
+from kith_runtime.records import ValidationFailed
+from kith_runtime.screens.addresses import new_address
+from kith_runtime.screens.list_figures import Question, problem_text
+from kith_runtime.screens.list_filters import read_filter
+from kith_runtime.screens.list_shape import Shape, shape_of
+from kith_runtime.screens.list_state import ListState, read_state
+from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
+from kith_runtime.screens.rendering import Page, render, toast, wants_part
+from kith_runtime.screens.views.registry import kind_of, view_screens
+from kith_runtime.screens.views.spans import Fields, Shift, Span, fields_for, shifted, spans_between, times_of
+from kith_runtime.web.state import context, reopen, write
+
+blueprint = Blueprint("calendar", __name__)
+
+SCALES = (("month", "Month"), ("week", "Week"), ("day", "Day"))
+IN_A_DAY = 3
+"""Records that a day of the month shows; the day itself shows all."""
+
+MOST_BESIDE = 6
+_WEEK = 7
+_HALF = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A record on a day. ``goes_on`` and ``comes_on`` say that it lasts beyond the day on either side."""
+
+    span: Span
+    time: str
+    comes_on: bool
+    goes_on: bool
+    label: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record among the hours: its first row of half an hour, how many it takes, and its place beside others."""
+
+    chip: Chip
+    row: int
+    rows: int
+    place: int
+    beside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar with what stands on it. ``slots`` are the hours with the address of a new record."""
+
+    day: date
+    name: str
+    number: str
+    label: str
+    url: str
+    new: str
+    today: bool
+    outside: bool
+    chips: Sequence[Chip] = ()
+    more: int = 0
+    placed: Sequence[Placed] = ()
+    slots: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPage(ListPage):
+    """A calendar; ``weeks`` for a month, ``days`` with hours for a week or a day."""
+
+    scale: str = "month"
+    period: str = ""
+    scales: Sequence[tuple[str, str, bool]] = ()
+    before: str = ""
+    after: str = ""
+    now_url: str = ""
+    on: str = ""
+    weekdays: Sequence[tuple[str, str]] = ()
+    weeks: Sequence[Sequence[Day]] = ()
+    days: Sequence[Day] = ()
+    timed: bool = False
+    many: bool = False
+    shift: str = ""
+    menu: str = ""
+    feed: str = ""
+    lasts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPage(Page):
+    """The ways to move one record in time, as a page for browsers without script."""
+
+    action: str = ""
+    record: str = ""
+    back: str = ""
+    timed: bool = False
+    lasts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPart(Page):
+    """What came of a move, for a page that stays."""
+
+    message: str = ""
+    undo: str = ""
+    refused: bool = False
+
+
+@view_screens.register("calendar")
+def show_calendar(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
+    """Show the days around the one that the address names."""
+    found, fields = read_filter(ctx, state), fields_for(ctx, shape, "calendar")
+    if request.args.get("shift"):
+        return ask_shift(state, fields, request.args["shift"])
+    if found.problem:
+        return _problem(ctx, shape, state, Answer(found, problem=found.problem, status=400))
+    today = ctx.locale.dates.today(ctx.now)
+    scale = state.asked("scale") if state.asked("scale") in dict(SCALES) else "month"
+    on = day_of(state.asked("on")) or today
+    first, after = _period(ctx, scale, on)
+    try:
+        spans, many = spans_between(ctx, shape, fields, Question(state, found), (first, after))
+    except (Invalid, ExpressionError) as fault:
+        return _problem(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400))
+    maker = _Maker(ctx, shape, state, fields, scale, on)
+    days = [maker.day(first + timedelta(days=number), spans) for number in range((after - first).days)]
+    page = CalendarPage(
+        **frame_of(ctx, shape, state, Answer(found)),
+        scale=scale,
+        period=_words(ctx, scale, on, first, after),
+        scales=[(label, state.shown(scale=name, on=on.isoformat()), name == scale) for name, label in SCALES],
+        before=state.shown(on=_step(scale, on, -1).isoformat()),
+        after=state.shown(on=_step(scale, on, 1).isoformat()),
+        now_url=state.shown(on=""),
+        on=on.isoformat(),
+        weekdays=[(day.name, day.label) for day in days[:_WEEK]],
+        weeks=[days[start : start + _WEEK] for start in range(0, len(days), _WEEK)] if scale == "month" else (),
+        days=days if scale != "month" else (),
+        timed=fields.timed,
+        many=many,
+        shift=state.here("/shift"),
+        menu=_with(state.here(), "shift="),
+        feed=state.here("/calendar/feed"),
+        lasts=fields.end is not None,
+    )
+    return render("calendar.html", page)
+
+
+def _with(address: str, more: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{more}"
+
+
+def _problem(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
+    return render("calendar.html", CalendarPage(**frame_of(ctx, shape, state, answer)), status=answer.status)
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that an address names; None when it names none, or one that no calendar has."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 2200 else None
+
+
+def _period(ctx: Context, scale: str, on: date) -> tuple[date, date]:
+    """Return the first day that is shown and the day after the last; weeks begin as the person's locale says."""
+    if scale == "day":
+        return on, on + timedelta(days=1)
+    begins = ctx.locale.numbers.locale.first_week_day
+    if scale == "week":
+        first = on - timedelta(days=(on.weekday() - begins) % _WEEK)
+        return first, first + timedelta(days=_WEEK)
+    first = on.replace(day=1)
+    last = _step("month", first, 1) - timedelta(days=1)
+    first -= timedelta(days=(first.weekday() - begins) % _WEEK)
+    weeks = -(-((last - first).days + 1) // _WEEK)
+    return first, first + timedelta(days=weeks * _WEEK)
+
+
+def _step(scale: str, on: date, by: int) -> date:
+    if scale != "month":
+        return on + timedelta(days=by * (_WEEK if scale == "week" else 1))
+    month = on.year * 12 + on.month - 1 + by
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _words(ctx: Context, scale: str, on: date, first: date, after: date) -> str:
+    locale, today = ctx.locale.numbers.locale, ctx.locale.dates.today(ctx.now)
+    if scale == "month":
+        return str(format_skeleton("yMMMM", on, locale=locale))
+    if scale == "day":
+        return ctx.locale.date(on, today)
+    return f"{ctx.locale.date(first, today)} – {ctx.locale.date(after - timedelta(days=1), today)}"
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Makes the days of one page."""
+
+    ctx: Context
+    shape: Shape
+    state: ListState
+    fields: Fields
+    scale: str
+    on: date
+    today: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.today = self.ctx.locale.dates.today(self.ctx.now)
+
+    def day(self, day: date, spans: Sequence[Span]) -> Day:
+        """Return a day with what touches it."""
+        here = [span for span in spans if span.first <= day <= span.last]
+        whole = [self._chip(span, day) for span in here if span.begins is None or span.days > 1]
+        timed = [span for span in here if span.begins is not None and span.days == 1]
+        locale = self.ctx.locale.numbers.locale
+        made = Day(
+            day,
+            str(locale.days["stand-alone"]["abbreviated"][day.weekday()]),
+            self.ctx.locale.number(day.day),
+            self.ctx.locale.date(day, self.today),
+            self.state.shown(scale="day", on=day.isoformat()),
+            self._new(day, None),
+            day == self.today,
+            self.scale == "month" and day.month != self.on.month,
+        )
+        if self.scale != "month":
+            return replace(made, chips=whole, placed=self._placed(timed, day), slots=self._slots(day))
+        chips = [*whole, *(self._chip(span, day) for span in timed)]
+        shown = chips if len(chips) <= IN_A_DAY + 1 else chips[:IN_A_DAY]
+        return replace(made, chips=shown, more=len(chips) - len(shown))
+
+    def _chip(self, span: Span, day: date) -> Chip:
+        f = self.ctx.locale
+        at = f.time(span.begins.time()) if span.begins and span.first == day else ""
+        when = f.date(span.first, self.today)
+        if span.last != span.first:
+            when += f" – {f.date(span.last, self.today)}"
+        when = ", ".join(part for part in (when, str(times_of(self.ctx, span))) if part)
+        return Chip(span, at, span.first < day, span.last > day, f"{span.title}, {when}", when)
+
+    def _new(self, day: date, at: time | None) -> str:
+        if not self.shape.rights.create or self.fields.start.name not in self.shape.rights.editable:
+            return ""
+        value = day.isoformat()
+        if self.fields.timed:
+            value += f" {(at or time(9)).strftime('%H:%M')}"
+        return new_address(self.state.entity, **{self.fields.start.name: value})
+
+    def _slots(self, day: date) -> list[tuple[str, str]]:
+        """Return the hours that the day really has: 23 or 25 where clocks change."""
+        if not self.fields.timed:
+            return []
+        found = []
+        at = self.ctx.locale.dates.to_utc(datetime.combine(day, time.min))
+        stop = self.ctx.locale.dates.to_utc(datetime.combine(day + timedelta(days=1), time.min))
+        while at < stop:
+            local = at.astimezone(self.ctx.locale.dates.zone)
+            found.append((self.ctx.locale.time(local.time()), self._new(day, local.time())))
+            at += timedelta(hours=1)
+        return found
+
+    def _placed(self, spans: Sequence[Span], day: date) -> list[Placed]:
+        """Return timed records with their rows, those that overlap beside each other."""
+        rows = [(span, *self._rows(span, day)) for span in spans]
+        rows.sort(key=lambda item: (item[1], -item[2]))
+        placed: list[Placed] = []
+        cluster: list[Placed] = []
+        ends: list[int] = []
+        for span, row, count in rows:
+            if cluster and row >= max(ends):
+                placed.extend(replace(item, beside=min(len(ends), MOST_BESIDE)) for item in cluster)
+                cluster, ends = [], []
+            column = next((number for number, end in enumerate(ends) if end <= row), len(ends))
+            ends[column : column + 1] = [row + count]
+            cluster.append(Placed(self._chip(span, day), row, count, min(column, MOST_BESIDE - 1), 1))
+        placed.extend(replace(item, beside=min(len(ends), MOST_BESIDE)) for item in cluster)
+        return placed
+
+    def _rows(self, span: Span, day: date) -> tuple[int, int]:
+        """Return the first half hour of a record, counted from 1, and how many it takes, in hours as they pass."""
+        midnight = self.ctx.locale.dates.to_utc(datetime.combine(day, time.min))
+        if span.begins is None or span.ends is None:
+            return 1, 1
+        begun = int((span.begins - midnight).total_seconds() // 60) // _HALF
+        ended = -(-int((span.ends - midnight).total_seconds() // 60) // _HALF)
+        return begun + 1, max(1, ended - begun)
+
+
+# ---- moving in time, for the calendar and the timeline --------------------------------------------------------------
+
+
+def ask_shift(state: ListState, fields: Fields, record: str) -> Response:
+    """Show the ways to move one record in time."""
+    page = ShiftPage(
+        "Move", state.entity, state.here("/shift"), record, state.here(), fields.timed, fields.end is not None
+    )
+    return render("calendar_shift.html", page)
+
+
+@blueprint.post("/e/<entity>/shift")
+def send_shift(entity: str) -> BaseResponse:
+    """Move a record in time; a refusal gives the reason."""
+    ctx = context()
+    require_entity(ctx, entity)
+    state = read_state(entity, request.args)
+    shape = shape_of(ctx, entity, state.view)
+    kind = kind_of(ctx, shape, state) if shape is not None else ""
+    if shape is None or kind not in ("calendar", "timeline"):
+        raise NotFound("no_calendar", "There is no calendar here, or it is not for you.", "Go back to the list.")
+    fields, values = fields_for(ctx, shape, kind), request.values
+    days, minutes = (max(-100_000, min(100_000, values.get(name, 0, type=int))) for name in ("days", "minutes"))
+    edge = values.get("edge", "") if values.get("edge") in ("start", "end") else ""
+    shift = Shift(values.get("id", ""), days, minutes, edge, values.get("version", type=int))
+    try:
+        saved = write(lambda writing: shifted(writing, entity, fields, shift))
+    except (ValidationFailed, Conflict, Forbidden, NotFound, Invalid) as refused:
+        problems = refused.problems if isinstance(refused, ValidationFailed) else ()
+        words = " ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused)
+        return _shift_answer(state, ShiftPart("Refused", entity, words, refused=True), refused.status)
+    title = saved.values.get(shape.entity.title) or shape.entity.label
+    back = f"id={shift.record}&days={-days}&minutes={-minutes}&edge={edge}&version={saved.version}"
+    ctx = reopen()
+    words = f"{title} {_moved_words(ctx, fields, saved.values, edge)}"
+    return _shift_answer(state, ShiftPart("Moved", entity, words, _with(state.here("/shift"), back)), 200)
+
+
+def _moved_words(ctx: Context, fields: Fields, values: object, edge: str) -> str:
+    chosen = fields.end if edge == "end" and fields.end is not None else fields.start
+    value = values.get(chosen.name) if isinstance(values, dict) else None
+    today = ctx.locale.dates.today(ctx.now)
+    if isinstance(value, datetime):
+        said = ctx.locale.datetime(value, ctx.now)
+    elif isinstance(value, date):
+        said = ctx.locale.date(value, today)
+    else:
+        return "was moved."
+    return f"now ends {said}." if edge == "end" else f"is now on {said}."
+
+
+def _shift_answer(state: ListState, part: ShiftPart, status: int) -> BaseResponse:
+    if wants_part():
+        return render("calendar_answer.html", part, status=status)
+    toast(part.message, undo=part.undo, icon="alert-triangle" if part.refused else "check")
+    return redirect(state.here(), 303)
