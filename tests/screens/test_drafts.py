@@ -12,6 +12,7 @@ from kith_platform.identity import Accounts, Passwords
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, select
 from support.axe import findings
+from support.forms import form_values
 from support.site import PASSWORD, Site, signed_in
 
 NEW = "/e/sales.account/new"
@@ -165,6 +166,26 @@ class TestSignedOut:
         expect(other.locator("h1")).to_contain_text("Good")
         page.keyboard.press("Control+s")
         expect(page.locator("h1")).to_contain_text("Two Tabs Works")
+
+    def test_a_part_is_asked_for_again_after_signing_in(
+        self, site: Site, device: BrowserContext, administrator: str
+    ) -> None:
+        person = with_password(site, "Hanna Half")
+        visitor = site.visitor(administrator)
+        values = dict(form_values(visitor.html(NEW)))
+        visitor.post(NEW, {**values, "name": "Half Told", "owner": person, "owner__text": "Hanna"})
+        page = signed_in(device.new_page(), site, person)
+        page.goto("/")
+        page.get_by_role("link", name=re.compile("^Notices")).click()
+        button = page.get_by_role("button", name="Mark all read")
+        expect(button).to_be_visible()
+        end_sessions(site, person)
+        button.click()
+        page.fill("#again-email", "hanna.half@test.example")
+        page.fill("#again-password", PASSWORD)
+        with page.expect_response(lambda answer: answer.url.endswith("/notices/read") and answer.status == 200):
+            page.keyboard.press("Enter")
+        assert "unread" not in site.visitor(person).html("/")
 
     def test_a_search_goes_on_after_signing_in(self, site: Site, device: BrowserContext) -> None:
         person = with_password(site, "Sia Search")

@@ -1,6 +1,6 @@
 /** The session has ended, or the network is gone: sign in here, or wait; nothing that was typed is lost. */
 import htmx from "htmx.org";
-import { onSignedOut, renewToken } from "./http.ts";
+import { formToken, onSignedOut, renewToken } from "./http.ts";
 import { forgetAll, person } from "./local.ts";
 import { on } from "./dom.ts";
 
@@ -128,7 +128,10 @@ export function startSession(): void {
     const { xhr, requestConfig: sent, target } = (event as CustomEvent).detail;
     if (xhr.status !== 401) return;
     void again().then((isBack) => {
-      if (isBack) void htmx.ajax(sent.verb, sent.path, { source: sent.elt, target, values: Object.fromEntries(sent.formData ?? []) });
+      if (!isBack) return;
+      const values: Record<string, unknown> = Object.fromEntries(sent.formData ?? []);
+      if ("csrf_token" in values) values["csrf_token"] = formToken();
+      void htmx.ajax(sent.verb, sent.path, { source: sent.elt, target, values });
     });
   });
 }
