@@ -83,9 +83,10 @@ class Palette {
     this.input.placeholder = "Go to, create or do";
     const head = document.createElement("div");
     head.className = "in";
-    head.innerHTML = `${icon("search")}<button type="button" class="btn btn-ghost btn-sm" data-dialog-close><kbd class="k-kbd">Esc</kbd><span class="k-vh">Close</span></button>`;
+    head.innerHTML = `${icon("search")}<button type="button" class="btn btn-ghost btn-sm" data-dialog-close><kbd class="k-kbd">Esc</kbd><span class="k-phone-only">${icon("x")}</span><span class="k-vh">Close</span></button>`;
     head.querySelector("svg")!.after(this.input);
     const foot = document.createElement("footer");
+    foot.className = "k-hide-phone";
     foot.setAttribute("aria-hidden", "true");
     foot.innerHTML = '<span><kbd class="k-kbd">↑</kbd> <kbd class="k-kbd">↓</kbd> choose</span><span><kbd class="k-kbd">Ctrl ↵</kbd> new tab</span>' +
       '<span class="k-sp"></span><span><kbd class="k-kbd">&gt;</kbd> commands only</span>';
