@@ -16,7 +16,7 @@ from kith_runtime.records import read_record
 from kith_runtime.scopes import PERSON_ENTITY
 
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(
-    {"people", "roles", "publish", "tokens", "audit", "sessions", "erase"}
+    {"people", "roles", "publish", "tokens", "audit", "sessions", "erase", "views"}
 )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from kith_metadata.kinds import kinds
 from kith_metadata.spec import prop
 
-Permission = Literal["people", "roles", "publish", "tokens", "audit", "sessions", "erase"]
+Permission = Literal["people", "roles", "publish", "tokens", "audit", "sessions", "erase", "views"]
 
 FULL_NAME = r"^(?:[a-z][a-z0-9_]{0,39}\.)?[a-z][a-z0-9_]{0,39}$"
 

@@ -22,6 +22,7 @@ PERMISSIONS = {
     "audit": "read the audit trail",
     "sessions": "end anybody’s sessions",
     "erase": "erase personal data for good",
+    "views": "share list views with others",
 }
 """What the permissions of a role let somebody do."""
 

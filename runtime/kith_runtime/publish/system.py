@@ -10,17 +10,19 @@ from kith_runtime.publish import store as publish_store
 from kith_runtime.queries.search import store as search_store
 from kith_runtime.queries.search.upgrade import one_row_for_each_record
 from kith_runtime.records import store as records_store
+from kith_runtime.saved_views import store as views_store
 from kith_runtime.store import RUNTIME_TABLES
 
-RUNTIME_VERSION = 3
+RUNTIME_VERSION = 4
 
 # Importing the stores is what declares their tables; naming them here keeps that visible.
-_STORES = (publish_store, records_store, search_store, personal_store)
+_STORES = (publish_store, records_store, search_store, personal_store, views_store)
 
 
 def runtime_part() -> SystemPart:
     """Return the runtime's system tables with their version."""
-    return SystemPart("runtime", RUNTIME_VERSION, RUNTIME_TABLES, {2: _make_missing, 3: one_row_for_each_record})
+    upgrades = {2: _make_missing, 3: one_row_for_each_record, 4: _make_missing}
+    return SystemPart("runtime", RUNTIME_VERSION, RUNTIME_TABLES, upgrades)
 
 
 def _make_missing(connection: Connection) -> None:

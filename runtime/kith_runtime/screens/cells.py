@@ -134,18 +134,19 @@ def shown(value: Any) -> Any:
 
 
 def shape_macro(ctx: Context, key: object, writer: Callable[[], tuple[str, CellWriter]]) -> Draw:
-    """Return the macro ``draw`` of generated source with its constants, compiled once and kept with the snapshot.
+    """Return the macro ``draw`` of generated source, compiled once and kept with the snapshot; see :func:`macro_of`."""
+    return ctx.published.compiled(("shape", key), lambda: macro_of(writer))
+
+
+def macro_of(writer: Callable[[], tuple[str, CellWriter]]) -> Draw:
+    """Return the macro ``draw`` of generated source with its constants.
 
     A macro gathers its text in a list; a block would hand each piece through the generators of all pages above it.
     Every printed value goes through :func:`shown`.
     """
-
-    def build() -> Draw:
-        text, written = writer()
-        environment = current_app.jinja_env.overlay(autoescape=False, finalize=shown)
-        environment.filters = {**environment.filters, **written.filters}
-        draw: Callable[..., str] = environment.from_string(text, globals=written.constants).module.draw  # type: ignore[attr-defined]
-        # Every piece of it was escaped, or is the generator's own.
-        return lambda *arguments: Markup(draw(*arguments))  # noqa: S704
-
-    return ctx.published.compiled(("shape", key), build)
+    text, written = writer()
+    environment = current_app.jinja_env.overlay(autoescape=False, finalize=shown)
+    environment.filters = {**environment.filters, **written.filters}
+    draw: Callable[..., str] = environment.from_string(text, globals=written.constants).module.draw  # type: ignore[attr-defined]
+    # Every piece of it was escaped, or is the generator's own.
+    return lambda *arguments: Markup(draw(*arguments))  # noqa: S704

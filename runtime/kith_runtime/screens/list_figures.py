@@ -15,7 +15,8 @@ from kith_runtime.queries import Measure, aggregate, select
 from kith_runtime.queries.query import CountMode, Query
 from kith_runtime.queries.query import Page as Rows
 from kith_runtime.screens.blocks import block
-from kith_runtime.screens.list_filters import Filter
+from kith_runtime.screens.list_filters import Filter, read_filter
+from kith_runtime.screens.list_seen import book_here, fitted
 from kith_runtime.screens.list_shape import Column, Shape, shape_of, views_for
 from kith_runtime.screens.list_state import ListState
 
@@ -153,19 +154,26 @@ def _total_text(ctx: Context, column: Column, total: Any) -> str:
 
 
 def view_counts(ctx: Context, entity: str) -> Mapping[str, str]:
-    """Return how many records each saved view shows, up to a limit; a view that cannot be counted is left out."""
+    """Return how many records each view shows, up to a limit; one that cannot be counted or is hidden is left out."""
+    book = book_here(ctx, entity)
+    asked = {view.name: ListState(entity, view.name) for view in views_for(ctx, entity)}
+    asked |= {name: fitted(ctx, view.kept, entity, name).state for name, view in book.saved.items()}
     found = {}
-    for view in views_for(ctx, entity):
-        shape = shape_of(ctx, entity, view.name)
-        if shape is not None:
-            counted = block(ctx, f"count of {view.name}", view.label, partial(count_of, ctx, shape))
-            if counted.content is not None:
-                found[view.name] = counted.content
+    for name, state in asked.items():
+        if not book.place(name).hidden:
+            counted = block(ctx, f"count of {name}", name, partial(_count, ctx, state))
+            if counted.content:
+                found[name] = counted.content
     return found
 
 
-def count_of(ctx: Context, shape: Shape) -> str:
-    """Return the capped count of a view, such as ``1,000+``."""
-    where = (shape.where,) if shape.where is not None else ()
-    page = select(ctx, Query(shape.entity.name, ("id",), filters=where, limit=1, count="capped"))
+def _count(ctx: Context, state: ListState) -> str:
+    shape = shape_of(ctx, state.entity, state.view)
+    return "" if shape is None else count_of(ctx, shape, Question(state, read_filter(ctx, state)))
+
+
+def count_of(ctx: Context, shape: Shape, asked: Question) -> str:
+    """Return the capped count of a question, such as ``1,000+``."""
+    plain = replace(query_of(shape, asked), fields=("id",), sort=(), after=None, before=None, titles=False)
+    page = select(ctx, replace(plain, limit=1, count="capped"))
     return f"{ctx.locale.number(page.count or 0)}{'+' if page.capped else ''}"

@@ -21,10 +21,11 @@ from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.aggregation import SUMMABLE
+from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.queries.expression_where import formula_of
 from kith_runtime.scopes import checked_expression
-from kith_runtime.screens.cells import CellWriter, Draw, label_of, shape_macro, verbatim
+from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
 from kith_runtime.screens.list_state import ALL
 
 MOST_DEFAULT_COLUMNS = 7
@@ -102,14 +103,21 @@ def views_for(ctx: Context, entity: str) -> tuple[View, ...]:
     return tuple(view for view in found if not view.roles or ctx.actor.is_system or roles & set(view.roles))
 
 
-def shape_of(ctx: Context, entity: str, view: str) -> Shape | None:
-    """Return the shape of a view, the default one when none is named; None when there is no such view for the actor."""
-    key = ("list", rights_key(ctx.actor), entity, view)
+def shape_of(ctx: Context, entity: str, view: str, columns: tuple[str, ...] = ()) -> Shape | None:
+    """Return the shape of a view, the default one when none is named; None when there is no such view for the actor.
+
+    ``columns`` replaces the view's own; names that the actor may not read are left out.
+    """
     views = views_for(ctx, entity)
     chosen = _chosen(views, view)
     if chosen is None and view not in ("", ALL):
         return None
-    return ctx.published.compiled(key, lambda: _build(ctx, entity, chosen))
+    if columns:
+        # People make these without end, so only those of late are kept.
+        own = ("list shape", rights_key(ctx.actor), entity, view, columns)
+        return memory_of(ctx.published).get(own, lambda: _build(ctx, entity, chosen, columns))
+    key = ("list", rights_key(ctx.actor), entity, view)
+    return ctx.published.compiled(key, lambda: _build(ctx, entity, chosen, ()))
 
 
 def _chosen(views: tuple[View, ...], name: str) -> View | None:
@@ -118,9 +126,11 @@ def _chosen(views: tuple[View, ...], name: str) -> View | None:
     return next((view for view in views if view.default), views[0] if views else None)
 
 
-def _build(ctx: Context, entity_name: str, view: View | None) -> Shape:
+def _build(ctx: Context, entity_name: str, view: View | None, own: tuple[str, ...]) -> Shape:
     entity, rights = ctx.snapshot.entity(entity_name), rights_for(ctx, entity_name)
     declared = view.columns if view is not None and view.columns else _default_columns(ctx, entity, rights)
+    if own:
+        declared = {name: declared.get(name) or ViewColumn(name=name) for name in own}
     titled = entity.title in rights.readable
     names = dict.fromkeys(([entity.title] if titled else []) + [name for name in declared if name in rights.readable])
     fields = fields_of(ctx.snapshot, entity_name)
@@ -132,6 +142,7 @@ def _build(ctx: Context, entity_name: str, view: View | None) -> Shape:
         tabs = (*tabs, Tab(ALL, "All records"))
     selects = not rights.delete.nothing
     indexed = entity.search and any(item.search and item.name in rights.readable for item in fields.values())
+    source = _source(ctx, entity, tuple(columns), titled, selects)
     key = ("list", rights_key(ctx.actor), entity_name, name)
     return Shape(
         entity=entity,
@@ -144,11 +155,21 @@ def _build(ctx: Context, entity_name: str, view: View | None) -> Shape:
         columns=tuple(columns),
         titled=titled,
         tabs=tabs,
-        draw=shape_macro(ctx, key, _source(ctx, entity, tuple(columns), titled, selects)),
+        draw=macro_of(source) if own else shape_macro(ctx, key, source),
         selects=selects,
         indexed=indexed,
         finds=indexed or (titled and field_types[fields[entity.title].type].searchable),
     )
+
+
+def column_choices(ctx: Context, entity: str) -> Mapping[str, str]:
+    """Return the labels of the fields that the actor can have as columns, in the order of their declaration."""
+    readable = rights_for(ctx, entity).readable
+    return {
+        item.name: label_of(item)
+        for item in fields_of(ctx.snapshot, entity).values()
+        if item.name in readable and item.name not in _INTERNAL and not item.hidden
+    }
 
 
 def plural_of(entity: Entity) -> str:

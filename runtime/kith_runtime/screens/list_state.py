@@ -42,6 +42,14 @@ class ListState:
     start: int = 1
     exact: bool = False
     more: tuple[tuple[str, str], ...] = ()
+    saved: str = ""
+    """The id of the saved view that this question began as; it may have been changed since."""
+    group: str = ""
+
+    @property
+    def looked_at(self) -> str:
+        """The saved view, or the app's view, that a person is in."""
+        return self.saved or self.view
 
     @property
     def filtered(self) -> bool:
@@ -66,6 +74,8 @@ class ListState:
         """Yield the parameters of the address, without those that say nothing."""
         single = (
             ("view", self.view),
+            ("saved", self.saved),
+            ("group", self.group),
             ("sort", ",".join(self.sort)),
             ("q", self.text),
             ("where", self.where),
@@ -110,6 +120,8 @@ def read_state(entity: str, arguments: MultiDict[str, str]) -> ListState:
         start=_number(arguments.get("from", "")),
         exact=arguments.get("count") == "all",
         more=tuple((name, arguments[name][:100]) for name in MORE if arguments.get(name)),
+        saved=arguments.get("saved", "")[:40],
+        group=arguments.get("group", "")[:100],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -36,12 +36,14 @@ from kith_runtime.screens.list_figures import (
     view_counts,
 )
 from kith_runtime.screens.list_filters import Filter, FilterField, FilterLine, drawn_lines, filter_fields, read_filter
+from kith_runtime.screens.list_heads import Head, heads_of
+from kith_runtime.screens.list_look import Look, Saving, look_of, saving_of
+from kith_runtime.screens.list_seen import TabLink, book_here, looks_of, opened, tab_links
 from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
 from kith_runtime.screens.list_state import ListState, builder_lines, read_state
 from kith_runtime.screens.rendering import Page, render, render_part, toast
 from kith_runtime.screens.store import deletions_at
 from kith_runtime.screens.views.registry import Way, screen_of, ways_of
-from kith_runtime.view_types import view_types
 from kith_runtime.web.state import context, server, write
 
 blueprint = Blueprint("listing", __name__)
@@ -52,29 +54,6 @@ ALL_OPERATORS = tuple((word, operator.label) for word, operator in OPERATORS.ite
 """For a line whose field is not chosen yet, so that a page without script can fill it in one go."""
 
 _MOMENT = "%Y%m%d%H%M%S%f"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A column's head: where a click leads, and how the list is sorted by it now (an ``aria-sort`` word)."""
-
-    label: str
-    width: str
-    end: bool
-    url: str
-    sorted: str
-    broken: str
-
-
-@dataclass(frozen=True, slots=True)
-class TabLink:
-    """A saved view as a tab; ``count`` comes after the page has been drawn."""
-
-    label: str
-    url: str
-    current: bool
-    count: str = ""
-    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +88,8 @@ class ListPage(Page):
     figures: Figures | None = None
     figures_url: str = ""
     ways: Sequence[Way] = ()
+    saving: Saving | None = None
+    look: Look | None = None
     pager: Pager = field(default_factory=Pager)
     problem: str = ""
     clean: str = ""
@@ -143,12 +124,15 @@ def show_list(entity: str) -> BaseResponse:
     """Show one page of a list; what the address asks for and cannot be is said on the page, with a way back."""
     ctx = context()
     require_entity(ctx, entity)
-    state = read_state(entity, request.args)
+    asked = read_state(entity, request.args)
     if builder_lines(request.args) and "_add" not in request.args and "_drop" not in request.args:
-        return redirect(state.here(), 303)
-    shape = shape_of(ctx, entity, state.view)
-    if shape is None:
-        return _without_view(ctx, state)
+        return redirect(asked.here(), 303)
+    book = book_here(ctx, entity)
+    found = opened(ctx, book, asked)
+    state = found.state
+    shape = shape_of(ctx, entity, state.view, looks_of(book, state).columns)
+    if shape is None or found.lost:
+        return _without_view(ctx, replace(state, view=found.lost or state.view))
     screen = screen_of(ctx, shape, state)
     return _answer(ctx, shape, state) if screen is None else screen(ctx, shape, state)
 
@@ -202,7 +186,8 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
     rows = answer.rows
     page = ListPage(
         **frame_of(ctx, shape, state, answer),
-        heads=_heads(shape, state) if rows is not None else (),
+        heads=heads_of(shape, state, looks_of(book_here(ctx, state.entity), state).widths) if rows is not None else (),
+        look=look_of(ctx, shape, state),
         rows=draw_rows(ctx, shape, rows),
         selects=shape.selects,
         figures=first_figures(ctx, shape, Question(state, answer.filter), rows),
@@ -226,7 +211,8 @@ def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> di
         "label": shape.entity.label,
         "description": shape.entity.description,
         "state": state,
-        "tabs": tab_links(shape, state),
+        "tabs": tab_links(ctx, shape, state),
+        "saving": saving_of(ctx, shape, state),
         "ways": ways_of(ctx, shape, state),
         "filter": answer.filter,
         "filter_fields": filter_fields(ctx, name),
@@ -237,7 +223,7 @@ def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> di
         "bin": bin_address(name) if not shape.rights.delete.nothing else "",
         "figures_url": f"{state.here('/figures')}{'&' if '?' in state.here() else '?'}{urlencode(sizes)}",
         "problem": answer.problem,
-        "clean": replace(ListState(name, state.view), more=state.more).here(),
+        "clean": replace(ListState(name, state.looked_at), more=state.more).here(),
         "here": state.here(),
     }
 
@@ -259,39 +245,6 @@ def blank_lines(ctx: Context, entity: str) -> str:
         return Markup(render_part(template, {"page": part}))  # noqa: S704
 
     return ctx.published.compiled(("filter blank", rights_key(ctx.actor), entity), draw)
-
-
-def tab_links(shape: Shape, state: ListState, counts: Mapping[str, str] | None = None) -> tuple[TabLink, ...]:
-    """Return the saved views as tabs; another view begins without the filters of this one.
-
-    Somebody who looks at records as a board goes on doing so in the next list; other kinds of view show as they are.
-    """
-    known = counts or {}
-    chosen = state.asked("as") if state.asked("as") != "list" else ""
-    return tuple(
-        TabLink(
-            tab.label,
-            list_address(state.entity, tab.name, **({"as": chosen} if tab.type == "list" else {})),
-            tab.name == shape.view,
-            known.get(tab.name, ""),
-            "" if tab.type == "list" else view_types[tab.type].icon,
-        )
-        for tab in shape.tabs
-    )
-
-
-def _heads(shape: Shape, state: ListState) -> tuple[Head, ...]:
-    chosen = (state.sort or shape.sort)[:1]
-    now = chosen[0] if chosen else ""
-    start = state.address(sort=())
-    start += "&sort=" if "?" in start else "?sort="
-    heads = []
-    for column in shape.columns:
-        sorted_by = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(now, "") if column.sort else ""
-        turned = f"-{column.sort}" if sorted_by == "ascending" else column.sort
-        url = start + turned if column.sort and not column.broken else ""
-        heads.append(Head(column.label, column.width, column.end, url, sorted_by, column.broken))
-    return tuple(heads)
 
 
 def pager(shape: Shape, state: ListState, rows: Rows | None) -> Pager:
@@ -346,7 +299,7 @@ def show_figures(entity: str) -> Response:
     counts = view_counts(ctx, entity)
     figures = later_figures(ctx, shape, asked, shown)
     exact = state.address(exact=True, **_cursor(state))
-    part = FiguresPart("Figures", entity, tab_links(shape, state, counts), figures, exact)
+    part = FiguresPart("Figures", entity, tab_links(ctx, shape, state, counts), figures, exact)
     return render("list_figures.html", part)
 
 

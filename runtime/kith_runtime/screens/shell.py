@@ -76,7 +76,7 @@ def _build(ctx: Context) -> Shell:
     shown.sort(key=lambda menu: (menu.position, menu.label, menu.name))
     groups = [NavGroup(menu.name, menu.label, menu.icon, tuple(_items(ctx, menu))) for menu in shown]
     groups = _lettered([group for group in groups if group.items])
-    return Shell(tuple(groups), tuple(_creatable(ctx, groups)), bool(ctx.actor.permissions))
+    return Shell(tuple(groups), tuple(_creatable(ctx, groups)), bool(ctx.actor.permissions - {"views"}))
 
 
 def _lettered(groups: list[NavGroup]) -> list[NavGroup]:

@@ -27,7 +27,7 @@ class List(ViewType):
         """How close the rows stand."""
 
         density: Literal["comfortable", "compact"] = prop(
-            "Row height", "compact shows more rows; each person can change it.", default="comfortable"
+            "Row height", "compact shows more rows; each person can change it.", default="compact"
         )
 
     def suggested(self, snapshot: Snapshot, entity: str, readable: frozenset[str]) -> ViewOptions | None:

@@ -2,18 +2,21 @@ import "./kith.css";
 import { startBoards, prepareBoards } from "./board.ts";
 import { startChoices, prepareChoices } from "./choices.ts";
 import { startSpans, prepareSpans } from "./spans.ts";
+import { prepareColumns, startColumns } from "./columns.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrafts, prepareDrafts } from "./drafts.ts";
 import { startForms, prepareForms } from "./forms.ts";
 import { startGrid } from "./grid.ts";
 import { prepareInline, startInline } from "./inline.ts";
 import { startKeys } from "./keys.ts";
+import { startLayers } from "./layers.ts";
 import { startLookups, prepareLookups } from "./lookup.ts";
 import { startMenus } from "./menus.ts";
 import { startNavigation } from "./navigation.ts";
 import { startPast } from "./past.ts";
 import { startPalette } from "./palette.ts";
 import { startPanels } from "./panels.ts";
+import { startPlace } from "./place.ts";
 import { startProgress } from "./progress.ts";
 import { startQuick } from "./quick.ts";
 import { startRecent } from "./recent.ts";
@@ -31,6 +34,8 @@ const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans,
+  startLayers, startColumns, startPlace,
+  startBoards,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];
@@ -38,6 +43,7 @@ const prepares = [
   prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline,
   prepareBoards, prepareSpans,
   prepareDrafts, prepareSections, prepareChoices,
+  prepareColumns,
 ];
 
 function prepare(root: ParentNode): void {
