@@ -1,0 +1,109 @@
+"""Layers, columns and the way back of a list, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.axe import findings
+from support.site import Site, signed_in
+
+pytestmark = pytest.mark.screen
+
+ALL = "/e/sales.deal?view=sales.all_deals"
+
+
+def names(page: Page) -> list[str]:
+    """Return the names of the columns as they stand."""
+    found: list[str] = page.eval_on_selector_all("th[data-column]", "heads => heads.map(head => head.dataset.column)")
+    return found
+
+
+def test_columns_are_chosen_ordered_and_reset(site: Site, page: Page, administrator: str) -> None:
+    signed_in(page, site, administrator).goto(ALL)
+    before = names(page)
+    page.locator("#columns > summary").click()
+    find = page.get_by_label("Find a field")
+    expect(find).to_be_focused()
+    find.fill("margi")
+    expect(page.locator("[data-columns-list] > li:visible")).to_have_count(1)
+    page.get_by_role("checkbox", name="Margin").check()
+    find.fill("")
+    page.get_by_label("Move Margin up").press("Enter")
+    assert findings(page) == []
+    page.get_by_role("button", name="Show these").click()
+    page.wait_for_url("**/e/sales.deal?**")
+    expect(page.locator('th[data-column="margin"]')).to_be_visible()
+    page.locator("#columns > summary").click()
+    expect(find).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(find).to_be_hidden()
+    expect(page.locator("#columns > summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Reset columns and widths").click()
+    expect(page.locator('th[data-column="margin"]')).to_have_count(0)
+    assert names(page) == before
+
+
+def test_width_is_changed_by_keys_and_by_hand(site: Site, page: Page, administrator: str) -> None:
+    signed_in(page, site, administrator).goto(ALL)
+    edge = page.get_by_role("separator", name="Width of Amount")
+    before = int(edge.get_attribute("aria-valuenow") or 0)
+    edge.focus()
+    with page.expect_response("**/widths"):
+        page.keyboard.press("Shift+ArrowRight")
+    wide = int(edge.get_attribute("aria-valuenow") or 0)
+    assert wide > before + 30
+    page.reload()
+    assert int(edge.get_attribute("aria-valuenow") or 0) == wide
+    box = edge.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 4, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 64, box["y"] + 10)
+    with page.expect_response("**/widths"):
+        page.mouse.up()
+    assert int(edge.get_attribute("aria-valuenow") or 0) >= wide + 50
+    with page.expect_response("**/widths"):
+        edge.press("Delete")
+    page.reload()
+    assert int(edge.get_attribute("aria-valuenow") or 0) == before
+
+
+def test_view_is_saved_where_one_is(site: Site, page: Page, administrator: str) -> None:
+    signed_in(page, site, administrator).goto(ALL + "&f=stage&o=is&v=won")
+    page.get_by_text("Save as view").click()
+    name = page.get_by_label("Name of the view")
+    expect(name).to_be_focused()
+    name.fill(f"Won {site.workspace.database.dialect_name}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#views [aria-current=page]")).to_contain_text("Won ")
+    expect(page.get_by_text("Save as view")).to_have_count(0)
+    page.get_by_label("Arrange views").click()
+    expect(page.get_by_role("heading", name="Views of deals")).to_be_visible()
+    assert findings(page) == []
+    page.get_by_label("Change Won").click()
+    assert findings(page) == []
+    page.get_by_role("button", name="Delete view").click()
+    expect(page.locator(".k-toast")).to_contain_text("was deleted")
+
+
+def test_shift_sorts_by_a_second_column(site: Site, page: Page, administrator: str) -> None:
+    signed_in(page, site, administrator).goto(ALL + "&sort=stage")
+    page.locator('th[data-column="amount"] a').click(modifiers=["Shift"])
+    expect(page.locator("th .k-rank")).to_have_count(2)
+    assert "sort=stage%2Camount" in page.url
+
+
+def test_back_from_a_record_returns_to_its_row(site: Site, page: Page, administrator: str) -> None:
+    signed_in(page, site, administrator).goto("/e/sales.contact?view=all&sort=name")
+    page.get_by_label("Next page").click()
+    link = page.locator(".k-title a").nth(40)
+    href, place = link.get_attribute("href"), page.url
+    link.click()
+    expect(page.locator(".k-rec, .k-record, h1").first).to_be_visible()
+    page.go_back()
+    assert page.url == place
+    row = page.locator("tr.is-cursor .k-title a")
+    expect(row).to_have_attribute("href", href or "")
+    expect(row).to_be_in_viewport()
