@@ -35,7 +35,6 @@ const starts = [
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans,
   startLayers, startColumns, startPlace,
-  startBoards,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];
