@@ -102,7 +102,7 @@ class TestTimeline:
         page = text_of(olga, f"/e/sales.deal/{deal}")
         assert "They decide in May" in page
         assert "changed Next step" in page
-        assert f"/e/base.note/new?regarding=sales.deal%3A{deal}" in page
+        assert f"/e/sales.deal/{deal}/add/base.task" in page
         only = text_of(olga, f"/e/sales.deal/{deal}?show=changes")
         assert "They decide in May" not in only
         assert "changed Next step" in only

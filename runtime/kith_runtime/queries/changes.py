@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kith_platform.errors import NotFound
 from kith_runtime.access import record_filter, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.compile import closed
+from kith_runtime.queries.query import COUNT_CAP
 from kith_runtime.records.store import HISTORY
 from kith_runtime.tables import table_of
 
@@ -68,6 +69,12 @@ def history(ctx: Context, entity: str, id: str, *, limit: int = 50, before: int 
     known = fields_of(ctx.snapshot, entity)
     shown = frozenset(name for name in rights.readable if name in known)
     return [_change(row, shown) for row in ctx.connection.execute(query).mappings()]
+
+
+def count_changes(ctx: Context, entity: str, id: str) -> int:
+    """Return how many changes a record has that may be read; counting stops above the cap."""
+    rows = select(HISTORY.c.seq).where(HISTORY.c.entity == entity, HISTORY.c.record_id == id).limit(COUNT_CAP + 1)
+    return int(ctx.connection.execute(select(func.count()).select_from(rows.subquery())).scalar() or 0)
 
 
 def _require(ctx: Context, entity: str, record: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
-from kith_runtime.context import Context
 from kith_runtime.screens.blocks import Block
+from kith_runtime.screens.record_compose import Composer, composer_of
 from kith_runtime.screens.record_related import RelatedPart, related_parts
-from kith_runtime.screens.record_timeline import Timeline, timeline
+from kith_runtime.screens.record_stream import asked_timeline
+from kith_runtime.screens.record_timeline import Timeline
 from kith_runtime.screens.record_top import RecordTop, drawn, guarded, read_values, record_top, shape_of
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.web.state import context
@@ -36,6 +36,7 @@ class RecordPage(Page):
     sections: Sequence[Section] = ()
     timeline: Block[Timeline] | None = None
     related: Sequence[Block[RelatedPart]] = ()
+    composer: Composer | None = None
 
 
 @blueprint.get("/e/<entity>/<record>")
@@ -50,12 +51,8 @@ def show_record(entity: str, record: str) -> Response:
         entity=entity,
         top=top,
         sections=[Section(drawn(ctx, part.title, part, values, top.edit), part.folded) for part in shape.sections],
-        timeline=guarded(ctx, "timeline", "Timeline", lambda: _timeline(ctx, entity, record)),
+        timeline=guarded(ctx, "timeline", "Timeline", lambda: asked_timeline(ctx, entity, values)),
+        composer=composer_of(ctx, entity, record, request.args.get("add", "")),
         related=related_parts(ctx, shape, record),
     )
     return render("record.html", page)
-
-
-def _timeline(ctx: Context, entity: str, record: str) -> Any:
-    only, pages = request.args.get("show", ""), request.args.get("pages", 1, int)
-    return timeline(ctx, entity, record, only=only, pages=pages)

@@ -24,6 +24,7 @@ from kith_runtime.form_elements.field import field_name
 from kith_runtime.queries.expression_where import formula_of
 from kith_runtime.records.pointers import pointers_at
 from kith_runtime.screens.form_shape import form_shape, form_tabs, label_of
+from kith_runtime.screens.record_kinds import home_of
 from kith_runtime.screens.record_source import (
     RowUse,
     ValueWriter,
@@ -91,6 +92,8 @@ class RecordShape:
     """Fields that are worked out; they are left out when the database cannot work one of them out for this record."""
     use: RowUse
     """What the person may do with the fields of the page."""
+    home: tuple[str, ...]
+    """The lookup to what a person belongs to, as a tuple of none or one: their timeline tells of that too."""
 
     def row(self, ctx: Context, name: str) -> Template:
         """Return the template of one field's row alone, compiled when it is first changed."""
@@ -147,7 +150,9 @@ class _Maker:
         names = dict.fromkeys(item.name for block in sections for item in block.fields if item.name not in self.broken)
         names.update(dict.fromkeys(item.name for item in shown))
         stages = form.stages if form is not None else self._usual_stages()
-        for name in (entity.title, entity.subtitle, stages, "owner"):
+        belongs = home_of(self.ctx, self.entity_name)
+        home = (belongs.name,) if belongs is not None else ()
+        for name in (entity.title, entity.subtitle, stages, "owner", *home):
             if name and self._may_show(name, hidden=True):
                 names[name] = None
         reads = tuple(names)
@@ -163,6 +168,7 @@ class _Maker:
             reads=reads,
             computed=tuple(name for name in reads if field_types[self.known[name].type].computed),
             use=self.use,
+            home=home,
         )
 
     def _named(self, name: str) -> Field | None:

@@ -3,6 +3,7 @@ import { startBoards, prepareBoards } from "./board.ts";
 import { startChoices, prepareChoices } from "./choices.ts";
 import { startSpans, prepareSpans } from "./spans.ts";
 import { prepareColumns, startColumns } from "./columns.ts";
+import { prepareComposer, startComposer } from "./composer.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrafts, prepareDrafts } from "./drafts.ts";
 import { startForms, prepareForms } from "./forms.ts";
@@ -34,6 +35,7 @@ const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans,
+  startComposer,
   startLayers, startColumns, startPlace,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
@@ -41,6 +43,7 @@ const starts = [
 const prepares = [
   prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline,
   prepareBoards, prepareSpans,
+  prepareComposer,
   prepareDrafts, prepareSections, prepareChoices,
   prepareColumns,
 ];
