@@ -102,6 +102,15 @@ class TestComposer:
         assert file["name"] == "depots.csv"
         assert f"/files/{file['file'].key}" in text_of(olga, f"/e/sales.contact/{contact}")
 
+    def test_a_mention_reaches_the_bell_of_who_is_meant(
+        self, site: Site, olga: Visitor, sarah: str, contact: str
+    ) -> None:
+        words = "@Sarah Lindqvist can you share the report? olga@sarah.example and @nobody are not meant"
+        olga.post(f"/e/sales.contact/{contact}/add/base.note", {"text": words, "_token": "m"})
+        told = text_of(site.visitor(sarah), "/notices")
+        assert re.search(r"Tim Line.*mentioned you|mentioned you.*Tim Line", told, re.S)
+        assert "mentioned you" not in text_of(olga, "/notices")
+
     def test_nothing_written_and_wrong_times_are_said(self, olga: Visitor, contact: str) -> None:
         at = f"/e/sales.contact/{contact}/add/base.task"
         assert "Nothing is written yet" in html_text.unescape(

@@ -19,9 +19,11 @@ from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label, options_of
 from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.queries.reading import get
-from kith_runtime.records import KeyReused, ValidationFailed
-from kith_runtime.records.idempotency import remember, replayed
+from kith_runtime.records import KeyReused, Save, ValidationFailed
+from kith_runtime.records.idempotency import once
+from kith_runtime.records.record import Record
 from kith_runtime.screens.addresses import record_address
+from kith_runtime.screens.compose_mentions import tell_mentioned
 from kith_runtime.screens.compose_words import (
     Chip,
     Parts,
@@ -183,7 +185,10 @@ def send_composer(entity: str, record: str, kind: str) -> BaseResponse:
     written, token = read_written(request.form), request.form.get("_token", "")[:64]
     try:
         uploads = _received(request.files.getlist("files"))
-        made = _add_once(entity, record, (kind, token), written, uploads)
+        made = write(lambda ctx: _add(ctx, (entity, record), (kind, token), written, uploads))
+    except KeyReused:
+        words = "This was added before. Write it again to add another."
+        return _again(reopen(), entity, record, kind, written=written, error=words)
     except (ValidationFailed, Invalid) as refused:
         problems = refused.problems if isinstance(refused, ValidationFailed) else ()
         words = " ".join(f"{item.message} {item.hint}".strip() for item in problems)
@@ -225,40 +230,35 @@ def _received(uploads: Sequence[FileStorage]) -> list[tuple[str, Any]]:
     return [(upload.filename or "", files.receive(upload.stream, upload.filename or "")) for upload in named]
 
 
-def _add_once(
-    entity: str, record: str, what: tuple[str, str], written: Written, uploads: Sequence[tuple[str, Any]]
-) -> int:
-    def work(ctx: Context) -> int:
-        return _add(ctx, (entity, record), what, written, uploads)
-
-    try:
-        return write(work)
-    except KeyReused:
-        # Another request used the token at the same moment: what it made is the answer.
-        return write(work)
-
-
 def _add(
     ctx: Context, about: tuple[str, str], what: tuple[str, str], written: Written, uploads: Sequence[tuple[str, Any]]
 ) -> int:
+    """Make the activity and the files that came along, once for each token; return how many files there were."""
     kind, token = what
     chosen = _kind(ctx, about[0], kind)
-    mark = {
-        "text": written.text,
-        "chosen": written.chosen,
-        "about": list(about),
-        "files": [name for name, _ in uploads],
-    }
-    if token and replayed(ctx, kind, f"add:{token}", mark) is not None:
-        return len(uploads)
-    made = ""
-    if written.text.strip() or not uploads:
-        values = {**values_of(ctx, chosen, written), chosen.by: _pointer(ctx, chosen, about)}
-        made = records.create(ctx, kind, values).id
-    for name, content in uploads:
-        made = _attach(ctx, about, name, content) or made
+    files = _file_kind(ctx, about[0])
+    only_files = bool(uploads) and not written.text.strip() and files is not None
+    entity = files.entity.name if only_files and files is not None else kind
+
+    def make(new_id: str = "") -> Record:
+        made: Record | None = None
+        if not only_files:
+            values = {**values_of(ctx, chosen, written), chosen.by: _pointer(ctx, chosen, about)}
+            made = records.save(ctx, Save(kind, values, new_id=new_id), source="json")
+            tell_mentioned(ctx, about, written.text)
+        for name, content in uploads:
+            file = _attach(ctx, about, name, content, new_id="" if made is not None else new_id)
+            made = made or file
+        if made is None:
+            raise Invalid("nothing_written", "Nothing is written yet.", "Write a few words first.", "text")
+        return made
+
+    names = [name for name, _ in uploads]
+    mark = {"text": written.text, "chosen": written.chosen, "about": list(about), "files": names}
     if token:
-        remember(ctx, kind, f"add:{token}", mark, made)
+        once(ctx, entity, (f"add:{token}", mark), make)
+    else:
+        make()
     return len(uploads)
 
 
@@ -267,7 +267,7 @@ def _pointer(ctx: Context, kind: ActivityKind, about: tuple[str, str]) -> Any:
     return {"entity": about[0], "id": about[1]} if declared.type == "any_lookup" else about[1]
 
 
-def _attach(ctx: Context, about: tuple[str, str], name: str, content: Any) -> str:
+def _attach(ctx: Context, about: tuple[str, str], name: str, content: Any, *, new_id: str) -> Record:
     kind = _file_kind(ctx, about[0])
     declared = kind.first("file") if kind is not None else None
     if kind is None or declared is None:
@@ -276,7 +276,7 @@ def _attach(ctx: Context, about: tuple[str, str], name: str, content: Any) -> st
     title = kind.entity.fields[kind.entity.title]
     most = getattr(title.options, "max_length", None) or len(name)
     values = {kind.entity.title: name[:most], declared.name: stored.id, kind.by: _pointer(ctx, kind, about)}
-    return records.create(ctx, kind.entity.name, values).id
+    return records.save(ctx, Save(kind.entity.name, values, new_id=new_id), source="json")
 
 
 @blueprint.post("/e/<entity>/<record>/done/<kind>/<activity>")

@@ -74,9 +74,7 @@ def row_source(writer: ValueWriter, declared: Field, value: str, use: RowUse) ->
         f'<div class="k-f{long}{{{{ more }}}}" id="v-{name}" data-value{{% if oob %}} hx-swap-oob="true"{{% endif %}}>'
         f'<dt title="{label}">{label}</dt><dd>'
     )
-    swap = (
-        f'href="{{{{ edit }}}}#f-{name}" hx-get="{{{{ at }}}}/field/{name}" hx-target="#v-{name}" hx-swap="outerHTML"'
-    )
+    swap = f'href="{{{{ edit }}}}#f-{name}" hx-get="{{{{ at }}}}/field/{name}"'
     go = f'<a class="go" {swap} aria-label="Edit {label}">{{{{ icon("pencil", "k-i-14") }}}}</a>'
     add = f'<a class="k-add-v" {swap} aria-label="Add {label}">Add</a>'
     dash = '<span class="k-empty">–</span>'

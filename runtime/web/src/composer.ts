@@ -119,7 +119,7 @@ async function mention(form: HTMLElement): Promise<void> {
       const row = Object.assign(document.createElement("div"), { role: "option", id: `k-person-${index}`, textContent: person.title });
       row.setAttribute("aria-selected", String(index === 0));
       row.classList.toggle("is-act", index === 0);
-      row.dataset["person"] = person.title;
+      row.dataset["colleague"] = person.title;
       return row;
     }),
   );
@@ -148,7 +148,7 @@ function inPeople(form: HTMLElement, event: KeyboardEvent): boolean {
       row.setAttribute("aria-selected", String(index === next));
     });
   } else if ((event.key === "Enter" || event.key === "Tab") && at >= 0 && !event.ctrlKey) {
-    choosePerson(form, rows[at]!.dataset["person"]!);
+    choosePerson(form, rows[at]!.dataset["colleague"]!);
   } else if (event.key === "Escape") {
     list.hidden = true;
   } else {
@@ -209,7 +209,7 @@ export function startComposer(): void {
       form.querySelector<HTMLElement>("[data-composer-cancel]")?.click();
     }
   });
-  on("click", "[data-person]", (row) => choosePerson(row.closest("form")!, row.dataset["person"]!));
+  on("click", "[data-colleague]", (row) => choosePerson(row.closest("form")!, row.dataset["colleague"]!));
   on("mousedown", "[data-people]", (_list, event) => event.preventDefault());
   on("click", "[data-pick]", (button) => {
     const form = button.closest("form")!;
