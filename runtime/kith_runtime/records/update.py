@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from kith_platform.database.prepared import Prepared
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
-from kith_runtime.personal.notices import tell_new_owner
+from kith_runtime.marks.store import followers_of
+from kith_runtime.personal.notices import FOLLOWED, notify, tell_new_owner
 from kith_runtime.records import history
 from kith_runtime.records.checks import check_record
 from kith_runtime.records.conflicts import check_version
@@ -113,6 +114,7 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     index(ctx, writer, current.id, after, frozenset(changes))
     follow_change(ctx, writer.name, current.id, changes)
     tell_new_owner(ctx, (writer.name, current.id), current.values, changes)
+    notify(ctx, FOLLOWED, (writer.name, current.id), followers_of(ctx, current.id))
     return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system))
 
 

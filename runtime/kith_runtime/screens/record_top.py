@@ -14,6 +14,7 @@ from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.field_types.lookup import PERSON
+from kith_runtime.marks.store import marks_of
 from kith_runtime.queries.field_changes import field_changes, times_of
 from kith_runtime.queries.reading import get
 from kith_runtime.screens.addresses import edit_address, record_address
@@ -68,6 +69,7 @@ class RecordTop:
     highlights: Block[Markup] | None
     edit: str
     may_delete: bool
+    marks: frozenset[str]
 
 
 def shape_of(ctx: Context, entity: str) -> RecordShape:
@@ -107,6 +109,7 @@ def record_top(ctx: Context, shape: RecordShape, record: str, values: Mapping[st
         highlights=drawn(ctx, "Highlights", highlights, values, edit) if highlights else None,
         edit=edit,
         may_delete=allows(ctx, entity.name, "delete", record),
+        marks=marks_of(ctx, record),
     )
 
 
