@@ -124,6 +124,7 @@ def test_moving_by_days_keeps_the_time_of_day_over_a_clock_change(site: Site, sa
     page.keyboard.press("m")
     page.get_by_role("menuitem", name="One day later").press("Enter")
     expect(page.locator("[role=status]")).to_contain_text("10:00")
+    expect(page.locator('.hours [data-day="2031-03-30"]')).to_contain_text("Clock change")
     assert value_of(site, "base.meeting", record, "starts_at") == datetime(2031, 3, 30, 8, tzinfo=UTC)
     assert value_of(site, "base.meeting", record, "ends_at") == datetime(2031, 3, 30, 9, tzinfo=UTC)
 
@@ -138,6 +139,7 @@ def test_the_lower_edge_makes_it_longer(site: Site, sarah: str, page: Page) -> N
     page.mouse.move(box["x"] + 30, box["y"] + 48, steps=6)
     page.mouse.up()
     expect(page.locator("[role=status]")).to_contain_text("now ends")
+    expect(page.locator(".k-cal-at.k-s4")).to_be_visible()
     assert value_of(site, "base.meeting", record, "starts_at") == datetime(2031, 8, 5, 7, tzinfo=UTC)
     assert value_of(site, "base.meeting", record, "ends_at") == datetime(2031, 8, 5, 9, tzinfo=UTC)
 

@@ -27,9 +27,11 @@ from kith_runtime.screens import (
     search,
     sign_in,
     undo,
+    views,
 )
 from kith_runtime.screens.filters import hue, initials
-from kith_runtime.screens.views import board, calendar, feed
+from kith_runtime.screens.views import board, calendar, feed, tree
+from kith_runtime.screens.views.registry import view_screens
 
 BLUEPRINTS = (
     sign_in.blueprint,
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     notices.blueprint,
     calendar.blueprint,
     feed.blueprint,
+    tree.blueprint,
     listing.blueprint,
     list_views.blueprint,
     edit.blueprint,
@@ -62,6 +65,7 @@ BLUEPRINTS = (
 
 def install(app: Flask) -> None:
     """Add the screens and their template helpers to an app."""
+    view_screens.discover(views)
     app.jinja_env.filters.update(hue=hue, initials=initials)
     assets = app.extensions["kith"].assets
     # Known to the environment and not only to each page: then macros that draw icons are made once.

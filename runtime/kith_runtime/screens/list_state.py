@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from werkzeug.datastructures import MultiDict
 
 MOST_CONDITIONS = 20
+LONGEST_MORE = 2000
 LONGEST_TEXT = 4000
 ALL = "all"
 """The view that shows every record; it exists for every entity without being declared."""
@@ -119,7 +120,7 @@ def read_state(entity: str, arguments: MultiDict[str, str]) -> ListState:
         before=arguments.get("before", "")[:LONGEST_TEXT],
         start=_number(arguments.get("from", "")),
         exact=arguments.get("count") == "all",
-        more=tuple((name, arguments[name][:100]) for name in MORE if arguments.get(name)),
+        more=tuple((name, arguments[name][:LONGEST_MORE]) for name in MORE if arguments.get(name)),
         saved=arguments.get("saved", "")[:40],
         group=arguments.get("group", "")[:100],
     )

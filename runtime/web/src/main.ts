@@ -4,6 +4,7 @@ import { startChoices, prepareChoices } from "./choices.ts";
 import { startSpans, prepareSpans } from "./spans.ts";
 import { prepareColumns, startColumns } from "./columns.ts";
 import { prepareComposer, startComposer } from "./composer.ts";
+import { startTrees } from "./tree.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrafts, prepareDrafts } from "./drafts.ts";
 import { startForms, prepareForms } from "./forms.ts";
@@ -34,7 +35,7 @@ import { startToasts, prepareToasts } from "./toasts.ts";
 const starts = [
   startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
-  startBoards, startSpans,
+  startBoards, startSpans, startTrees,
   startComposer,
   startLayers, startColumns, startPlace,
   startRecent, startSearch, startPalette, startPanels, startQuick,

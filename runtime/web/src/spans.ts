@@ -156,11 +156,11 @@ export function prepareSpans(root: ParentNode): void {
 export function startSpans(): void {
   document.addEventListener("keydown", press);
   on("pointerdown", "[data-span]", (span, event) => {
-    if ((event.target as Element).closest("[data-shift-open], [data-grip]") === null) grab(span, event, "");
+    if ((event.target as Element).closest("[data-shift-open], [data-span-edge]") === null) grab(span, event, "");
   });
-  on("pointerdown", "[data-grip]", (grip, event) => {
+  on("pointerdown", "[data-span-edge]", (grip, event) => {
     const span = grip.closest<HTMLElement>("[data-span]") ?? grip.parentElement!.querySelector<HTMLElement>("[data-span]");
-    if (span) grab(span, event, grip.dataset["grip"]!);
+    if (span) grab(span, event, grip.dataset["spanEdge"]!);
     event.stopPropagation();
   });
   on("dragstart", "[data-span]", (_span, event) => event.preventDefault());

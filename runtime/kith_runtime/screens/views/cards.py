@@ -39,11 +39,14 @@ class CardLayout:
     owner: str = ""
     foot: str = ""
     when: str = ""
+    also: tuple[str, ...] = ()
+    """Fields that are read and stand in no line, such as a picture."""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that a card reads."""
         parts = (self.title, self.under, self.figure, *self.middle, self.owner, self.foot, self.when)
+        parts += self.also
         return tuple(dict.fromkeys(part for part in parts if part))
 
 
