@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,9 +11,11 @@ from sqlalchemy.exc import DataError, ProgrammingError
 
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime.access import rights_for
+from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.compile import plan_of, question_of
+from kith_runtime.queries.columns import surroundings_of
+from kith_runtime.queries.compile import compile_plan, plan_of, question_of
 from kith_runtime.queries.expanding import expanded
 from kith_runtime.queries.linking import fill_links, with_reference_titles
 from kith_runtime.queries.paging import Segment, Step, key_name, read_cursor, write_cursor
@@ -102,6 +105,26 @@ def count(ctx: Context, query: Query, *, capped: bool = True) -> tuple[int, bool
 def related(ctx: Context, query: Query, by: str, id: str) -> Page:
     """Return a page of the records whose lookup ``by`` points to a record."""
     return select(ctx, replace(query, related=(by, id)))
+
+
+def neighbours(ctx: Context, query: Query, id: str) -> tuple[str | None, str | None]:
+    """Return the ids before and after a record in the order of a query, found by key however long the list is.
+
+    Both are None for a record that is not in the list, and at its ends.
+    """
+    plain = replace(query, fields=("id",), titles=False, limit=1, after=None, before=None)
+    here = replace(plain, filters=(*plain.filters, f"id == {json.dumps(_clean(id))}"))
+    # Compiled for this once: kept, the statement of each record would push out those that are used again.
+    question = question_of(here, titles=False)
+    one = compile_plan(surroundings_of(ctx), rights_key(ctx.actor), question, ctx.connection.dialect)
+    found = _Reading(ctx, one, here).page()
+    if not found.rows:
+        return None, None
+    plan = plan_of(ctx, question_of(plain, titles=False))
+    place = write_cursor(plan.mark, found.rows[0][one.width - len(one.keys) :])
+    before = select(ctx, replace(plain, before=place)).ids
+    after = select(ctx, replace(plain, after=place)).ids
+    return (before[0] if before else None), (after[0] if after else None)
 
 
 def _complete(ctx: Context, query: Query) -> Query:

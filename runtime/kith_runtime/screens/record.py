@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from kith_runtime.screens.blocks import Block
 from kith_runtime.screens.record_compose import Composer, composer_of
+from kith_runtime.screens.record_place import ListPlace, place_of
 from kith_runtime.screens.record_related import RelatedPart, related_parts
 from kith_runtime.screens.record_stream import asked_timeline
 from kith_runtime.screens.record_timeline import Timeline
@@ -37,6 +38,7 @@ class RecordPage(Page):
     timeline: Block[Timeline] | None = None
     related: Sequence[Block[RelatedPart]] = ()
     composer: Composer | None = None
+    place: ListPlace | None = None
 
 
 @blueprint.get("/e/<entity>/<record>")
@@ -52,6 +54,7 @@ def show_record(entity: str, record: str) -> Response:
         top=top,
         sections=[Section(drawn(ctx, part.title, part, values, top.edit), part.folded) for part in shape.sections],
         timeline=guarded(ctx, "timeline", "Timeline", lambda: asked_timeline(ctx, entity, values)),
+        place=place_of(ctx, entity, record),
         composer=composer_of(ctx, entity, record, request.args.get("add", "")),
         related=related_parts(ctx, shape, record),
     )
