@@ -77,6 +77,7 @@ def screens(page: Page, address: str) -> dict[str, str]:
         "deal": deal,
         "form": f"{deal}/edit",
         "board": "/e/sales.deal?view=sales.deal_board",
+        "timeline": "/e/sales.campaign?view=sales.campaign_timeline",
         "tree": "/e/sales.account?view=sales.account_tree",
         "calendar": "/e/base.task?view=base.task_calendar",
     }

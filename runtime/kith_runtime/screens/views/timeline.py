@@ -1,0 +1,168 @@
+"""The timeline: records as bars over days, weeks or months, in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import format_skeleton
+from flask import request
+from werkzeug.wrappers import Response
+
+from kith_metadata.expressions import ExpressionError
+from kith_platform.errors import Invalid
+from kith_runtime.context import Context
+from kith_runtime.field_types._options import option_label, options_of
+from kith_runtime.field_types.base import Linked
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.screens.cells import said
+from kith_runtime.screens.list_figures import Question, problem_text
+from kith_runtime.screens.list_filters import read_filter
+from kith_runtime.screens.list_shape import Shape
+from kith_runtime.screens.list_state import ListState
+from kith_runtime.screens.listing import Answer, ListPage, frame_of
+from kith_runtime.screens.rendering import render
+from kith_runtime.screens.views.calendar import ask_shift, day_of
+from kith_runtime.screens.views.registry import options_of as view_options
+from kith_runtime.screens.views.registry import view_screens
+from kith_runtime.screens.views.spans import Span, fields_for, spans_between
+
+SCALES = {"day": ("Days", 42, 1, 36.0), "week": ("Weeks", 26, 7, 48.0), "month": ("Months", 48, 7, 24.0)}
+"""By name: the words, how many columns, days in each, and the pixels that a column is wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A column's head: its words where it begins something, and whether today is in it."""
+
+    label: str
+    today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A record as a bar: its first column, counted from 1, and how many it takes."""
+
+    span: Span
+    column: int
+    columns: int
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bars that stand together."""
+
+    label: str
+    bars: Sequence[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage(ListPage):
+    """A timeline."""
+
+    scale: str = "week"
+    period: str = ""
+    scales: Sequence[tuple[str, str, bool]] = ()
+    before: str = ""
+    after: str = ""
+    now_url: str = ""
+    ticks: Sequence[Tick] = ()
+    groups: Sequence[Group] = ()
+    now_column: int = 0
+    width: str = ""
+    many: bool = False
+    shift: str = ""
+    menu: str = ""
+
+
+@view_screens.register("timeline")
+def show_timeline(ctx: Context, shape: Shape, state: ListState) -> Response:
+    """Show the bars around the day that the address names."""
+    found, fields = read_filter(ctx, state), fields_for(ctx, shape, "timeline")
+    if request.args.get("shift"):
+        return ask_shift(state, fields, request.args["shift"])
+    by = view_options(ctx, shape, "timeline").by
+    fields = replace(fields, group=by if by in shape.rights.readable else "")
+    today = ctx.locale.dates.today(ctx.now)
+    scale = state.asked("scale") if state.asked("scale") in SCALES else "week"
+    _, count, unit, width = SCALES[scale]
+    on = day_of(state.asked("on")) or today - timedelta(days=count * unit // 3)
+    first = on - timedelta(days=(on.weekday() - ctx.locale.numbers.locale.first_week_day) % 7)
+    after = first + timedelta(days=count * unit)
+    answer = Answer(found, problem=found.problem, status=400 if found.problem else 200)
+    spans: list[Span] = []
+    many = False
+    try:
+        if not found.problem:
+            spans, many = spans_between(ctx, shape, fields, Question(state, found), (first, after))
+    except (Invalid, ExpressionError) as fault:
+        answer = Answer(found, problem=problem_text(fault), status=400)
+    here, step = state.here(), timedelta(days=count * unit // 2)
+    page = TimelinePage(
+        **frame_of(ctx, shape, state, answer),
+        scale=scale,
+        period=f"{ctx.locale.date(first, today)} – {ctx.locale.date(after - timedelta(days=1), today)}",
+        scales=[(words[0], state.shown(scale=name), name == scale) for name, words in SCALES.items()],
+        before=state.shown(on=(first - step).isoformat()),
+        after=state.shown(on=(first + step).isoformat()),
+        now_url=state.shown(on=""),
+        ticks=_ticks(ctx, first, scale),
+        groups=_groups(ctx, shape, fields.group, [_bar(ctx, span, first, scale) for span in spans]),
+        now_column=(today - first).days // unit + 1 if first <= today < after else 0,
+        width=f"{width / unit:.4f}",
+        many=many,
+        shift=state.here("/shift"),
+        menu=f"{here}{'&' if '?' in here else '?'}shift=",
+    )
+    return render("timeline.html", page, status=answer.status)
+
+
+def _ticks(ctx: Context, first: date, scale: str) -> list[Tick]:
+    """Return the heads of the columns: days by number, weeks by their first day, months where one begins."""
+    _, count, unit, _ = SCALES[scale]
+    today, locale, found = ctx.locale.dates.today(ctx.now), ctx.locale.numbers.locale, []
+    for number in range(count):
+        day = first + timedelta(days=number * unit)
+        begins = number == 0 or day.day <= unit
+        label = str(format_skeleton("MMM" if begins else "d", day, locale=locale))
+        if scale == "month" and not begins:
+            label = ""
+        found.append(Tick(label, day <= today < day + timedelta(days=unit)))
+    return found
+
+
+def _bar(ctx: Context, span: Span, first: date, scale: str) -> Bar:
+    _, count, unit, _ = SCALES[scale]
+    begins = max(0, (span.first - first).days // unit)
+    ends = min(count - 1, (span.last - first).days // unit)
+    today = ctx.locale.dates.today(ctx.now)
+    when = f"{ctx.locale.date(span.first, today)} – {ctx.locale.date(span.last, today)}"
+    return Bar(span, begins + 1, max(1, ends - begins + 1), when)
+
+
+def _groups(ctx: Context, shape: Shape, by: str, bars: Sequence[Bar]) -> list[Group]:
+    """Return the bars by what they share; choices in their order, others by name."""
+    if not by:
+        return [Group("", bars)] if bars else []
+    declared = fields_of(ctx.snapshot, shape.entity.name)[by]
+    order = list(options_of(declared, ctx.snapshot)) if declared.type == "choice" else []
+    known: dict[str, list[Bar]] = {}
+    for bar in bars:
+        known.setdefault(_key(bar.span.group), []).append(bar)
+    names = sorted(known, key=lambda name: (not name, order.index(name) if name in order else len(order), name))
+    return [Group(_label(ctx, declared, known[name][0].span.group), known[name]) for name in names]
+
+
+def _key(value: Any) -> str:
+    return (value.title or "") if isinstance(value, Linked) else str(value or "")
+
+
+def _label(ctx: Context, declared: Any, value: Any) -> str:
+    if value is None:
+        return f"No {said(declared)}"
+    if isinstance(value, Linked):
+        return "Hidden record" if value.title is None else value.title
+    return option_label(value, options_of(declared, ctx.snapshot).get(value))
