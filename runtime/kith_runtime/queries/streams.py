@@ -36,6 +36,9 @@ from kith_runtime.queries.plan import IDS, actor_binds, given_ids
 from kith_runtime.queries.query import COUNT_CAP, Query
 from kith_runtime.tables import table_of
 
+MOST_AROUND = 300
+"""Records around one whose activities it tells of, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -106,6 +109,26 @@ class Place:
             return cls(moment, record, int(change) if change else None)
         except ValueError:
             raise Invalid("cursor_unfit", "This place in the timeline cannot be found.", "Begin again.") from None
+
+
+def widened(ctx: Context, circle: Circle) -> Circle:
+    """Return a circle with the records of its rings, the newest of them where there are very many.
+
+    Asked once, so that the statements over all kinds of activity stay short.
+    """
+    if not circle.rings:
+        return circle
+    parts = []
+    for ring in circle.rings:
+        table = table_of(ctx.published, ring.entity)
+        pointer = table.c[stored_columns(ctx.published, ring.entity, ring.by)[0]]
+        query = select(table.c.id.label("id")).where(pointer == ring.target, table.c.deleted_at.is_(None))
+        rights = record_filter(ctx, ring.entity, "read", table)
+        query = query if rights is None else query.where(rights)
+        parts.append(select(query.order_by(table.c.id.desc()).limit(MOST_AROUND).subquery().c.id))
+    found = ctx.connection.execute(union_all(*parts) if len(parts) > 1 else parts[0]).scalars()
+    others = dict.fromkeys([*circle.others, *(key for key in found if key != circle.record)])
+    return Circle(circle.record, tuple(others)[:MOST_AROUND])
 
 
 def upcoming(ctx: Context, streams: Sequence[Stream], circle: Circle, limit: int) -> list[Item]:
@@ -182,7 +205,10 @@ class _Part:
 
     def allowed(self) -> ColumnElement[bool]:
         """Return the condition for live records about the circle that the actor may read."""
-        conditions = [self.table.c.deleted_at.is_(None), self._pointer().in_(self._around())]
+        conditions = [
+            self.table.c.deleted_at.is_(None),
+            self._pointer().in_((self._circle.record, *self._circle.others)),
+        ]
         rights = record_filter(self._ctx, self._stream.entity, "read", self.table)
         return and_(*conditions) if rights is None else and_(*conditions, rights)
 
@@ -202,19 +228,6 @@ class _Part:
         if not place.id:
             return at < moment
         return or_(at < moment, and_(at == moment, self.table.c.id < place.id))
-
-    def _around(self) -> Any:
-        published, circle = self._ctx.published, self._circle
-        parts: list[Select[Any]] = [
-            select(literal(key, IdText()).label("id")) for key in (circle.record, *circle.others)
-        ]
-        for ring in circle.rings:
-            table = table_of(published, ring.entity).alias()
-            pointer = table.c[stored_columns(published, ring.entity, ring.by)[0]]
-            query = select(table.c.id).where(pointer == ring.target, table.c.deleted_at.is_(None))
-            rights = record_filter(self._ctx, ring.entity, "read", table)
-            parts.append(query if rights is None else query.where(rights))
-        return parts[0] if len(parts) == 1 else union_all(*parts)
 
     def _column(self, name: str) -> ColumnElement[Any]:
         return self.table.c[stored_columns(self._ctx.published, self._stream.entity, name)[0]]

@@ -14,7 +14,7 @@ from kith_runtime.field_types.base import Linked
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.changes import Change, count_changes, history
 from kith_runtime.queries.query import COUNT_CAP
-from kith_runtime.queries.streams import Circle, Item, Place, by_ids, counts, happened, upcoming
+from kith_runtime.queries.streams import Circle, Item, Place, by_ids, counts, happened, upcoming, widened
 from kith_runtime.queries.titling import titles
 from kith_runtime.screens.addresses import record_address
 from kith_runtime.screens.form_shape import label_of
@@ -126,7 +126,7 @@ class _Reading:
         self._view = view
         self._kinds = activity_kinds(ctx, entity)
         self._around = circle_of(ctx, entity, values)
-        self._circle = Circle(self._record) if view.alone else self._around
+        self._circle = Circle(self._record) if view.alone else widened(ctx, self._around)
         self._chosen = [kind for kind in self._kinds if view.only in ("", kind.entity.name)]
         self._history = ctx.snapshot.entity(entity).history
         self._at = record_address(entity, self._record)
