@@ -62,6 +62,8 @@ def test_who_follows_is_told_of_changes_by_others(site: Site, olga: Visitor, acc
 
 def test_by_a_click_and_by_a_key(site: Site, page: Page, administrator: str, account: str) -> None:
     signed_in(page, site, administrator).goto(f"/e/sales.account/{account}")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.activeElement === document.body")
     page.get_by_role("button", name="Favourite").click()
     expect(page.locator(".k-favourites")).to_contain_text("Marked Works")
     page.keyboard.press("s")

@@ -251,7 +251,9 @@ export function startComposer(): void {
     if (form.matches("form[data-composer]")) pending(form as HTMLElement);
   });
   document.addEventListener("htmx:sendError", () => document.querySelector(".k-ev.is-pending")?.remove());
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
+    // Other parts of the page come and go too; only a composer that has just closed takes the focus.
+    if ((event as CustomEvent).detail.target?.id !== "composer") return;
     const closed = document.querySelector<HTMLElement>("#composer.k-comp-closed");
     if (closed !== null && document.activeElement === document.body) closed.querySelector<HTMLElement>("a")?.focus({ preventScroll: true });
     if (document.querySelector("#composer [aria-invalid=true]") !== null) document.querySelector(".k-ev.is-pending")?.remove();
