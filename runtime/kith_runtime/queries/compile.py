@@ -104,6 +104,7 @@ def _around(surroundings: Surroundings, uses: frozenset[str]) -> Hashable:
         "me": lambda: repr(sorted(environment.me.items())),
         "now": lambda: environment.now,
         "today": lambda: environment.today,
+        "time_zone": lambda: environment.time_zone,
     }
     return tuple(values[name]() for name in sorted(uses))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kith_metadata.kinds.entity import Field
+from kith_metadata.snapshot import Snapshot
 from kith_platform.errors import Invalid
 from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
@@ -17,6 +18,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import titles
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import label_of
+from kith_runtime.screens.list_relative import RELATIVE, relative_expression, takes_of, words_of
 from kith_runtime.screens.list_state import Condition, ListState
 from kith_runtime.screens.list_titles import find_by_title
 
@@ -86,12 +88,28 @@ def _fields(ctx: Context, entity: str) -> Iterator[FilterField]:
             yield FilterField(
                 declared.name,
                 label_of(declared),
-                tuple((word, OPERATORS[word].label, OPERATORS[word].takes) for word in kind.operators),
+                _operators(shown_field(declared, ctx.snapshot)),
                 _control(declared),
                 _options(ctx, declared),
                 "Several: separate with commas" if _SEVERAL.intersection(kind.operators) else "",
                 target_entity(declared) or _linked(declared),
             )
+
+
+def shown_field(declared: Field, snapshot: Snapshot) -> Field:
+    """Return the field whose values people compare with: a formula has those of what it returns."""
+    result = getattr(field_types[declared.type], "result", None)
+    found: Field = declared if result is None else result(declared, snapshot)
+    return found
+
+
+def _operators(declared: Field) -> tuple[tuple[str, str, str], ...]:
+    kind = field_types[declared.type]
+    found = [(word, OPERATORS[word].label, str(OPERATORS[word].takes)) for word in kind.operators]
+    if declared.type in ("date", "datetime"):
+        # Before the two about blanks, which stand last for every type.
+        found[-2:-2] = [(word, operator.label, operator.takes) for word, operator in RELATIVE.items()]
+    return tuple(found)
 
 
 def _linked(declared: Field) -> str:
@@ -109,22 +127,6 @@ def _options(ctx: Context, declared: Field) -> tuple[tuple[str, str], ...]:
     return tuple((name, option_label(name, option)) for name, option in options_of(declared, ctx.snapshot).items())
 
 
-def drawn_lines(ctx: Context, state: ListState) -> tuple[FilterLine, ...]:
-    """Return the lines of a builder while somebody edits them; a wrong operator becomes the first.
-
-    What is not complete yet is no problem yet.
-    """
-    known = {item.name: item for item in filter_fields(ctx, state.entity)}
-    fitting = tuple(_fitting(known.get(condition.field), condition) for condition in state.conditions)
-    lines = read_filter(ctx, replace(state, conditions=fitting)).lines
-    return tuple(replace(line, problem="") for line in lines)
-
-
-def _fitting(found: FilterField | None, condition: Condition) -> Condition:
-    words = [word for word, _, _ in found.operators] if found is not None else []
-    return condition if not words or condition.operator in words else replace(condition, operator=words[0])
-
-
 def read_filter(ctx: Context, state: ListState) -> Filter:
     """Return the filter of a question; a line that does not fit is kept, shown with its problem, and not asked."""
     known = {item.name: item for item in filter_fields(ctx, state.entity)}
@@ -133,29 +135,40 @@ def read_filter(ctx: Context, state: ListState) -> Filter:
     lines: list[FilterLine] = []
     for index, condition in enumerate(state.conditions):
         found = known.get(condition.field)
-        expression, words, problem = _read(ctx, state.entity, found, condition)
+        expression, words, problem = condition_read(ctx, state.entity, found, condition)
         if expression:
             expressions.append(expression)
-        operator = OPERATORS.get(condition.operator)
+        operator, shown = words_of(condition.operator, words)
+        takes = takes_of(condition.operator)
         label = found.label if found is not None else condition.field
-        shown = words if operator is None or operator.takes else ""
-        chips.append(
-            Chip(label, operator.label if operator else condition.operator, shown, state.without(index), problem)
-        )
-        takes = operator.takes if operator is not None else "value"
+        chips.append(Chip(label, operator, shown if takes else "", state.without(index), problem))
         lines.append(FilterLine(found, condition.operator, condition.value, takes, words, problem))
     broken = [f"{chip.label}: {chip.problem}" for chip in chips if chip.problem]
     return Filter(tuple(expressions), tuple(chips), tuple(lines), " ".join(broken))
 
 
-def _read(ctx: Context, entity: str, found: FilterField | None, condition: Condition) -> tuple[str, str, str]:
-    """Return a line as an expression, its value in words, and what is wrong with it."""
+def condition_words(ctx: Context, entity: str, found: FilterField | None, condition: Condition) -> tuple[str, str, str]:
+    """Return field, operator and value of a condition as people read them."""
+    _, words, _ = condition_read(ctx, entity, found, condition)
+    operator, shown = words_of(condition.operator, words)
+    return (
+        found.label if found is not None else condition.field,
+        operator,
+        shown if takes_of(condition.operator) else "",
+    )
+
+
+def condition_read(ctx: Context, entity: str, found: FilterField | None, condition: Condition) -> tuple[str, str, str]:
+    """Return a condition as an expression, its value in words, and what is wrong with it."""
     if found is None:
         return "", condition.value, f"There is no field '{condition.field}' that you can filter by."
     declared = fields_of(ctx.snapshot, entity)[condition.field]
     kind = field_types[declared.type]
     scope = InputScope(ctx.locale, ctx.snapshot, "form", ctx.now)
     try:
+        if condition.operator in RELATIVE and declared.type in ("date", "datetime"):
+            text = relative_expression(condition.operator, declared.name, declared.type, condition.value)
+            return text, condition.value, ""
         operand, words = _operand(ctx, found, declared, condition)
         return kind.filter_expression(declared, condition.operator, operand, scope), words, ""
     except InvalidValue as fault:

@@ -127,24 +127,11 @@ def read_state(entity: str, arguments: MultiDict[str, str]) -> ListState:
 
 
 def _conditions(arguments: MultiDict[str, str]) -> Iterator[Condition]:
-    """Yield the conditions of an address, then those of a sent builder; a line without a field is an empty one."""
+    """Yield the conditions of an address; one without a field says nothing."""
     fields, operators, values = (arguments.getlist(name)[:MOST_CONDITIONS] for name in ("f", "o", "v"))
     for index, name in enumerate(fields):
         if name:
             yield Condition(name[:100], _at(operators, index)[:40], _at(values, index)[:LONGEST_TEXT].strip())
-    for number in builder_lines(arguments):
-        name = arguments.get(f"f.{number}", "")
-        chosen = ",".join(part for part in arguments.getlist(f"v.{number}") if part)
-        value = chosen or arguments.get(f"v.{number}__text", "")
-        if name:
-            yield Condition(name[:100], arguments.get(f"o.{number}", "")[:40], value[:LONGEST_TEXT].strip())
-
-
-def builder_lines(arguments: MultiDict[str, str]) -> list[str]:
-    """Return the numbers of the lines that a sent builder holds, in their order; the one to be dropped is left out."""
-    dropped = arguments.get("_drop", "")
-    found = [name[2:] for name in arguments if name.startswith("f.") and name[2:] != dropped]
-    return found[:MOST_CONDITIONS]
 
 
 def _at(values: Sequence[str], index: int) -> str:

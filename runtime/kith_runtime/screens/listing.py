@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, request
-from markupsafe import Markup
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_metadata.expressions import ExpressionError
@@ -18,14 +17,22 @@ from kith_metadata.registry import nearest
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime import records
 from kith_runtime.access import rights_for
-from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
-from kith_runtime.field_types.base import OPERATORS
 from kith_runtime.queries import Query, select
 from kith_runtime.queries.query import Page as Rows
 from kith_runtime.records import Operation
 from kith_runtime.screens.addresses import bin_address, list_address, new_address, safe_next
 from kith_runtime.screens.cells import who
+from kith_runtime.screens.list_builder import (
+    BUTTONS,
+    Builder,
+    applied,
+    blank_builder,
+    builder_of,
+    draw_builder,
+    fitting,
+    redrawn,
+)
 from kith_runtime.screens.list_figures import (
     Figures,
     Question,
@@ -35,13 +42,14 @@ from kith_runtime.screens.list_figures import (
     query_of,
     view_counts,
 )
-from kith_runtime.screens.list_filters import Filter, FilterField, FilterLine, drawn_lines, filter_fields, read_filter
+from kith_runtime.screens.list_filters import Filter, read_filter
 from kith_runtime.screens.list_heads import Head, heads_of
 from kith_runtime.screens.list_look import Look, Saving, look_of, saving_of
 from kith_runtime.screens.list_seen import TabLink, book_here, looks_of, opened, tab_links
 from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
-from kith_runtime.screens.list_state import ListState, builder_lines, read_state
-from kith_runtime.screens.rendering import Page, render, render_part, toast
+from kith_runtime.screens.list_state import ListState, read_state
+from kith_runtime.screens.list_tree import is_sent
+from kith_runtime.screens.rendering import Page, render, toast
 from kith_runtime.screens.store import deletions_at
 from kith_runtime.screens.views.registry import Way, screen_of, ways_of
 from kith_runtime.web.state import context, server, write
@@ -50,9 +58,6 @@ blueprint = Blueprint("listing", __name__)
 blueprint.add_app_template_filter(who, "who")
 
 MOST_SELECTED = 200
-ALL_OPERATORS = tuple((word, operator.label) for word, operator in OPERATORS.items())
-"""For a line whose field is not chosen yet, so that a page without script can fill it in one go."""
-
 _MOMENT = "%Y%m%d%H%M%S%f"
 
 
@@ -77,8 +82,8 @@ class ListPage(Page):
     heads: Sequence[Head] = ()
     rows: str = ""
     filter: Filter | None = None
-    filter_fields: Sequence[FilterField] = ()
-    filter_blank: str = ""
+    filter_drawn: str = ""
+    filter_words: str = ""
     filter_open: bool = False
     selects: bool = False
     finds: bool = False
@@ -97,17 +102,6 @@ class ListPage(Page):
     broken: Sequence[str] = ()
     here: str = ""
     columns: int = 0
-    operators: Sequence[tuple[str, str]] = ALL_OPERATORS
-
-
-@dataclass(frozen=True, slots=True)
-class FilterPart(Page):
-    """The lines of the filter builder, redrawn while somebody edits them."""
-
-    lines: Sequence[FilterLine] = ()
-    filter_fields: Sequence[FilterField] = ()
-    adds: bool = False
-    operators: Sequence[tuple[str, str]] = ALL_OPERATORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +119,14 @@ def show_list(entity: str) -> BaseResponse:
     ctx = context()
     require_entity(ctx, entity)
     asked = read_state(entity, request.args)
-    if builder_lines(request.args) and "_add" not in request.args and "_drop" not in request.args:
-        return redirect(asked.here(), 303)
+    builder = None
+    if is_sent(request.args):
+        sent = applied(ctx, asked, request.args)
+        edited = any(button in request.args for button in BUTTONS)
+        if sent.builder is None and not edited:
+            return redirect(sent.state.here(), 303)
+        builder = redrawn(ctx, asked, request.args, False) if edited else sent.builder
+        asked = fitting(ctx, sent.state) if edited else sent.state
     book = book_here(ctx, entity)
     found = opened(ctx, book, asked)
     state = found.state
@@ -134,7 +134,9 @@ def show_list(entity: str) -> BaseResponse:
     if shape is None or found.lost:
         return _without_view(ctx, replace(state, view=found.lost or state.view))
     screen = screen_of(ctx, shape, state)
-    return _answer(ctx, shape, state) if screen is None else screen(ctx, shape, state)
+    if screen is None or builder is not None:
+        return _answer(ctx, shape, state, builder)
+    return screen(ctx, shape, state)
 
 
 def _without_view(ctx: Context, state: ListState) -> Response:
@@ -149,15 +151,16 @@ def _without_view(ctx: Context, state: ListState) -> Response:
     return _page(ctx, fallback, ListState(state.entity), Answer(problem=problem, status=404))
 
 
-def _answer(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
+def _answer(ctx: Context, shape: Shape, state: ListState, builder: Builder | None) -> BaseResponse:
     found = read_filter(ctx, state)
-    if found.problem:
-        return _page(ctx, shape, state, Answer(found, problem=found.problem, status=400))
+    problem = found.problem or (builder.problem if builder is not None else "")
+    if problem:
+        return _page(ctx, shape, state, Answer(found, problem=problem, status=400, builder=builder))
     try:
         page = select(ctx, query_of(shape, Question(state, found)))
     except (Invalid, ExpressionError) as fault:
-        return _page(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400))
-    return _page(ctx, shape, state, Answer(found, page))
+        return _page(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400, builder=builder))
+    return _page(ctx, shape, state, Answer(found, page, builder=builder))
 
 
 def require_entity(ctx: Context, entity: str) -> Entity:
@@ -174,12 +177,13 @@ def _unknown(entity: str) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question came to: rows, or a problem with the status that fits it."""
+    """What a question came to: rows, or a problem with the status that fits it; ``builder`` is one in the making."""
 
     filter: Filter = field(default_factory=Filter)
     rows: Rows | None = None
     problem: str = ""
     status: int = 200
+    builder: Builder | None = None
 
 
 def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
@@ -215,9 +219,7 @@ def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> di
         "saving": saving_of(ctx, shape, state),
         "ways": ways_of(ctx, shape, state),
         "filter": answer.filter,
-        "filter_fields": filter_fields(ctx, name),
-        "filter_blank": blank_lines(ctx, name),
-        "filter_open": "_add" in request.args or "_drop" in request.args or bool(answer.filter.problem),
+        **_filter_of(ctx, state, answer),
         "finds": shape.finds,
         "create": new_address(name) if shape.rights.create else "",
         "bin": bin_address(name) if not shape.rights.delete.nothing else "",
@@ -228,23 +230,23 @@ def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> di
     }
 
 
+def _filter_of(ctx: Context, state: ListState, answer: Answer) -> dict[str, Any]:
+    """Return the builder as markup, whether it is open, and the words of what has no chip of its own."""
+    asked = state.conditions or state.where or answer.builder is not None
+    builder = (answer.builder or builder_of(ctx, state)) if asked else None
+    drawn = blank_builder(ctx, state.entity) if builder is None else draw_builder(ctx, state.entity, builder)
+    return {
+        "filter_drawn": drawn,
+        "filter_words": builder.words if builder is not None else "",
+        "filter_open": answer.builder is not None or bool(answer.filter.problem),
+    }
+
+
 def draw_rows(ctx: Context, shape: Shape, rows: Rows | None) -> str:
     """Return the rows of a page as markup, by the template of their shape."""
     if rows is None:
         return ""
     return shape.draw(rows.rows, ctx.locale, ctx.now, ctx.locale.dates.today(ctx.now), server().assets.icon)
-
-
-def blank_lines(ctx: Context, entity: str) -> str:
-    """Return the lines of an untouched filter builder, which are the same for everybody with the same rights."""
-
-    def draw() -> str:
-        part = FilterPart("Filter", entity, (), filter_fields(ctx, entity))
-        template = current_app.jinja_env.get_template("list_filter_part.html")
-        # A template's own output, which has escaped what it printed.
-        return Markup(render_part(template, {"page": part}))  # noqa: S704
-
-    return ctx.published.compiled(("filter blank", rights_key(ctx.actor), entity), draw)
 
 
 def pager(shape: Shape, state: ListState, rows: Rows | None) -> Pager:
@@ -272,16 +274,6 @@ def _empty(ctx: Context, shape: Shape, state: ListState, rows: Rows | None) -> s
     if shape.where is not None and select(ctx, Query(state.entity, ("id",), limit=1)).ids:
         return "view"
     return "none"
-
-
-@blueprint.get("/e/<entity>/filter")
-def show_filter(entity: str) -> Response:
-    """Draw the lines of the filter builder anew, for the field or operator that was just chosen."""
-    ctx = context()
-    require_entity(ctx, entity)
-    lines = drawn_lines(ctx, read_state(entity, request.args))
-    fields = filter_fields(ctx, entity)
-    return render("list_filter_part.html", FilterPart("Filter", entity, lines, fields, "_add" in request.args))
 
 
 @blueprint.get("/e/<entity>/figures")
