@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, Select, extract, func, literal_column, select, type_coerce
 
 from kith_metadata.expressions import Checked
 from kith_metadata.kinds.entity import Field
@@ -43,7 +43,8 @@ def aggregate(
 ) -> list[dict[str, Any]]:
     """Return one dictionary for each group, with the values of ``group_by`` and the measures by name.
 
-    An amount of money gives a tuple of ``Money``, one for each currency, because currencies do not add up. At most
+    ``name:month`` groups a date by its month: the value is the year times twelve and the month from 0. An amount of
+    money gives a tuple of ``Money``, one for each currency, because currencies do not add up. At most
     :data:`MOST_GROUPS` groups. Raises Invalid for a field that may not be read, as in :func:`select`.
     """
     prepare(ctx.connection)
@@ -166,11 +167,20 @@ class _Aggregate:
         return value if kind.simple or field.type == "money" else kind.load((value,), field)
 
     def _group(self, name: str) -> ColumnElement[Any]:
+        name, _, part = name.partition(":")
         check_readable(self._published, self._key, self._entity, name)
         columns = stored_columns(self._published, self._entity, name)
         if "." in name or len(columns) != 1 or not field_types[self._field(name).type].simple:
             raise Invalid("not_groupable", f"Records cannot be grouped by {name}.", "Choose another field.")
-        return self._source.table.c[columns[0]]
+        column = self._source.table.c[columns[0]]
+        if not part:
+            return column
+        if part != "month" or self._field(name).type != "date":
+            raise Invalid("not_groupable", f"Records cannot be grouped by {part} of {name}.", "Choose another field.")
+        # The months from the year 0 on. As whole numbers they are the same on both databases.
+        twelve: ColumnElement[int] = literal_column("12", Integer())
+        one: ColumnElement[int] = literal_column("1", Integer())
+        return extract("year", column) * twelve + extract("month", column) - one
 
     def _field(self, name: str) -> Field:
         return field_of(self._published, self._entity, name)

@@ -138,13 +138,13 @@ def _sums(ctx: Context, shape: Shape, asked: Question) -> tuple[Sum, ...]:
             column.label,
             partial(aggregate, ctx, shape.entity.name, measures, where=where),
         )
-        text = "not known" if total.content is None else _total_text(ctx, column, total.content[0]["sum"])
+        text = "not known" if total.content is None else total_text(ctx, column, total.content[0]["sum"])
         if text:
             found.append(Sum(column.label, text))
     return tuple(found)
 
 
-def _total_text(ctx: Context, column: Column, total: Any) -> str:
+def total_text(ctx: Context, column: Column, total: Any) -> str:
     """Return a total as people read it: amounts of several currencies beside each other, because they do not add up."""
     if isinstance(total, tuple):
         return " + ".join(ctx.locale.money(part.amount, part.currency) for part in total)

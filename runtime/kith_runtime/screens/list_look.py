@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kith_runtime.context import Context
+from kith_runtime.screens.list_groups import choices_of
 from kith_runtime.screens.list_seen import book_here, fitted, is_changed
 from kith_runtime.screens.list_shape import Shape
 from kith_runtime.screens.list_state import ALL, ListState
@@ -35,6 +36,17 @@ class Look:
     chooser: str
     export: str
     actions: str
+    groups: tuple[Way, ...] = ()
+    grouped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to group the list, where it leads, and whether it is this one."""
+
+    label: str
+    url: str
+    current: bool
 
 
 def saving_of(ctx: Context, shape: Shape, state: ListState) -> Saving:
@@ -54,13 +66,15 @@ def saving_of(ctx: Context, shape: Shape, state: ListState) -> Saving:
 
 def look_of(ctx: Context, shape: Shape, state: ListState) -> Look:
     """Return the looks of a list."""
-    book = book_here(ctx, state.entity)
+    book, choices = book_here(ctx, state.entity), choices_of(ctx, state.entity)
     return Look(
         density=book.density or density_of(ctx, shape),
         view=state.looked_at or shape.view,
         chooser=state.address("/columns"),
         export=state.address("/export.csv"),
         actions=f"/e/{state.entity}",
+        groups=tuple(Way(label, state.address(group=name), name == state.group) for name, label in choices.items()),
+        grouped=choices.get(state.group, ""),
     )
 
 

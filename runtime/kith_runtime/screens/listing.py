@@ -43,6 +43,7 @@ from kith_runtime.screens.list_figures import (
     view_counts,
 )
 from kith_runtime.screens.list_filters import Filter, read_filter
+from kith_runtime.screens.list_groups import Grouped, grouped
 from kith_runtime.screens.list_heads import Head, heads_of
 from kith_runtime.screens.list_look import Look, Saving, look_of, saving_of
 from kith_runtime.screens.list_seen import TabLink, book_here, looks_of, opened, tab_links
@@ -95,6 +96,7 @@ class ListPage(Page):
     ways: Sequence[Way] = ()
     saving: Saving | None = None
     look: Look | None = None
+    row_groups: Grouped | None = None
     pager: Pager = field(default_factory=Pager)
     problem: str = ""
     clean: str = ""
@@ -157,10 +159,13 @@ def _answer(ctx: Context, shape: Shape, state: ListState, builder: Builder | Non
     if problem:
         return _page(ctx, shape, state, Answer(found, problem=problem, status=400, builder=builder))
     try:
+        groups = grouped(ctx, shape, Question(state, found)) if state.group else Grouped()
+        if groups.groups:
+            return _page(ctx, shape, state, Answer(found, Rows((), (), (), ()), builder=builder, groups=groups))
         page = select(ctx, query_of(shape, Question(state, found)))
     except (Invalid, ExpressionError) as fault:
         return _page(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400, builder=builder))
-    return _page(ctx, shape, state, Answer(found, page, builder=builder))
+    return _page(ctx, shape, state, Answer(found, page, builder=builder, groups=groups))
 
 
 def require_entity(ctx: Context, entity: str) -> Entity:
@@ -184,6 +189,7 @@ class Answer:
     problem: str = ""
     status: int = 200
     builder: Builder | None = None
+    groups: Grouped = field(default_factory=Grouped)
 
 
 def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
@@ -196,7 +202,8 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
         selects=shape.selects,
         figures=first_figures(ctx, shape, Question(state, answer.filter), rows),
         pager=pager(shape, state, rows),
-        empty=_empty(ctx, shape, state, rows),
+        empty="" if answer.groups.groups else _empty(ctx, shape, state, rows),
+        row_groups=answer.groups,
         broken=tuple(f"{column.label}: {column.broken}" for column in shape.columns if column.broken),
         columns=len(shape.columns),
     )

@@ -144,12 +144,16 @@ function find(text: string, form: HTMLElement): void {
   if (none !== null) none.hidden = found > 0;
 }
 
-/** Moves lines of the chooser without a round trip, and sorts by a second column with Shift. */
+/** Moves lines of the chooser without a round trip, sorts by a second column with Shift, and folds groups. */
 export function startColumns(): void {
   on("click", "[data-column-move]", (button, event) => {
     event.preventDefault();
     move(button.closest("li")!, Number(button.dataset["columnMove"]));
     button.focus();
+  });
+  on("click", "[data-group-toggle]", (button) => {
+    const shut = button.closest("[data-group]")?.classList.toggle("is-shut");
+    button.setAttribute("aria-expanded", String(shut === false));
   });
   on("pointerdown", "[data-grip]", drag);
   on("input", "[data-columns-find]", (input) => find((input as HTMLInputElement).value, input.closest("form")!));

@@ -1,0 +1,83 @@
+"""What is seen of a list as a file: its columns, order, filter and rights, safe in spreadsheets, and audited."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from sqlalchemy import text
+
+from kith_runtime import records
+from kith_runtime.actors import SYSTEM
+from support.site import Site, Visitor
+
+pytestmark = pytest.mark.screen
+
+ALL = "/e/sales.deal/export.csv?view=sales.all_deals"
+
+
+def table(visitor: Visitor, address: str) -> list[list[str]]:
+    """Return a file's lines; its head first."""
+    answer = visitor.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    body = answer.get_data()
+    assert body.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def test_file_holds_what_is_seen(site: Site, administrator: str) -> None:
+    visitor = site.visitor(administrator)
+    lines = table(visitor, ALL + "&f=stage&o=is&v=won&sort=-amount")
+    assert lines[0] == ["Deal", "Number", "Account", "Stage", "Amount", "Amount currency", "Close date", "Owner"]
+    assert {line[3] for line in lines[1:]} == {"Won"}
+    amounts = [float(line[4]) for line in lines[1:] if line[5] == "EUR" and line[4]]
+    assert amounts == sorted(amounts, reverse=True)
+    chosen = {"place": "sales.all_deals", "view": "sales.all_deals", "column": ["owner", "close_date"]}
+    visitor.post("/e/sales.deal/columns", chosen)
+    assert table(visitor, ALL)[0] == ["Deal", "Owner", "Close date"]
+    visitor.post("/e/sales.deal/columns", {**chosen, "_reset": "1"})
+
+
+def test_file_follows_rights_and_is_audited(site: Site, sarah: str, administrator: str) -> None:
+    own, everything = table(site.visitor(sarah), ALL), table(site.visitor(administrator), ALL)
+    assert 1 < len(own) < len(everything)
+    refused = site.visitor(sarah).get(ALL + "&where=margin+>+3")
+    assert refused.status_code in (400, 422)
+    assert site.visitor(site.with_roles("No Rights Here")).get(ALL).status_code == 404
+    with site.workspace.database.read() as connection:
+        query = text("select actor, subject from kith_audit where action = 'list.export' order by sequence desc")
+        assert tuple(connection.execute(query).first() or ()) == (administrator, "sales.deal")
+
+
+@pytest.mark.parametrize("query", ["&sort=nope", "&where=amount+>", "&f=nope&o=is&v=1", "&f=amount&o=more&v=much"])
+def test_wrong_question_gives_no_file(site: Site, sarah: str, query: str) -> None:
+    answer = site.visitor(sarah).get(ALL + query)
+    assert answer.status_code in (400, 422)
+    assert "csv" not in answer.headers["Content-Type"]
+
+
+def test_formulas_stay_text(site: Site, administrator: str) -> None:
+    wild = ['=cmd|" /C calc"!A1', "+1", "-1+1", "@SUM(1)", " =1", 'a "b", c', "Zoë 数"]
+    with site.workspace.write(SYSTEM, "system") as ctx:
+        for name in wild:
+            records.create(ctx, "base.tag", {"name": name})
+    cells = {line[0] for line in table(site.visitor(administrator), "/e/base.tag/export.csv?view=all")[1:]}
+    for name in wild[:4]:
+        assert f"'{name}" in cells
+    assert {'a "b", c', "Zoë 数"} <= cells
+    assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in cells)
+
+
+def test_long_list_is_sent_page_by_page(site: Site, administrator: str) -> None:
+    with site.workspace.write(SYSTEM, "import") as ctx:
+        for number in range(450):
+            records.create(ctx, "base.tag", {"name": f"Long list {number:04}"})
+    answer = site.visitor(administrator).get("/e/base.tag/export.csv?view=all&sort=name&q=Long+list", buffered=False)
+    pieces = list(answer.response)
+    assert len(pieces) >= 4
+    body = b"".join(piece if isinstance(piece, bytes) else piece.encode() for piece in pieces).decode("utf-8-sig")
+    names = [line[0] for line in csv.reader(io.StringIO(body))][1:]
+    assert names == [f"Long list {number:04}" for number in range(450)]
