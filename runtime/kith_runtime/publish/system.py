@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from kith_platform.database.system import SystemPart
+from kith_runtime.bulk_runs import store as bulk_store
 from kith_runtime.marks import store as marks_store
 from kith_runtime.personal import store as personal_store
 from kith_runtime.publish import store as publish_store
@@ -14,15 +15,15 @@ from kith_runtime.records import store as records_store
 from kith_runtime.saved_views import store as views_store
 from kith_runtime.store import RUNTIME_TABLES
 
-RUNTIME_VERSION = 5
+RUNTIME_VERSION = 6
 
 # Importing the stores is what declares their tables; naming them here keeps that visible.
-_STORES = (publish_store, records_store, search_store, personal_store, views_store, marks_store)
+_STORES = (publish_store, records_store, search_store, personal_store, views_store, marks_store, bulk_store)
 
 
 def runtime_part() -> SystemPart:
     """Return the runtime's system tables with their version."""
-    upgrades = {2: _make_missing, 3: one_row_for_each_record, 4: _make_missing, 5: _make_missing}
+    upgrades = {2: _make_missing, 3: one_row_for_each_record, 4: _make_missing, 5: _make_missing, 6: _make_missing}
     return SystemPart("runtime", RUNTIME_VERSION, RUNTIME_TABLES, upgrades)
 
 

@@ -140,7 +140,7 @@ def _build(ctx: Context, entity_name: str, view: View | None, own: tuple[str, ..
     name = view.name if view is not None else ALL
     if not any(tab.name == name for tab in tabs):
         tabs = (*tabs, Tab(ALL, "All records"))
-    selects = not rights.delete.nothing
+    selects = not rights.delete.nothing or (not rights.update.nothing and bool(rights.editable))
     indexed = entity.search and any(item.search and item.name in rights.readable for item in fields.values())
     source = _source(ctx, entity, tuple(columns), titled, selects)
     key = ("list", rights_key(ctx.actor), entity_name, name)

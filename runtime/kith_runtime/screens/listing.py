@@ -33,6 +33,7 @@ from kith_runtime.screens.list_builder import (
     fitting,
     redrawn,
 )
+from kith_runtime.screens.list_bulk import Actions, actions_of
 from kith_runtime.screens.list_figures import (
     Figures,
     Question,
@@ -87,6 +88,7 @@ class ListPage(Page):
     filter_words: str = ""
     filter_open: bool = False
     selects: bool = False
+    actions: Actions | None = None
     finds: bool = False
     create: str = ""
     bin: str = ""
@@ -200,6 +202,7 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
         look=look_of(ctx, shape, state),
         rows=draw_rows(ctx, shape, rows),
         selects=shape.selects,
+        actions=actions_of(ctx, state.entity) if shape.selects and rows is not None else None,
         figures=first_figures(ctx, shape, Question(state, answer.filter), rows),
         pager=pager(shape, state, rows),
         empty="" if answer.groups.groups else _empty(ctx, shape, state, rows),

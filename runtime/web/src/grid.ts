@@ -11,12 +11,16 @@ const MOVES: Record<string, (at: number, last: number) => number> = {
   End: (_at, last) => last,
 };
 let lastTicked: HTMLInputElement | null = null;
+/** Where a selection by Shift and arrows began. */
+let anchor = -1;
 
-function rowsOf(grid: HTMLElement): HTMLElement[] {
+/** The rows that stand for records. */
+export function rowsOf(grid: HTMLElement): HTMLElement[] {
   return all(grid, "tbody tr").filter((row) => row.querySelector(".k-title a, [data-select]") !== null);
 }
 
-function moveTo(rows: HTMLElement[], index: number): void {
+/** Puts the cursor on a row. */
+export function moveTo(rows: HTMLElement[], index: number): void {
   for (const row of rows) row.classList.remove("is-cursor");
   const row = rows[index];
   if (row === undefined) return;
@@ -25,7 +29,8 @@ function moveTo(rows: HTMLElement[], index: number): void {
   row.scrollIntoView({ block: "nearest" });
 }
 
-function showSelection(grid: HTMLElement): void {
+/** Shows what is ticked: the rows, the box in the head, and the count. */
+export function showSelection(grid: HTMLElement): void {
   const boxes = all<HTMLInputElement>(grid, "[data-select]");
   const ticked = boxes.filter((box) => box.checked);
   for (const box of boxes) box.closest("tr")?.setAttribute("aria-selected", String(box.checked));
@@ -37,6 +42,7 @@ function showSelection(grid: HTMLElement): void {
   }
   const scope = grid.closest("form") ?? document;
   for (const place of all(scope, "[data-bulk-count]")) place.textContent = String(ticked.length);
+  grid.dispatchEvent(new CustomEvent("kith:selected", { bubbles: true }));
 }
 
 function tickRange(grid: HTMLElement, from: HTMLInputElement, to: HTMLInputElement): void {
@@ -44,6 +50,22 @@ function tickRange(grid: HTMLElement, from: HTMLInputElement, to: HTMLInputEleme
   const [start, end] = [boxes.indexOf(from), boxes.indexOf(to)].sort((a, b) => a - b) as [number, number];
   if (start < 0) return;
   for (const box of boxes.slice(start, end + 1)) box.checked = to.checked;
+}
+
+function tick(row: HTMLElement | undefined, on: boolean): void {
+  const box = row?.querySelector<HTMLInputElement>("[data-select]");
+  if (box) box.checked = on;
+}
+
+/** Moves the cursor by one and ticks all from where Shift was pressed first. */
+function extend(grid: HTMLElement, rows: HTMLElement[], at: number, to: number): void {
+  if (anchor < 0) anchor = Math.max(at, 0);
+  for (const [index, row] of rows.entries()) {
+    const inside = index >= Math.min(anchor, to) && index <= Math.max(anchor, to);
+    if (inside || index === at) tick(row, inside);
+  }
+  moveTo(rows, to);
+  showSelection(grid);
 }
 
 function press(event: KeyboardEvent): void {
@@ -54,7 +76,11 @@ function press(event: KeyboardEvent): void {
   const rows = rowsOf(grid);
   const at = rows.findIndex((row) => row.classList.contains("is-cursor") || row.contains(document.activeElement));
   const move = MOVES[event.key];
-  if (move !== undefined) {
+  if (!event.shiftKey) anchor = -1;
+  if (event.shiftKey && event.key.startsWith("Arrow") && move !== undefined && grid.querySelector("[data-select]") !== null) {
+    event.preventDefault();
+    extend(grid, rows, at, move(at, rows.length - 1));
+  } else if (move !== undefined) {
     event.preventDefault();
     moveTo(rows, move(at, rows.length - 1));
   } else if (event.key === "x" && at >= 0) {

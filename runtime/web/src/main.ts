@@ -1,5 +1,6 @@
 import "./kith.css";
 import { startBoards, prepareBoards } from "./board.ts";
+import { prepareBulk, startBulk } from "./bulk.ts";
 import { startChoices, prepareChoices } from "./choices.ts";
 import { startSpans, prepareSpans } from "./spans.ts";
 import { prepareColumns, startColumns } from "./columns.ts";
@@ -37,7 +38,7 @@ const starts = [
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans, startTrees,
   startComposer,
-  startLayers, startColumns, startPlace,
+  startLayers, startColumns, startPlace, startBulk,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];
@@ -46,7 +47,7 @@ const prepares = [
   prepareBoards, prepareSpans,
   prepareComposer,
   prepareDrafts, prepareSections, prepareChoices,
-  prepareColumns,
+  prepareColumns, prepareBulk,
 ];
 
 function prepare(root: ParentNode): void {
