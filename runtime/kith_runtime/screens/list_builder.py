@@ -17,6 +17,7 @@ from kith_runtime.screens.list_expression import in_words, text_of, tree_of
 from kith_runtime.screens.list_figures import problem_text
 from kith_runtime.screens.list_filters import FilterField, condition_read, filter_fields, read_filter
 from kith_runtime.screens.list_relative import RELATIVE, takes_of
+from kith_runtime.screens.list_shape import plural_of
 from kith_runtime.screens.list_state import LONGEST_TEXT, MOST_CONDITIONS, Condition, ListState
 from kith_runtime.screens.list_tree import DEEPEST, Group, Node, Phrase, flattened, pruned, read_tree
 from kith_runtime.screens.rendering import Page, render_part
@@ -84,6 +85,7 @@ class Builder:
 class FilterPart(Page):
     """The builder, redrawn while somebody edits it."""
 
+    heading: str = ""
     builder: Builder | None = None
     filter_fields: Sequence[FilterField] = ()
     operators: Sequence[tuple[str, str]] = ALL_OPERATORS
@@ -206,9 +208,15 @@ class _Drawing:
         return DrawnLine(path, number, found, node.operator, node.value, takes, words, said)
 
 
+def filter_part(ctx: Context, entity: str, builder: Builder) -> FilterPart:
+    """Return the page context of a builder."""
+    heading = plural_of(ctx.snapshot.entity(entity)).lower()
+    return FilterPart("Filter", entity, heading, builder, filter_fields(ctx, entity))
+
+
 def draw_builder(ctx: Context, entity: str, builder: Builder) -> str:
     """Return the builder as markup."""
-    part = FilterPart("Filter", entity, builder, filter_fields(ctx, entity))
+    part = filter_part(ctx, entity, builder)
     template = current_app.jinja_env.get_template("list_filter_part.html")
     # A template's own output, which has escaped what it printed.
     return Markup(render_part(template, {"page": part}))  # noqa: S704

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 from kith_metadata.expressions import ExpressionError
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime.context import Context
-from kith_runtime.screens.list_builder import FilterPart, applied, redrawn
+from kith_runtime.screens.list_builder import applied, filter_part, redrawn
 from kith_runtime.screens.list_figures import Question, count_of, problem_text
-from kith_runtime.screens.list_filters import filter_fields, read_filter
+from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import plural_of, shape_of
 from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.listing import require_entity
@@ -36,7 +36,7 @@ def show_filter(entity: str) -> Response:
     require_entity(ctx, entity)
     switched = request.headers.get("HX-Trigger-Name") == "_mode"
     builder = redrawn(ctx, read_state(entity, request.args), request.args, switched)
-    answer = render("list_filter_part.html", FilterPart("Filter", entity, builder, filter_fields(ctx, entity)))
+    answer = render("list_filter_part.html", filter_part(ctx, entity, builder))
     answer.headers["HX-Trigger-After-Swap"] = "filter-drawn"
     return answer
 
