@@ -13,10 +13,14 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from kith_platform.database.backend import BEGIN_OPTION, ConnectionSetup, Limits, begin_ourselves
 from kith_platform.database.json_text import dump_json, load_json
+from kith_platform.database.letters import without_marks
 from kith_platform.errors import DatabaseBusy, KithError, Misconfigured, StorageFull
 
-FOLD, LOWER = "KITH_FOLD", "kith_lower"
-"""A collation that ignores case in every alphabet, and the function beside it; SQLite's own know ASCII only."""
+FOLD, LOWER, ORDER = "KITH_FOLD", "kith_lower", "KITH_ORDER"
+"""A collation that ignores case in every alphabet, the function beside it, and the collation that lists sort by.
+
+SQLite's own know ASCII only.
+"""
 
 _BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _UNUSABLE = {
@@ -115,6 +119,7 @@ class SqliteBackend:
             cursor.execute(pragma)
         if isinstance(raw, sqlite3.Connection):
             raw.create_collation(FOLD, _compare)
+            raw.create_collation(ORDER, _order)
             raw.create_function(LOWER, 1, _lower, deterministic=True)
         for setup in self._setup:
             setup(raw)
@@ -130,6 +135,13 @@ def _compare(left: str, right: str) -> int:
     if left == right:
         return 0
     first, second = left.lower(), right.lower()
+    return (first > second) - (first < second)
+
+
+def _order(left: str, right: str) -> int:
+    if left == right:
+        return 0
+    first, second = without_marks(left), without_marks(right)
     return (first > second) - (first < second)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import FromClause
@@ -18,6 +19,7 @@ from kith_runtime.queries.expression_sql_values import SqlColumn
 from kith_runtime.queries.late_values import LateValues
 from kith_runtime.scopes import environment_of
 from kith_runtime.storage import SYSTEM_COLUMNS
+from kith_runtime.tables.indexes import found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ def type_of(published: Published, field: Field) -> Type:
     return field_types[field.type].expression_type(field, published.snapshot) or JSON
 
 
+def _folds(published: Published, entity: str) -> Mapping[str, str]:
+    def build() -> Mapping[str, str]:
+        return found_by(published.snapshot, published.storage.entity(entity), entity)
+
+    return published.compiled(("found by", entity), build)
+
+
 def stored_column(published: Published, entity: str, table: FromClause, name: str) -> SqlColumn:
     """Return a stored field as an element over ``table``, in the form that the expression engine takes."""
     field = field_of(published, entity, name)
@@ -70,4 +79,5 @@ def stored_column(published: Published, entity: str, table: FromClause, name: st
         scale = published.storage.entity(entity).fields[name].columns[0].scale
     currency = table.c[columns[1]] if kind.kind == "money" and len(columns) > 1 else None
     nullable = name not in ("id", "version", "created_at", "updated_at")
-    return SqlColumn(table.c[columns[0]], kind, scale, currency, nullable)
+    fold = _folds(published, entity).get(columns[0], "") if kind.kind == "text" else ""
+    return SqlColumn(table.c[columns[0]], kind, scale, currency, nullable, fold=fold)

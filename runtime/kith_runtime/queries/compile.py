@@ -31,7 +31,8 @@ from kith_runtime.queries.search.asking import Style
 from kith_runtime.queries.search.within import found_by_words, shape_of, style_of
 from kith_runtime.queries.source import Source
 from kith_runtime.scopes import EntityScope
-from kith_runtime.tables.indexes import is_text, sort_key
+from kith_runtime.tables.folding import sort_key
+from kith_runtime.tables.indexes import is_text
 
 NUMBERS = frozenset({"integer", "decimal", "money", "percent", "duration"})
 

@@ -29,6 +29,7 @@ from kith_runtime.queries.expression_sql_sqlite import install, prepare
 from kith_runtime.queries.expression_sql_values import (
     MISSING,
     DurationResult,
+    Finder,
     NumberResult,
     Sql,
     SqlBinding,
@@ -40,6 +41,7 @@ from kith_runtime.queries.expression_sql_values import (
     null_of,
 )
 from kith_runtime.queries.late_values import LATE_KINDS, late_values_of
+from kith_runtime.tables.folding import FOLDS
 
 __all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "prepare", "sql_support", "to_sql"]
 
@@ -190,7 +192,8 @@ class _Writer:
         if kind.kind == "text":
             raw = sa.type_coerce(element, sa.Text())
             cleaned = sa.func.nullif(raw, sa.literal("", sa.Text()), type_=sa.Text())
-            return Sql(cleaned, kind, nullable=True, raw=raw)
+            finder = Finder(FOLDS[column.fold](element), column.fold) if column.fold else None
+            return Sql(cleaned, kind, nullable=True, raw=raw, finder=finder)
         return Sql(element, kind, nullable=column.nullable, links=column.links)
 
     def _attribute(self, node: nodes.Attribute) -> Sql:

@@ -22,8 +22,7 @@ from kith_metadata.expressions.exact import amount
 from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.expressions.values import COMPARISONS
 from kith_runtime.queries.expression_sql_numbers import money_error, plain
-from kith_runtime.queries.expression_sql_values import INT64, Sql, any_error, certain, constant
-from kith_runtime.tables.indexes import sort_key
+from kith_runtime.queries.expression_sql_values import INT64, Finder, Sql, any_error, certain, constant
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -88,12 +87,21 @@ def _condition(sign: str, left: Sql, right: Sql, positive: bool, dialect: str) -
     if left.nullable and right.nullable and sign == "!=":
         return first.is_distinct_from(second)
     test = _SIGNS[sign](first, second)
-    if sign == "==" and positive and right.constant and left.type.kind == "text" and isinstance(first, sa.Column):
-        # Texts are indexed by what lists sort by; saying it too lets the index find a title or a number.
-        return sa.and_(sort_key(first) == sort_key(second), test)
+    if sign == "==" and positive and right.constant and left.finder is not None:
+        return _findable(left.finder, [right], first.is_not_distinct_from(second) if dialect == "sqlite" else test)
     if sign == "!=" and nullable:
         return sa.or_((first if left.nullable else second).is_(None), test)
     return certain(test) if nullable and not positive else test
+
+
+def _findable(finder: Finder, texts: list[Sql], test: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Add to a test for constants what lets an index find them.
+
+    SQLite puts the constant of `column = :x` in the place of the column elsewhere, and then no index fits any more; it
+    does not do so for `column IS :x`.
+    """
+    found = finder.among(texts)
+    return test if found is None else sa.and_(test, found)
 
 
 def own_collation(element: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
@@ -170,6 +178,10 @@ def _among(item: Sql, known: list[Any], positive: bool, dialect: str) -> ColumnE
         else:
             element, binds = plain(item, dialect).element, [plain(bind, dialect) for bind in binds]
     test = element.in_([bind.element for bind in binds])
+    if positive and item.finder is not None:
+        if dialect == "sqlite" and len(binds) == 1:
+            test = element.is_not_distinct_from(binds[0].element)
+        return _findable(item.finder, binds, test)
     return certain(test) if item.nullable and not positive else test
 
 

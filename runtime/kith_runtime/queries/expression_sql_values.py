@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from kith_metadata.expressions import types as t
 from kith_metadata.expressions.types import Type
 from kith_metadata.values import Money
 from kith_platform.database.types import IsoDate, UtcDateTime
+from kith_runtime.tables.folding import FOLDS, LAST_LETTER, SORT_LENGTH, sort_key
 
 INT64 = (1 << 63) - 1
 COLUMN_DIGITS = 38
@@ -40,7 +41,8 @@ class SqlColumn:
 
     `element` is the column (of a joined table for a path), `type` its type in the expression language, `scale` the
     digits after the point with which it is stored, `currency` the column beside an amount of money. `nullable` is False
-    only for a column that can never be NULL here. `links` stands for a list of records, which has no column.
+    only for a column that can never be NULL here. `links` stands for a list of records, which has no column. `fold` is
+    how an index holds a text: ``order``, ``folded``, or empty when none does.
     """
 
     element: ColumnElement[Any]
@@ -49,6 +51,33 @@ class SqlColumn:
     currency: ColumnElement[Any] | None = None
     nullable: bool = True
     links: Links | None = None
+    fold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What finds a text by an index: the element that the index holds, and the fold that made it of the text."""
+
+    element: ColumnElement[Any]
+    fold: str
+    lowered: bool = False
+
+    def among(self, texts: Sequence[Sql]) -> ColumnElement[bool] | None:
+        """Return a condition that holds wherever the text equals a constant; None when the index cannot tell.
+
+        Lower case can make a text longer, and what lists sort by ends at some length.
+        """
+        if self.lowered and self.fold == "order" and any(len(str(text.value)) > SORT_LENGTH // 2 for text in texts):
+            return None
+        keys = [FOLDS[self.fold](text.element) for text in texts]
+        return self.element.in_(keys) if len(keys) > 1 else self.element == keys[0]
+
+    def beginning(self, text: Sql) -> ColumnElement[bool] | None:
+        """Return a condition that holds wherever the text begins with a constant; None when the index cannot tell."""
+        if self.fold != "order":
+            return None
+        last = sa.literal(str(text.value)[: SORT_LENGTH - 1] + LAST_LETTER, sa.Text())
+        return sa.and_(self.element >= sort_key(text.element), self.element < sort_key(last))
 
 
 class SqlBinding(Protocol):
@@ -87,7 +116,7 @@ class Sql:
     `wide` marks a decimal written as text (SQLite only). `places` and `digits` bound what stands after and before the
     point. `error` is true for a row whose value is an error value; it is never NULL. `raw` is a text column without the
     care for empty texts, which comparisons with a constant do not need. `value` is known for constants. `late` is the
-    present value of a bind that each run gives anew.
+    present value of a bind that each run gives anew. `finder` is there for a text that an index finds.
     """
 
     element: ColumnElement[Any]
@@ -103,6 +132,7 @@ class Sql:
     value: Any = field(default=MISSING)
     links: Links | None = None
     late: Any = field(default=MISSING)
+    finder: Finder | None = None
 
     @property
     def known(self) -> Any:

@@ -73,7 +73,7 @@ class RuleBinding:
             return select(element).where(alias.c.id == key).correlate_except(alias).scalar_subquery()
 
         currency = None if found.currency is None else behind(found.currency)
-        return replace(found, element=behind(found.element), currency=currency, nullable=True)
+        return replace(found, element=behind(found.element), currency=currency, nullable=True, fold="")
 
     def _holder(self, path: tuple[str, ...]) -> str:
         """Return the entity whose field stands at the end of a path."""

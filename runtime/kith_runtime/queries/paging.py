@@ -19,6 +19,7 @@ import orjson
 from sqlalchemy import (
     BindParameter,
     Boolean,
+    Column,
     ColumnElement,
     Integer,
     Numeric,
@@ -88,14 +89,16 @@ def limits_of(keys: Sequence[SortKey], step: Step) -> list[ColumnElement[bool]]:
     certain = not any(key.nullable for number, key in rest if number > 0)
     if len(rest) <= 2 and certain and _one_way(key for _, key in rest):
         found.append(_row_beyond(rest, step.backwards))
-        return found
+        # SQLite begins at the right place of an index for a row that begins with a column, and for no other.
+        return found if isinstance(rest[0][1].element, Column) else [*found, _not_before(*rest[0], step.backwards)]
     found.append(_beyond(rest, step))
-    if start == 0:
-        number, key = rest[0]
-        bind = key_bind(number, key)
-        # Says nothing new, but lets the database begin at the right place of the index.
-        found.append(key.element <= bind if key.descending != step.backwards else key.element >= bind)
-    return found
+    return [*found, _not_before(*rest[0], step.backwards)] if start == 0 else found
+
+
+def _not_before(number: int, key: SortKey, backwards: bool) -> ColumnElement[bool]:
+    """Say nothing new, but let the database begin at the right place of the index."""
+    bind = key_bind(number, key)
+    return key.element <= bind if key.descending != backwards else key.element >= bind
 
 
 def key_name(number: int) -> str:

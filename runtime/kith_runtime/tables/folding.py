@@ -7,6 +7,7 @@ by either serves look-ups as a plain one does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text
@@ -14,7 +15,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from kith_platform.database.sqlite import FOLD, LOWER
+from kith_platform.database.letters import MARKED, PLAIN, SHARP
+from kith_platform.database.sqlite import FOLD, LOWER, ORDER
+
+SORT_LENGTH = 100
+"""Texts are sorted by their first characters only: PostgreSQL refuses an index entry of more than 2,704 bytes."""
+
+LAST_LETTER = "\U0010ffff"
+"""What sorts after every text with the same beginning."""
 
 
 class Folded(FunctionElement[str]):
@@ -33,9 +41,26 @@ class Lowered(FunctionElement[str]):
     inherit_cache = True
 
 
+class Sorted(FunctionElement[str]):
+    """What texts are sorted by: their first characters, without case and without marks on Latin letters."""
+
+    name = "kith_sorted"
+    type = Text()
+    inherit_cache = True
+
+
+def sort_key(element: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return what texts are sorted by; queries and indexes must agree on it, so it holds no binds of its own."""
+    return Sorted(element)
+
+
 def folded(element: ColumnElement[Any]) -> ColumnElement[str]:
     """Return a text for comparison without regard to case; both sides must be folded."""
     return Folded(element)
+
+
+FOLDS: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[str]]] = {"folded": folded, "order": sort_key}
+"""What an index holds of a text, by name."""
 
 
 def lowered(element: ColumnElement[Any]) -> ColumnElement[str]:
@@ -51,6 +76,18 @@ def _collated(element: Folded, compiler: SQLCompiler, **more: Any) -> str:
 @compiles(Lowered, "sqlite")
 def _called(element: Lowered, compiler: SQLCompiler, **more: Any) -> str:
     return f"{LOWER}({compiler.process(element.clauses, **more)})"
+
+
+@compiles(Sorted, "sqlite")
+def _ordered(element: Sorted, compiler: SQLCompiler, **more: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **more)}, 1, {SORT_LENGTH}) COLLATE {ORDER}"
+
+
+@compiles(Sorted, "postgresql")
+def _without_marks(element: Sorted, compiler: SQLCompiler, **more: Any) -> str:
+    small = f'lower(substr({compiler.process(element.clauses, **more)}, 1, {SORT_LENGTH}) COLLATE "und-x-icu")'
+    one, two = SHARP
+    return f"replace(translate({small}, '{MARKED}', '{PLAIN}'), '{one}', '{two}') COLLATE \"C\""
 
 
 @compiles(Folded, "postgresql")

@@ -7,22 +7,19 @@ small indexes of its own. Sorted lists page by key, so each index of a sort ends
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Table, and_, func, literal_column
+from sqlalchemy import ColumnElement, Index, Table, and_
 
 from kith_metadata.kinds.entity import Entity, Field, Key
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, StoredField, physical_name
-from kith_runtime.tables.folding import folded
+from kith_runtime.tables.folding import FOLDS
 from kith_runtime.tables.overflow import raw_text
-
-SORT_LENGTH = 100
-"""Texts are sorted by their first characters only: PostgreSQL refuses an index entry of more than 2,704 bytes."""
 
 MOST_VIEW_SORTS = 12
 """Views beyond these sort without an index of their own; each index makes every save a little slower."""
@@ -37,7 +34,7 @@ class IndexColumn:
 
     column: str
     fold: str = ""
-    """Empty, ``folded`` (the whole text without case), ``sort`` (what lists sort by), or ``raw`` (only equality)."""
+    """Empty, ``folded`` (the whole text without case), ``order`` (what lists sort by), or ``raw`` (only equality)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +86,25 @@ def sql_index(table: Table, definition: IndexDefinition, condition: ColumnElemen
     )
 
 
-def sort_key(column: ColumnElement[str]) -> ColumnElement[str]:
-    """Return what texts are sorted by: their first characters in lower case; queries and indexes must agree on it."""
-    return func.lower(func.substr(column, literal_column("1"), literal_column(str(SORT_LENGTH))))
+def found_by(snapshot: Snapshot, stored: StoredEntity, entity: str) -> Mapping[str, str]:
+    """Return which fold of a text finds it: the physical column to ``order`` or ``folded``, as its indexes begin.
+
+    Columns that no index of a fold begins with are missing.
+    """
+    found: dict[str, str] = {}
+    for definition in indexes_of(snapshot, stored, entity):
+        first = definition.columns[0]
+        serves = definition.rows == "live" and not definition.where
+        if serves and (first.fold == "order" or (first.fold == "folded" and first.column not in found)):
+            found[first.column] = first.fold
+    return found
 
 
 def _part(table: Table, part: IndexColumn) -> ColumnElement[Any]:
     column = table.c[part.column]
-    if part.fold == "folded":
-        return folded(column)
-    if part.fold == "sort":
-        return sort_key(column)
-    return raw_text(column) if part.fold == "raw" else column
+    if part.fold == "raw":
+        return raw_text(column)
+    return FOLDS[part.fold](column) if part.fold else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,7 @@ class _Maker:
             if name in SYSTEM_COLUMNS:
                 parts.append(IndexColumn(name))
             elif field is not None and _sorts(field, stored):
-                fold = "sort" if is_text(field, self.snapshot) else ""
+                fold = "order" if is_text(field, self.snapshot) else ""
                 parts.append(IndexColumn(self.stored.fields[name].columns[0].name, fold))
             else:
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,12 @@ def _case(name: str) -> Write:
         return joined(arguments, changed.collate("default"), result)
 
     return choose(name, write)
+
+
+def _lower(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+    finder = arguments[0].finder
+    found = _case("lower")(around, arguments, result)
+    return found if finder is None else replace(found, finder=replace(finder, lowered=True))
 
 
 def _trim(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
@@ -67,17 +74,24 @@ def _at_end(dialect: str, text: ColumnElement[Any], part: ColumnElement[Any]) ->
     return sa.func.right(text, sa.func.length(part), type_=sa.Text()) == part
 
 
+def _starts_with(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+    text, part = arguments
+    found = _search(_at_start)(around, arguments, result)
+    beginning = text.finder.beginning(part) if text.finder is not None and part.constant and part.value else None
+    return found if beginning is None else replace(found, element=sa.and_(found.element, beginning))
+
+
 contains = _search(_inside)
 
 SQL_FAMILIES.register("text")(
     SqlFamily(
         {
-            "lower": _case("lower"),
+            "lower": _lower,
             "upper": _case("upper"),
             "trim": _trim,
             "len": _length,
             "contains": contains,
-            "starts_with": _search(_at_start),
+            "starts_with": _starts_with,
             "ends_with": _search(_at_end),
         }
     )

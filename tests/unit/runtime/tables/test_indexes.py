@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import insert, text
 
 from kith_platform.database import Database
-from kith_runtime.queries import Query
+from kith_runtime.queries import Query, select
 from kith_runtime.queries.compile import plan_of, question_of
+from kith_runtime.queries.expression_sql import prepare
 from kith_runtime.queries.paging import Step, key_name
 from kith_runtime.queries.plan import LIMIT
 from kith_runtime.tables import indexes_of, table_of
@@ -31,10 +32,16 @@ def app(database: Database) -> TestApp:
 
 
 def _plan(app: TestApp, query: Query, values: list[object]) -> str:
+    binds = {key_name(number): value for number, value in enumerate(values)}
+    return _explained(app, query, Step("held", blanks=tuple(False for _ in values)), binds)
+
+
+def _explained(app: TestApp, query: Query, step: Step, given: dict[str, object]) -> str:
     with app.reading() as ctx:
         plan = plan_of(ctx, question_of(query, titles=False))
-        statement = plan.page(Step("held", blanks=tuple(False for _ in values)))
-        binds = {LIMIT: 51, **{key_name(number): value for number, value in enumerate(values)}}
+        statement = plan.page(step)
+        binds = {**plan.binds(ctx), LIMIT: 51, **given}
+        prepare(ctx.connection)
         explain = "EXPLAIN QUERY PLAN " if ctx.database.dialect_name == "sqlite" else "EXPLAIN "
         if statement.order is None:
             rows = ctx.connection.exec_driver_sql(explain + statement.sql, {**statement.constants, **binds})
@@ -46,7 +53,13 @@ def _plan(app: TestApp, query: Query, values: list[object]) -> str:
 
 @pytest.mark.parametrize(
     ("sort", "value", "index"),
-    [("amount", 300, "amount"), ("-amount", 300, "amount"), ("-created_at", None, "created")],
+    [
+        ("amount", 300, "amount"),
+        ("-amount", 300, "amount"),
+        ("-created_at", None, "created"),
+        ("name", "deal 17", "by_name"),
+        ("-name", "deal 17", "by_name"),
+    ],
 )
 def test_deep_pages_are_read_from_an_index(app: TestApp, sort: str, value: object, index: str) -> None:
     if value is None:
@@ -55,6 +68,7 @@ def test_deep_pages_are_read_from_an_index(app: TestApp, sort: str, value: objec
     assert f"ix_crm__deal__{index}" in plan
     assert "TEMP B-TREE" not in plan
     assert "Sort" not in plan
+    assert "SCAN" not in plan
 
 
 def test_every_index_exists(app: TestApp) -> None:
@@ -84,3 +98,97 @@ def test_keys_are_unique_among_live_records_where_their_condition_holds() -> Non
     assert code.columns[0].fold == "folded"
     accounts = indexes_of(published.snapshot, published.storage.entity("crm.account"), "crm.account")
     assert [item.key for item in accounts if item.unique] == ["field:name"]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ('name == "Deal 17"', 5),
+        ('"Deal 17" == name and amount >= 0', 5),
+        ('name in ["Deal 17"]', 5),
+        ('name in ["Deal 17", "Deal 18", "deal 19"]', 10),
+        ('starts_with(name, "Deal 89")', 45),
+        ('starts_with(lower(name), "deal 89")', 45),
+        ('lower(name) == "deal 17"', 5),
+        ('name == "deal 17"', 0),
+        ('starts_with(name, "deal 89")', 0),
+    ],
+)
+def test_a_text_is_found_by_the_index_that_sorts_it(app: TestApp, where: str, found: int) -> None:
+    query = Query("crm.deal", ("name",), where=where, sort=("-created_at",), limit=200)
+    assert "ix_crm__deal__by_name" in _first_page(app, query)
+    with app.reading() as ctx:
+        assert len(select(ctx, query).ids) == found
+
+
+def test_a_unique_text_is_found_by_the_index_that_holds_it_unique(app: TestApp) -> None:
+    table = table_of(app.published, "crm.account")
+    rows = [
+        {"id": f"{number:020d}", "version": 1, "created_at": NOW, "updated_at": NOW, "name": f"Äcker {number}"}
+        for number in range(4000)
+    ]
+    with app.database.write() as connection:
+        connection.execute(insert(table), rows)
+        connection.execute(text("ANALYZE"))
+    query = Query("crm.account", ("name",), where='name == "Äcker 1704"')
+    assert "ix_crm__account__" in _first_page(app, query)
+    with app.reading() as ctx:
+        assert list(select(ctx, query).ids) == [f"{1704:020d}"]
+
+
+def test_lists_sort_letters_with_marks_by_their_letter(app: TestApp) -> None:
+    names = [
+        "Zebra",
+        "Ärger",
+        "apfel",
+        "Éclair",
+        "öl",
+        "Straße",
+        "strasse 2",
+        "Ołów",
+        "Ůl",
+        "ñandu",
+        "Norden",
+        "Ωmega",
+        "ωhm",
+    ]
+    table = table_of(app.published, "crm.account")
+    rows = [
+        {"id": f"{number:020d}", "version": 1, "created_at": NOW, "updated_at": NOW, "name": name}
+        for number, name in enumerate(names)
+    ]
+    with app.database.write() as connection:
+        connection.execute(insert(table), rows)
+    wanted = [
+        "apfel",
+        "Ärger",
+        "Éclair",
+        "ñandu",
+        "Norden",
+        "öl",
+        "Ołów",
+        "Straße",
+        "strasse 2",
+        "Ůl",
+        "Zebra",
+        "ωhm",
+        "Ωmega",
+    ]
+    assert _paged(app, "name") == wanted
+    assert _paged(app, "-name") == wanted[::-1]
+
+
+def _paged(app: TestApp, sort: str) -> list[str]:
+    """Read a list by pages of two and return what stands in it."""
+    found, after = [], None
+    while True:
+        with app.reading() as ctx:
+            page = select(ctx, Query("crm.account", ("name",), sort=(sort,), limit=2, after=after))
+        found += [row[0] for row in page.rows]
+        after = page.next
+        if not after:
+            return found
+
+
+def _first_page(app: TestApp, query: Query) -> str:
+    return _explained(app, query, Step("held"), {})
