@@ -23,6 +23,7 @@ from kith_runtime.queries.query import Page as Rows
 from kith_runtime.records import Operation
 from kith_runtime.screens.addresses import bin_address, list_address, new_address, safe_next
 from kith_runtime.screens.cells import who
+from kith_runtime.screens.field_alone import editable_parts
 from kith_runtime.screens.list_builder import (
     BUTTONS,
     Builder,
@@ -89,6 +90,8 @@ class ListPage(Page):
     filter_open: bool = False
     selects: bool = False
     actions: Actions | None = None
+    editable: str = ""
+    versions: str = ""
     finds: bool = False
     create: str = ""
     bin: str = ""
@@ -202,6 +205,8 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
         look=look_of(ctx, shape, state),
         rows=draw_rows(ctx, shape, rows),
         selects=shape.selects,
+        editable=" ".join(name for name in editable_parts(ctx, state.entity) if name in shape.fields),
+        versions="" if rows is None else " ".join(map(str, rows.versions)),
         actions=actions_of(ctx, state.entity) if shape.selects and rows is not None else None,
         figures=first_figures(ctx, shape, Question(state, answer.filter), rows),
         pager=pager(shape, state, rows),

@@ -1,6 +1,7 @@
 import "./kith.css";
 import { startBoards, prepareBoards } from "./board.ts";
 import { prepareBulk, startBulk } from "./bulk.ts";
+import { prepareCells, startCellKeys, startCells } from "./cells.ts";
 import { startChoices, prepareChoices } from "./choices.ts";
 import { startSpans, prepareSpans } from "./spans.ts";
 import { prepareColumns, startColumns } from "./columns.ts";
@@ -13,6 +14,7 @@ import { startGrid } from "./grid.ts";
 import { prepareInline, startInline } from "./inline.ts";
 import { startKeys } from "./keys.ts";
 import { startLayers } from "./layers.ts";
+import { startLive } from "./live.ts";
 import { startLookups, prepareLookups } from "./lookup.ts";
 import { startMenus } from "./menus.ts";
 import { startNavigation } from "./navigation.ts";
@@ -34,11 +36,11 @@ import { startToasts, prepareToasts } from "./toasts.ts";
 
 // Each behaviour listens on the document once; only what needs an element of its own is prepared per piece of page.
 const starts = [
-  startRequests, startTheme, startNavigation, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
+  startRequests, startTheme, startNavigation, startCellKeys, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans, startTrees,
   startComposer,
-  startLayers, startColumns, startPlace, startBulk,
+  startLayers, startColumns, startPlace, startBulk, startCells, startLive,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];
@@ -47,7 +49,7 @@ const prepares = [
   prepareBoards, prepareSpans,
   prepareComposer,
   prepareDrafts, prepareSections, prepareChoices,
-  prepareColumns, prepareBulk,
+  prepareColumns, prepareBulk, prepareCells,
 ];
 
 function prepare(root: ParentNode): void {
