@@ -157,6 +157,9 @@ class TestInABrowser:
         page.keyboard.press("Escape")
         expect(page.locator("form[data-cell]")).to_have_count(0)
         expect(row.locator("td:focus")).to_have_count(1)
+        row.locator("td").last.dblclick()
+        expect(page.locator("form[data-cell]")).to_be_visible()
+        page.keyboard.press("Escape")
         page.keyboard.press("Control+z")
         expect(row.locator(".k-title a")).not_to_have_text("Cellwork by keys")
 

@@ -270,7 +270,7 @@ export function startCells(): void {
   on("keydown", "form[data-cell]", (form, event) => inEditor(form as HTMLFormElement, event));
   on("focusin", ".k-grid .k-title a", (link) => stopAt(link));
   on("dblclick", "table.k-grid[data-editable] tbody td", (cell, event) => {
-    if ((event.target as Element).closest("a, input, button, form") === null) void open(cell as HTMLTableCellElement);
+    if ((event.target as Element).closest("a, input, button, [data-cell]") === null) void open(cell as HTMLTableCellElement);
   });
   on("submit", "form[data-cell]", (form, event) => {
     event.preventDefault();

@@ -61,7 +61,7 @@ function fixedRows(): { list: Row[]; form: Row[]; anywhere: Row[] } {
   const grid = document.querySelector("table.k-grid") !== null;
   const form = document.querySelector("form[data-form]") !== null;
   return {
-    list: grid ? [["J K", "Next, previous row"], ["Enter", "Open"], ["X", "Select"], ["Shift ↑ ↓", "Select rows"], ["Shift Click", "Select up to here"], ["Ctrl A", "Select the page, again: all that match"], ["← →", "Move between cells"], ["F2", "Edit the cell"], ["Home End", "First, last row"]] : [],
+    list: grid ? [["J K", "Next, previous row"], ["Enter", "Open"], ["Space", "Look at the record beside the list"], ["X", "Select"], ["Shift ↑ ↓", "Select rows"], ["Shift Click", "Select up to here"], ["Ctrl A", "Select the page, again: all that match"], ["← →", "Move between cells"], ["F2", "Edit the cell"], ["Home End", "First, last row"]] : [],
     form: form ? [["Ctrl S", "Save"], ["Ctrl Enter", "Save"], ["Esc", "Give back, close"]] : [],
     anywhere: [
       ["Ctrl K", "Commands"], ["?", "This list"], ["F6", "Next region"], ["Shift F6", "Region before"],

@@ -69,6 +69,7 @@ export function showRow(record: string, markup: string, version: number, by = ""
 function sameCell(cell: HTMLElement, next: HTMLElement): boolean {
   const copy = cell.cloneNode(true) as HTMLElement;
   if (cell.matches(".is-changed")) copy.lastElementChild?.matches(".k-vh") && copy.lastElementChild.remove();
+  copy.querySelector("[data-peek]")?.remove();
   for (const stop of all(copy, "[tabindex]")) stop.removeAttribute("tabindex");
   return copy.innerHTML.trim() === next.innerHTML.trim();
 }

@@ -21,6 +21,7 @@ import { startNavigation } from "./navigation.ts";
 import { startPast } from "./past.ts";
 import { startPalette } from "./palette.ts";
 import { startPanels } from "./panels.ts";
+import { startPeek, startPeekKeys } from "./peek.ts";
 import { startPlace } from "./place.ts";
 import { startProgress } from "./progress.ts";
 import { startQuick } from "./quick.ts";
@@ -36,11 +37,11 @@ import { startToasts, prepareToasts } from "./toasts.ts";
 
 // Each behaviour listens on the document once; only what needs an element of its own is prepared per piece of page.
 const starts = [
-  startRequests, startTheme, startNavigation, startCellKeys, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
+  startRequests, startTheme, startNavigation, startPeekKeys, startCellKeys, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans, startTrees,
   startComposer,
-  startLayers, startColumns, startPlace, startBulk, startCells, startLive,
+  startLayers, startColumns, startPlace, startBulk, startCells, startLive, startPeek,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];

@@ -1,0 +1,130 @@
+/** The panel beside a list: the record under the cursor, fetched as parts of its page. On phones a record just opens. */
+import htmx from "htmx.org";
+import { all, isPhone, isTyping, on } from "./dom.ts";
+import { ask } from "./http.ts";
+import { icon } from "./listbox.ts";
+import { liveGrid, recordOf, rowFor } from "./live.ts";
+import { showToast } from "./toasts.ts";
+
+/** Holding an arrow key down asks for the record where one stops, not for each on the way. */
+const SETTLE_MILLISECONDS = 120;
+
+let shown = "";
+let timer = 0;
+let opener: HTMLButtonElement | null = null;
+
+function panel(): HTMLElement | null {
+  return document.querySelector<HTMLElement>("aside.k-peek");
+}
+
+function rowHere(): HTMLElement | null {
+  const grid = liveGrid();
+  const focused = document.activeElement?.closest<HTMLElement>("table.k-grid tbody tr") ?? null;
+  return focused ?? grid?.querySelector<HTMLElement>("tr.is-cursor") ?? null;
+}
+
+async function show(record: string): Promise<void> {
+  const grid = liveGrid();
+  if (grid === null || record === "") return;
+  shown = record;
+  const answer = await ask(`${grid.dataset["live"]}/${record}/peek`).catch(() => null);
+  if (shown !== record) return; // the cursor went on meanwhile
+  if (answer === null || !answer.ok) {
+    const gone = answer?.status === 404;
+    showToast({ text: gone ? "This record does not exist any more, or you may not see it." : "The server cannot be reached. Try again when you are back.", icon: "alert-circle" });
+    return;
+  }
+  const side = panel() ?? made();
+  const markup = await answer.text();
+  if (shown !== record) return;
+  side.innerHTML = markup;
+  side.setAttribute("aria-label", side.querySelector("h1")?.textContent?.trim() ?? "Record");
+  htmx.process(side);
+  for (const row of all(grid, "tr.is-peeked")) row.classList.remove("is-peeked");
+  rowFor(record)?.classList.add("is-peeked");
+}
+
+function made(): HTMLElement {
+  const side = document.createElement("aside");
+  side.className = "k-peek";
+  side.dataset["region"] = "";
+  document.getElementById("main")?.append(side);
+  return side;
+}
+
+function close(): void {
+  const row = rowFor(shown);
+  const hadFocus = panel()?.contains(document.activeElement) ?? false;
+  shown = "";
+  window.clearTimeout(timer);
+  panel()?.remove();
+  for (const marked of all(document, "tr.is-peeked")) marked.classList.remove("is-peeked");
+  if (hadFocus) row?.querySelector<HTMLElement>(".k-title a")?.focus();
+}
+
+function step(by: number): void {
+  const grid = liveGrid();
+  if (grid === null) return;
+  const rows = all(grid, "tbody tr").filter((row) => recordOf(row) !== "");
+  const next = rows[rows.findIndex((row) => recordOf(row) === shown) + by];
+  if (next === undefined) return;
+  for (const row of rows) row.classList.toggle("is-cursor", row === next);
+  next.scrollIntoView({ block: "nearest" });
+  void show(recordOf(next));
+}
+
+function press(event: KeyboardEvent): void {
+  if (isPhone() || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+  const target = event.target as Element;
+  if (event.key === "Escape" && panel() !== null && target.closest("form[data-inline]") === null) {
+    event.preventDefault();
+    close();
+    return;
+  }
+  const row = rowHere();
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  const inList = target === document.body || (target.closest("table.k-grid tbody") !== null && !target.matches("input, button, summary"));
+  if (event.key !== " " || !plain || row === null || !inList) return;
+  event.preventDefault();
+  if (shown === recordOf(row)) close();
+  else void show(recordOf(row));
+}
+
+function follow(): void {
+  const row = rowHere();
+  const record = row === null ? "" : recordOf(row);
+  if (shown === "" || record === "" || record === shown) return;
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => void show(record), SETTLE_MILLISECONDS);
+}
+
+/** Puts the one button that opens the panel into the row that is pointed at or has the focus. */
+function offer(row: HTMLElement): void {
+  const title = row.querySelector<HTMLElement>(".k-title");
+  if (title === null || isPhone() || liveGrid() === null || opener?.parentElement === title) return;
+  opener ??= Object.assign(document.createElement("button"), { type: "button", className: "btn btn-icon btn-xs k-peek-btn", tabIndex: -1, innerHTML: icon("layout-sidebar"), title: "Look beside the list (Space)" });
+  opener.dataset["peek"] = "";
+  opener.setAttribute("aria-label", "Look at it beside the list");
+  title.append(opener);
+}
+
+/** Space opens and closes the panel, Escape closes it; before the keys of the list and the page. */
+export function startPeekKeys(): void {
+  document.addEventListener("keydown", press);
+}
+
+/** Follows the cursor while the panel is open, and shows in the rows what was changed in it. */
+export function startPeek(): void {
+  on("focusin", "table.k-grid tbody tr", (row) => {
+    offer(row);
+    follow();
+  });
+  on("pointerover", "table.k-grid tbody tr", (row) => offer(row));
+  on("click", "[data-peek]", (button, event) => {
+    event.preventDefault();
+    void show(recordOf(button.closest("tr")!));
+  });
+  on("click", "[data-peek-close]", close);
+  on("click", "[data-peek-step]", (button) => step(Number(button.dataset["peekStep"])));
+  document.addEventListener("kith-changed", () => panel() !== null && document.dispatchEvent(new CustomEvent("kith:rows")));
+}
