@@ -273,3 +273,21 @@ class TestInABrowser:
         result.get_by_role("button", name="Undo").click()
         expect(result).to_contain_text("450 tags taken back.", timeout=30_000)
         assert how_many(site, 'description == "By the bar"') == 0
+
+    def test_on_a_phone_rows_are_chosen_by_tapping(self, site: Site, phone: Page, administrator: str) -> None:
+        make_tags(site, "Tapped", 3)
+        signed_in(phone, site, administrator).goto("/e/base.tag?view=all&f=name&o=starts_with&v=Tapped")
+        phone.get_by_role("button", name="Select", exact=True).tap()
+        phone.locator(".k-grid .p-title a").nth(1).tap()
+        bar = phone.locator("[data-bulk]")
+        expect(bar).to_contain_text("1 selected")
+        for name in ("Edit field", "Delete"):
+            place = bar.get_by_role("button", name=name).bounding_box()
+            assert place is not None
+            assert place["x"] + place["width"] <= 390
+            assert place["height"] >= 44
+        assert not findings(phone)
+        phone.locator(".k-grid .p-title a").nth(1).tap()
+        expect(bar).to_be_hidden()
+        phone.locator(".k-grid .p-title a").nth(1).tap()
+        expect(phone).to_have_url(re.compile("/e/base.tag/[0-9a-z]{20}$"))

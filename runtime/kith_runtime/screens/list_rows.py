@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.errors import NotFound
 from kith_runtime.access import rights_for
@@ -36,7 +37,7 @@ class Rows:
 
 
 @blueprint.get("/e/<entity>/changes")
-def show_changes(entity: str) -> Response:
+def show_changes(entity: str) -> BaseResponse:
     """Answer which versions the records on a screen have now; 304 while they are those that the browser knows.
 
     It is one statement over the primary key. A record that is gone, or not for these eyes any more, is missing.

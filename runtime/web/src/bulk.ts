@@ -1,8 +1,9 @@
 /** Work on many rows: the whole page or all that match, the dialog that asks what to do, and progress in the bar. */
-import { all, isTyping, on } from "./dom.ts";
+import { all, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { showSelection } from "./grid.ts";
 import { ask } from "./http.ts";
+import { icon } from "./listbox.ts";
 import { showToast } from "./toasts.ts";
 
 /** How far a run is, as the server tells it. */
@@ -136,12 +137,13 @@ function drawResult(form: HTMLElement, bar: HTMLElement, progress: Progress): vo
       void post(progress.undo).then((begun) => (begun === null ? undefined : start(form, begun)));
     });
     undo.dataset["runUndo"] = "";
+    undo.title = "Ctrl Z";
     parts.push(undo);
   }
   const close = button("", () => endBar(form));
   close.className = "btn btn-icon btn-sm";
   close.setAttribute("aria-label", "Close");
-  close.append("×");
+  close.innerHTML = icon("x");
   bar.replaceChildren(...parts, close);
 }
 
@@ -214,8 +216,41 @@ async function openRun(form: HTMLFormElement, address: string, action: string): 
   dialog.querySelector<HTMLElement>("#run-form :is(input:not([type=hidden]), select, textarea), select")?.focus();
 }
 
+const HOLD_MILLISECONDS = 500;
+let holding = 0;
+
+/** On a phone rows are ticked by holding one, or by the button under the list; then a tap ticks instead of opening. */
+function startTouch(): void {
+  const ticks = (row: Element) => row.closest("table.k-grid")?.classList.contains("k-grid-sel") ?? false;
+  const toggle = (row: Element) => row.querySelector<HTMLInputElement>("[data-select]")?.click();
+  on("pointerdown", "form table.k-grid tbody tr", (row, event) => {
+    window.clearTimeout(holding);
+    if (event.pointerType !== "touch" || !isPhone() || ticks(row)) return;
+    holding = window.setTimeout(() => {
+      toggle(row);
+      row.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
+    }, HOLD_MILLISECONDS);
+  });
+  for (const name of ["pointerup", "pointercancel", "scroll"]) document.addEventListener(name, () => window.clearTimeout(holding), true);
+  document.addEventListener("contextmenu", (event) => {
+    if (isPhone() && (event.target as Element).closest("form table.k-grid tbody tr") !== null) event.preventDefault();
+  });
+  on("click", "form table.k-grid tbody .k-title a", (link, event) => {
+    const row = link.closest("tr")!;
+    if (event.defaultPrevented || !isPhone() || !ticks(row)) return;
+    event.preventDefault();
+    toggle(row);
+  });
+  on("click", "[data-select-start]", (start) => {
+    const grid = start.closest("form")?.querySelector<HTMLElement>("table.k-grid");
+    grid?.classList.add("k-grid-sel");
+    grid?.querySelector<HTMLElement>("[data-select]")?.focus();
+  });
+}
+
 /** Goes on with a run on its own page. */
 export function prepareBulk(root: ParentNode): void {
+  for (const start of all(root, "[data-select-start]")) start.hidden = false;
   for (const box of all(root, "[data-run-auto]")) {
     const words = box.querySelector("[data-run-words]");
     const line = box.querySelector("progress");
@@ -233,7 +268,15 @@ export function prepareBulk(root: ParentNode): void {
 
 /** Ctrl+A ticks the page and then chooses all that match; the buttons of the bar open their dialog. */
 export function startBulk(): void {
+  startTouch();
   document.addEventListener("keydown", selectPage);
+  document.addEventListener("keydown", (event) => {
+    const undo = document.querySelector<HTMLButtonElement>("[data-run-undo]:not(:disabled)");
+    const wanted = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (undo === null || !wanted || isTyping(event.target) || document.querySelector("[data-toast] form, dialog[open]") !== null) return;
+    event.preventDefault();
+    undo.click();
+  });
   document.addEventListener("kith:selected", (event) => {
     const form = (event.target as Element).closest("form");
     const boxes = form === null ? [] : all<HTMLInputElement>(form, "[data-select]");
