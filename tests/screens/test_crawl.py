@@ -41,9 +41,7 @@ def test_no_link_leads_to_a_page_that_fails_or_is_refused(site: Site, role: str)
 
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
-def test_screens_are_whole_in_every_light_width_and_direction(
-    site: Site, chromium: Browser, variant: object
-) -> None:
+def test_screens_are_whole_in_every_light_width_and_direction(site: Site, chromium: Browser, variant: object) -> None:
     seen: set[str] = set()
     problems: list[str] = []
     for role in ROLES:

@@ -135,7 +135,7 @@ class Eye:
         said: list[str] = []
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda line: said.append(line.text) if line.type in ("error", "warning") else None)
-        page.on("response", lambda answer: said.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else None)
+        page.on("response", lambda sent: said.append(f"{sent.url}: {sent.status}") if sent.status >= 500 else None)
         page.on("dialog", lambda dialog: (said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.goto(address)
         page.wait_for_load_state("networkidle")
@@ -201,7 +201,8 @@ _EXAMINE = """() => {
     if (hides(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && !told
         && !(style.textOverflow === 'ellipsis' && element.closest('a, button, summary, [tabindex]')))
       found.push(`cut off sideways: ${line}`)
-    if (hides(style.overflowY) && !clamped && element.scrollHeight > element.clientHeight + 3 && element.clientHeight > 0)
+    const tall = element.clientHeight > 0 && element.scrollHeight > element.clientHeight + 3
+    if (hides(style.overflowY) && !clamped && tall)
       found.push(`cut off below: ${line}`)
     const button = element.closest('button, .btn')
     if (button && style.position !== 'absolute') {
@@ -217,7 +218,8 @@ _EXAMINE = """() => {
 
 _LOOKS = """const looks = e => {
   const s = getComputedStyle(e)
-  return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecoration].join()
+  const ring = [s.outlineStyle, s.outlineWidth, s.outlineColor]
+  return [...ring, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecoration].join()
 };"""
 
 _REST = (

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, FromClause, Numeric, Text, TypeCoerce, collate, type_coerce
+from sqlalchemy import ColumnElement, Dialect, FromClause, Numeric, Text, TypeCoerce, collate, exists, type_coerce
 from sqlalchemy.types import TypeEngine
 
 from kith_metadata.expressions import Checked, EvaluationError, ExpressionError, compile_check
@@ -31,6 +31,7 @@ from kith_runtime.queries.search.asking import Style
 from kith_runtime.queries.search.within import found_by_words, shape_of, style_of
 from kith_runtime.queries.source import Source
 from kith_runtime.scopes import EntityScope
+from kith_runtime.tables import link_table_of
 from kith_runtime.tables.folding import sort_key
 from kith_runtime.tables.indexes import is_text
 
@@ -182,8 +183,7 @@ class _Compiler:
             found.append(among(table.c.id, IDS, dialect))
         if question.related:
             check_readable(self._published, self._key, self._entity, question.related)
-            pointer = stored_column(self._published, self._entity, table, question.related).element
-            found.append(pointer == id_bind(RELATED))
+            found.append(self._pointing(question.related))
         if question.words:
             readable = self._readable_words()
             found.append(found_by_words(table.c.id, question.words, question.style, readable, dialect))
@@ -192,6 +192,14 @@ class _Compiler:
         if allowed is not None:
             found.append(allowed)
         return found
+
+    def _pointing(self, lookup: str) -> ColumnElement[bool]:
+        """Return the condition that a lookup names the record asked for, or that it is one of many it names."""
+        table = self._source.table
+        if field_types[field_of(self._published, self._entity, lookup).type].stored:
+            return stored_column(self._published, self._entity, table, lookup).element == id_bind(RELATED)
+        links = link_table_of(self._published, self._entity, lookup)
+        return exists().where(links.c.record_id == table.c.id, links.c.target_id == id_bind(RELATED))
 
     def _readable_words(self) -> Collection[str] | None:
         """The searchable fields that may be read; None when that is all of them."""

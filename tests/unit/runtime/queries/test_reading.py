@@ -191,6 +191,13 @@ def test_related_records_are_those_that_point_there(filled: TestApp) -> None:
     assert page.ids == both.ids
 
 
+def test_related_records_are_also_those_that_point_there_among_others(filled: TestApp) -> None:
+    with filled.reading() as ctx:
+        page = select(ctx, Query("crm.deal", ("helpers",), related=("helpers", "bob"), limit=200, count="exact"))
+    assert page.count == len(page.rows) == 4
+    assert all("bob" in row[0] for row in page.rows)
+
+
 def test_figures_are_taken_of_what_the_actor_sees(filled: TestApp) -> None:
     with filled.reading(person("ann", "rep")) as ctx:
         groups = aggregate(
