@@ -334,7 +334,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Save deal").click()
         card = page.locator(".k-conf")
         expect(card).to_contain_text("changed Next step while you were typing")
-        card.get_by_role("button", name="Take theirs").click()
+        card.get_by_role("button", name="Take Olga").click()
         expect(page.locator("#f-next_step")).to_have_value("Theirs")
         expect(card).to_have_count(0)
 

@@ -195,11 +195,14 @@ class _Compiler:
 
     def _pointing(self, lookup: str) -> ColumnElement[bool]:
         """Return the condition that a lookup names the record asked for, or that it is one of many it names."""
-        table = self._source.table
+        table, asked = self._source.table, id_bind(RELATED)
+        found: ColumnElement[bool]
         if field_types[field_of(self._published, self._entity, lookup).type].stored:
-            return stored_column(self._published, self._entity, table, lookup).element == id_bind(RELATED)
-        links = link_table_of(self._published, self._entity, lookup)
-        return exists().where(links.c.record_id == table.c.id, links.c.target_id == id_bind(RELATED))
+            found = stored_column(self._published, self._entity, table, lookup).element == asked
+        else:
+            links = link_table_of(self._published, self._entity, lookup)
+            found = exists().where(links.c.record_id == table.c.id, links.c.target_id == asked)
+        return found
 
     def _readable_words(self) -> Collection[str] | None:
         """The searchable fields that may be read; None when that is all of them."""
