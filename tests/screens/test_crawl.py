@@ -7,7 +7,7 @@ import os
 import pytest
 from playwright.sync_api import Browser
 
-from support.crawl import VARIANTS, Screen, eye, walk, worth_seeing
+from support.crawl import VARIANTS, Screen, eye, summed, walk, worth_seeing
 from support.site import Site
 
 ROLES = (
@@ -52,4 +52,4 @@ def test_screens_are_whole_in_every_light_width_and_direction(site: Site, chromi
             watching.look(screen.address)
         watching.context.close()
         problems += watching.problems
-    assert not problems, f"{len(problems)} problems\n" + "\n".join(problems[:60])
+    assert not problems, f"{len(problems)} problems\n{summed(problems)}"

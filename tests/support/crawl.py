@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +22,7 @@ _LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]*)')
 _RECORD = re.compile(r"(?<=/)[0-9a-hjkmnp-tv-z]{20}(?=/|$)")
 _OPENING = re.compile(r"<([a-z][a-z0-9-]*)\b([^>]*)>")
 _CLASSES = re.compile(r'\bclass="([^"]*)"')
+_FIELD = re.compile(r"(?<=/history/)\w+$")
 _KEPT = frozenset({"view", "entity"})
 """Parts of a query that make another screen; all others ask the same screen another question."""
 _ELSEWHERE = ("/files/", "/sign-out", "/api/", "/static/", "/favicon")
@@ -62,7 +64,7 @@ def kind_of(address: str) -> str:
     """
     parts = urlsplit(address)
     kept = sorted((name, value) for name, value in parse_qsl(parts.query) if name in _KEPT)
-    return _RECORD.sub("*", parts.path) + "".join(f"&{name}={value}" for name, value in kept)
+    return _FIELD.sub("*", _RECORD.sub("*", parts.path)) + "".join(f"&{name}={value}" for name, value in kept)
 
 
 def walk(visitor: Visitor, start: Iterable[str] = ("/",)) -> tuple[list[Screen], list[str]]:
@@ -146,6 +148,17 @@ class Eye:
         self.problems += [f"{address} [{self.variant}] {line}" for line in said]
 
 
+def summed(problems: Iterable[str]) -> str:
+    """Return each problem once, with how often and where first it was seen."""
+    first: dict[str, str] = {}
+    often: Counter[str] = Counter()
+    for line in problems:
+        where, _, what = line.partition("] ")
+        first.setdefault(what, f"{where}]")
+        often[what] += 1
+    return "\n".join(f"{count} × {what}\n    {first[what]}" for what, count in often.most_common())
+
+
 def eye(browser: Browser, site: Site, person: str, variant: Variant) -> Eye:
     """Return the eye of a person who is signed in."""
     context = browser.new_context(
@@ -192,7 +205,8 @@ _EXAMINE = """() => {
     found.push(`a card in the place of a block: ${card.textContent.trim().slice(0, 120)}`)
   for (const element of document.querySelectorAll('body *')) {
     const text = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-    if (!text || !element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue
+    const spoken = element.clientWidth < 3 && element.clientHeight < 3 && getComputedStyle(element).display !== 'inline'
+    if (spoken || !text || !element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue
     if (element.closest('.k-vh, textarea, option, script, style')) continue
     const style = getComputedStyle(element), line = element.outerHTML.slice(0, 140)
     const hides = value => value === 'hidden' || value === 'clip'
