@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -298,5 +299,6 @@ def test_search_follows_what_is_searchable_and_a_new_name(site: Site) -> None:
 
 def _found(site: Site) -> list[tuple[str, str]]:
     with site.database.read() as connection:
-        rows = connection.exec_driver_sql("SELECT entity, field FROM kith_search WHERE field <> ''").all()
-    return [(row[0], row[1]) for row in rows]
+        rows = connection.exec_driver_sql("SELECT entity, fields FROM kith_search").all()
+    words = [(row[0], row[1] if isinstance(row[1], dict) else json.loads(row[1])) for row in rows]
+    return [(name, field) for name, fields in words for field in fields]

@@ -10,8 +10,8 @@ import pytest
 from kith_platform.errors import Conflict
 from kith_runtime.actors import SYSTEM
 from kith_runtime.publish.apply import PublishBusy, Request
+from kith_runtime.publish.operations.add_field import AddField
 from kith_runtime.publish.operations.base import Work
-from kith_runtime.publish.operations.document import ChangeDocument
 from kith_runtime.publish.service import apply
 from kith_runtime.workspace import SnapshotChanged
 from support.publishing import TEXT, Site, crm, entity
@@ -65,15 +65,18 @@ def test_reader_that_began_before_keeps_its_snapshot(site: Site) -> None:
         assert ctx.snapshot.entities() == ("crm.deal",)
 
 
-def test_failure_at_any_step_leaves_the_former_state(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_after_a_change_of_tables_leaves_the_former_state(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.publish(BASE)
     site.create("deal", name="A")
     before = site.checksum()
 
-    def fail(operation: ChangeDocument, work: Work) -> None:
+    add = AddField.run
+
+    def fail(operation: AddField, work: Work) -> None:
+        add(operation, work)
         raise OSError("the disk went away")
 
-    monkeypatch.setattr(ChangeDocument, "run", fail)
+    monkeypatch.setattr(AddField, "run", fail)
     with pytest.raises(OSError, match="went away"):
         site.publish(WIDER)
     monkeypatch.undo()

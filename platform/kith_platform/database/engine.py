@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kith_platform.database.backend import BEGIN_OPTION, Backend, ConnectionSetup, Limits
-from kith_platform.database.sqlite import SqliteBackend
+from kith_platform.database.sqlite import READ_ONLY, SqliteBackend
 from kith_platform.errors import DatabaseBusy, Misconfigured
 
 _NOTES = "kith_transaction"
@@ -68,7 +68,7 @@ class Database:
             with connection, transaction:
                 yield connection
         except DBAPIError as error:
-            self._raise_fault(error)
+            self._raise_fault(error, reading=True)
             raise
 
     @contextmanager
@@ -182,7 +182,7 @@ class Database:
         connection.close()
         return self._backend.fault(error) or error
 
-    def _raise_fault(self, error: DBAPIError) -> None:
+    def _raise_fault(self, error: DBAPIError, *, reading: bool = False) -> None:
         if error.connection_invalidated:
             raise DatabaseBusy(
                 "database_lost",
@@ -190,7 +190,8 @@ class Database:
                 "Look whether the change is there, then try again.",
             ) from error
         fault = self._backend.fault(error.orig) if isinstance(error.orig, Exception) else None
-        if fault is not None:
+        # To write while reading is a fault of the program, not of the file.
+        if fault is not None and not (reading and fault.code == READ_ONLY):
             raise fault from error
 
 

@@ -23,6 +23,8 @@ SQLite's own know ASCII only.
 """
 
 _BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+READ_ONLY = "database_read_only"
+"""Code of the fault that the file may not be written."""
 _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened as a database",
     sqlite3.SQLITE_NOTADB: "is not a database",
@@ -80,7 +82,8 @@ class SqliteBackend:
                 "storage_full", "The disk of the database is full.", "Nothing was changed. Make room, then try again."
             )
         if code & 0xFF in _UNUSABLE:
-            return Misconfigured("database_file", f"{self._path} {_UNUSABLE[code & 0xFF]}.", _UNUSABLE_HINT)
+            kind = READ_ONLY if code & 0xFF == sqlite3.SQLITE_READONLY else "database_file"
+            return Misconfigured(kind, f"{self._path} {_UNUSABLE[code & 0xFF]}.", _UNUSABLE_HINT)
         return None
 
     def limit(self, connection: Connection, lock: float | None, statement: float | None) -> None:

@@ -227,6 +227,7 @@ class Suggest(Choice):
     macro = "suggest_input"
 
     def raw(self, value: Any, declared: Field, scope: InputScope) -> Raw:
+        """Return the label of the choice."""
         return "" if value is None else option_label(value, options_of(declared, scope.snapshot).get(value))
 
 
@@ -237,9 +238,11 @@ class Choices(Choice):
     group = True
 
     def raw(self, value: Any, declared: Field, scope: InputScope) -> Raw:
+        """Return the names of the ticked boxes."""
         return list(value or ())
 
     def read(self, sent: Sent, name: str, declared: Field) -> Raw:
+        """Return the names of the boxes that were sent."""
         return [item for item in sent.getlist(name) if item]
 
 
@@ -249,6 +252,7 @@ class Rating(Choice):
     macro = "menu_input"
 
     def constants(self, declared: Field, snapshot: Snapshot) -> dict[str, Any]:
+        """Return one option for each number of stars."""
         most = declared.options.max
         pairs = [(str(count), f"{count} of {most}", True) for count in range(1, most + 1)]
         return {"options": pairs, "groups": (), "blank": True}

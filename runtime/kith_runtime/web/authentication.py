@@ -24,7 +24,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _BEARER = "bearer "
 _PUBLIC = "kith_public"
-_API_SCOPES = frozenset({"read", "write"})
+_API_SCOPES = frozenset({"read", "write", "admin"})
 
 
 @dataclass(frozen=True)
