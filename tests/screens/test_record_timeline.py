@@ -183,14 +183,23 @@ class TestTimeline:
         alone = text_of(olga, f"/e/sales.contact/{contact}/timeline?alone=1", headers=PART)
         assert "About the" not in alone
 
-    def test_only_what_may_be_read_is_told(self, site: Site, sarah: str) -> None:
-        closed = site.create("sales.account", name="Theirs", kind="prospect")
-        page = site.visitor(sarah).get(f"/e/sales.account/{closed}/timeline", headers=PART)
-        hidden = site.create("base.task", subject="Not for Sarah", regarding=about("sales.account", closed))
-        listed = site.visitor(sarah).html("/e/base.task?view=all")
-        page = site.visitor(sarah).get(f"/e/sales.account/{closed}/timeline", headers=PART)
-        if hidden not in listed:
-            assert "Not for Sarah" not in page.get_data(as_text=True)
+    def test_only_what_may_be_read_is_told(self, site: Site, account: str) -> None:
+        agent = site.visitor(site.with_roles("Agent Alone", "service.agent"))
+        theirs = site.create("base.task", subject="Not for agents", regarding=about("sales.account", account))
+        assert agent.get(f"/e/base.task/{theirs}").status_code == 404
+        page = agent.get(f"/e/sales.account/{account}/timeline", headers=PART)
+        assert page.status_code == 200
+        assert "Not for agents" not in page.get_data(as_text=True)
+
+    def test_kinds_are_picked_beside_one_another(self, site: Site, olga: Visitor, contact: str) -> None:
+        for name in ("task", "call", "note"):
+            site.create(f"base.{name}", subject=f"A {name} of three", regarding=about("sales.contact", contact))
+        page = text_of(olga, f"/e/sales.contact/{contact}/timeline?show=base.call,base.note", headers=PART)
+        assert "A call of three" in page
+        assert "A note of three" in page
+        assert "A task of three" not in page
+        assert page.count('aria-current="true"') == 2
+        assert 'show=base.note"' in page, "one click takes the calls away again"
 
     @pytest.mark.parametrize("after", ["nonsense", "20261124093000000000.x.y", "9" * 20 + ".a.1", "2026..", "'.'.'"])
     def test_a_place_that_does_not_exist_is_no_fault_of_the_server(

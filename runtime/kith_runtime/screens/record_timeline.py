@@ -96,11 +96,27 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is asked of a timeline: one kind or all, this record alone or its circle, and the place to go on from."""
+    """What is asked of a timeline: some kinds or all, this record alone or its circle, and the place to go on from.
+
+    ``only`` names the kinds with commas between them.
+    """
 
     only: str = ""
     alone: bool = False
     place: Place | None = None
+
+    def shows(self, kind: str) -> bool:
+        """Tell whether a kind is asked for, by its name or because all are."""
+        return not self.only or self.picks(kind)
+
+    def picks(self, kind: str) -> bool:
+        """Tell whether a kind is asked for by its name."""
+        return kind in self.only.split(",")
+
+    def toggled(self, kind: str) -> View:
+        """Return the view with a kind taken to those that are picked, or away from them."""
+        kept = [name for name in self.only.split(",") if name and name != kind]
+        return replace(self, only=",".join(kept if self.picks(kind) else [*kept, kind]))
 
     def query(self, **changed: str) -> str:
         """Return the view as the query of an address."""
@@ -127,7 +143,7 @@ class _Reading:
         self._kinds = activity_kinds(ctx, entity)
         self._around = circle_of(ctx, entity, values)
         self._circle = Circle(self._record) if view.alone else widened(ctx, self._around)
-        self._chosen = [kind for kind in self._kinds if view.only in ("", kind.entity.name)]
+        self._chosen = [kind for kind in self._kinds if view.shows(kind.entity.name)]
         self._history = ctx.snapshot.entity(entity).history
         self._at = record_address(entity, self._record)
 
@@ -176,7 +192,7 @@ class _Reading:
         return Place(last.at, last.id if isinstance(last, Item) else "", min(seqs) if seqs else before)
 
     def _changes(self) -> list[Change]:
-        if not self._history or self._view.only not in ("", CHANGES):
+        if not self._history or not self._view.shows(CHANGES):
             return []
         before = self._view.place.change if self._view.place is not None else None
         rows = history(self._ctx, self._entity, self._record, limit=PAGE + 1, before=before)
@@ -187,18 +203,19 @@ class _Reading:
         named = [(kind.plural, kind.entity.name, found.get(kind.entity.name, 0)) for kind in self._kinds]
         if self._history:
             named.append(("Changes", CHANGES, count_changes(self._ctx, self._entity, self._record)))
-        named = [item for item in named if item[2] or item[1] == self._view.only]
+        named = [item for item in named if item[2] or self._view.picks(item[1])]
         if len(named) < 2:
             return ()
         everything = ("All", "", sum(number for _, _, number in named))
         return [self._filter(*item) for item in (everything, *named)]
 
-    def _filter(self, label: str, only: str, number: int) -> Filter:
-        query = replace(self._view, only=only).query()
+    def _filter(self, label: str, kind: str, number: int) -> Filter:
+        query = (self._view.toggled(kind) if kind else replace(self._view, only="")).query()
         capped = number > COUNT_CAP
         count = self._ctx.locale.number(min(number, COUNT_CAP)) + ("+" if capped else "")
         part = f"{self._at}/timeline{query}"
-        return Filter(label, f"{self._at}{query}#timeline", part, count, self._view.only == only)
+        current = self._view.picks(kind) if kind else not self._view.only
+        return Filter(label, f"{self._at}{query}#timeline", part, count, current)
 
     # ---- activities -------------------------------------------------------------------------------------------------
 
