@@ -254,6 +254,7 @@ _FOCUS = (
     + """
   const e = document.activeElement
   if (!e || e === document.body) return null
+  for (const running of document.getAnimations()) running.finish()
   const again = e === window.__kithLast
   window.__kithLast = e
   if (again || !window.__kithRests.has(e)) return ''
