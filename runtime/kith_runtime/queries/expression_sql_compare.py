@@ -177,7 +177,7 @@ def _among(item: Sql, known: list[Any], positive: bool, dialect: str) -> ColumnE
             binds = found
         else:
             element, binds = plain(item, dialect).element, [plain(bind, dialect) for bind in binds]
-    test = element.in_([bind.element for bind in binds])
+    test: ColumnElement[bool] = element.in_([bind.element for bind in binds])
     if positive and item.finder is not None:
         if dialect == "sqlite" and len(binds) == 1:
             test = element.is_not_distinct_from(binds[0].element)
