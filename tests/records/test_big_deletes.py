@@ -11,7 +11,8 @@ from sqlalchemy import event, insert, select
 
 from kith_platform.clock import FixedClock
 from kith_platform.ids import new_id
-from kith_runtime import records
+from kith_runtime import queries, records
+from kith_runtime.context import Context
 from kith_runtime.records import ValidationFailed
 from kith_runtime.tables import table_of
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
@@ -40,7 +41,7 @@ FILES = {
         label: Remark
         ownership: none
         fields:
-          name: {type: text}
+          name: {type: text, search: true}
           folder: {type: lookup, to: folder, on_delete: cascade}
           page: {type: lookup, to: page, on_delete: restrict}
           about: {type: lookup, to: page, on_delete: clear}
@@ -127,6 +128,23 @@ def test_the_statements_of_a_delete_do_not_grow_with_what_it_clears_or_takes(box
         return len(seen)
 
     assert statements(5) == statements(50) > 0
+
+
+def test_deleted_records_leave_the_search_together_and_no_others(box: YamlWorkspace) -> None:
+    with box.writing() as ctx:
+        top = records.create(ctx, "box.folder", {"name": "Top"}).id
+        for number in range(30):
+            records.create(ctx, "box.remark", {"name": f"Findable {number}", "folder": top})
+        stays = records.create(ctx, "box.remark", {"name": "Findable too"}).id
+        assert len(_found(ctx)) == 31
+        records.delete(ctx, "box.folder", top)
+        assert _found(ctx) == [stays]
+        records.restore(ctx, "box.folder", top)
+        assert len(_found(ctx)) == 31
+
+
+def _found(ctx: Context) -> list[str]:
+    return list(queries.select(ctx, queries.Query("box.remark", ("id",), text="indab")).ids)
 
 
 def test_seventy_thousand_ids_are_more_than_a_statement_has_places_for(box: YamlWorkspace) -> None:

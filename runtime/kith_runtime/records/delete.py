@@ -171,8 +171,7 @@ def _mark(ctx: Context, writer: EntityWriter, records: list[str], deletion: str)
     given = {_TARGETS: given_ids(records, ctx.database.dialect_name)}
     identities = [(row[0], row[1]) for row in ctx.connection.execute(marked, given)]
     history.append_all(ctx, writer, "delete", [(identity, {}) for identity in identities])
-    for identity, _ in identities:
-        unindex(ctx, writer, identity)
+    unindex(ctx, writer, [identity for identity, _ in identities])
     bump_access_stamp(ctx, writer.name)
     follow_delete(ctx, writer.name, records)
 

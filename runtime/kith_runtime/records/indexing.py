@@ -8,7 +8,7 @@ from typing import Any
 from kith_platform.locale import PersonLocale
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope
-from kith_runtime.queries.search import add_records, index_record, remove_record
+from kith_runtime.queries.search import add_records, index_record, remove_records
 from kith_runtime.records.writer import EntityWriter
 
 _NEUTRAL = PersonLocale()
@@ -42,7 +42,7 @@ def _texts(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dic
     }
 
 
-def unindex(ctx: Context, writer: EntityWriter, record: str) -> None:
-    """Take a record out of the search index."""
+def unindex(ctx: Context, writer: EntityWriter, records: Sequence[str]) -> None:
+    """Take records out of the search index."""
     if writer.searchable:
-        remove_record(ctx.connection, writer.name, record)
+        remove_records(ctx.connection, writer.name, records)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, Select, bindparam, column, delete, insert, literal, select, table, text
 
 from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
-from kith_runtime.queries.search.store import SEARCH, index_parts
+from kith_runtime.queries.plan import among, given_ids
+from kith_runtime.queries.search.store import PARTS, SEARCH, index_parts
 from kith_runtime.queries.search.words import words_of
 
 _INSERT = insert(SEARCH)
@@ -20,6 +21,7 @@ _INSERT_TELLING = insert(SEARCH).returning(SEARCH.c.seq, SEARCH.c.place, SEARCH.
 _ADD = text("INSERT INTO kith_search_parts (rowid, body) VALUES (:seq, :text)")
 _TAKE = text("INSERT INTO kith_search_parts (kith_search_parts, rowid, body) VALUES ('delete', :seq, :text)")
 _COLUMNS = [column.name for column in SEARCH.c if column.name != "seq"]
+_PARTS_TABLE = table(PARTS, column(PARTS), column("rowid"), column("body"))
 _ADD_ONE = Prepared(_ADD)
 _INSERT_ONE = Prepared(insert(SEARCH).inline(), _COLUMNS)
 _INSERT_ONE_TELLING = Prepared(insert(SEARCH).returning(SEARCH.c.seq), _COLUMNS)
@@ -58,6 +60,17 @@ def remove_record(connection: Connection, entity: str, record: str) -> None:
     mine = {"of_entity": entity, "of_record": record}
     _take(connection, _PARTS_OF_RECORD, mine)
     connection.execute(_REMOVE, mine)
+
+
+def remove_records(connection: Connection, entity: str, records: Sequence[str]) -> None:
+    """Take records out of the index, in the same two statements however many they are."""
+    dialect = connection.dialect.name
+    mine = (SEARCH.c.entity == entity, among(SEARCH.c.record_id, "of_records", dialect))
+    given = {"of_records": given_ids(records, dialect)}
+    if dialect == "sqlite":
+        gone = select(literal("delete"), SEARCH.c.seq, SEARCH.c.place.concat(SEARCH.c.body)).where(*mine)
+        connection.execute(insert(_PARTS_TABLE).from_select(["kith_search_parts", "rowid", "body"], gone), given)
+    connection.execute(delete(SEARCH).where(*mine), given)
 
 
 def remove_entity(connection: Connection, entity: str) -> None:
