@@ -12,7 +12,10 @@ from kith_platform.clock import FixedClock
 from kith_platform.errors import Busy, Conflict, NotFound
 from kith_platform.identity import Tokens
 from kith_runtime import records
+from kith_runtime.actors import SYSTEM
+from kith_runtime.people import load_actor
 from kith_runtime.records import Operation, ValidationFailed
+from kith_runtime.records.values import Source
 from support.visitors import Office, office, words
 
 PERSON = "base.user"
@@ -148,3 +151,50 @@ def test_the_address_of_a_deleted_person_is_free_until_somebody_takes_it(place: 
         records.restore(ctx, PERSON, ana)
     assert [problem.field for problem in refused.value.problems] == ["email"]
     assert words(boss.get("/admin/people")).count("ana@example.com") == 1
+
+
+def _refusals(place: Office, editor: str, person: str) -> list[str]:
+    """Try to move the login of a person through every door, and return the codes of what each said."""
+    new = "taken.over@example.com"
+    api, header, address = place.visitor().client, bearer(place, editor), f"/api/v1/{PERSON}"
+    patched = api.patch(f"{address}/{person}", json={"email": new}, headers=header)
+    operations = [{"operation": "update", "id": person, "values": {"email": new}}]
+    bulk = api.post(f"{address}/bulk", json={"operations": operations}, headers=header)
+    found = [patched.json["errors"][0]["code"], bulk.json["results"][0]["error"]["errors"][0]["code"]]
+    with place.held.workspace.read(SYSTEM, "system") as ctx:
+        actor = load_actor(ctx, person_id=editor)
+    assert actor is not None
+    sources: tuple[Source, ...] = ("form", "json")
+    for source in sources:
+        with place.held.workspace.write(actor, "screen") as ctx, pytest.raises(ValidationFailed) as refused:
+            records.save(ctx, records.Save(PERSON, {"email": new}, id=person), source=source)
+        found += [problem.code for problem in refused.value.problems]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("editor", "person"),
+    [("roles_clerk", "member"), ("audit_clerk", "member"), ("people_clerk", "administrator"), ("people_clerk", "boss")],
+)
+def test_nobody_moves_a_login_that_is_not_theirs_to_give(place: Office, editor: str, person: str) -> None:
+    mover, moved = place.person("Mover", editor), place.person("Moved", person)
+    assert _refusals(place, mover, moved) == ["login_of_another"] * 4
+    assert place.visitor().sign_in("taken.over@example.com").status_code == 422
+    place.again("Moved")
+    same = place.visitor().client.patch(
+        f"/api/v1/{PERSON}/{moved}",
+        json={"email": "moved@example.com", "name": "Moved Too"},
+        headers=bearer(place, mover),
+    )
+    assert same.status_code == 200, same.text
+
+
+@pytest.mark.parametrize(("editor", "person"), [("people_clerk", "member"), ("boss", "people_clerk"), ("member", "")])
+def test_logins_are_moved_by_who_administers_people_and_everybodys_own(place: Office, editor: str, person: str) -> None:
+    mover = place.person("Mover", editor)
+    moved = place.person("Moved", person) if person else mover
+    answer = place.visitor().client.patch(
+        f"/api/v1/{PERSON}/{moved}", json={"email": "elsewhere@example.com"}, headers=bearer(place, mover)
+    )
+    assert answer.status_code == 200, answer.text
+    assert place.visitor().sign_in("elsewhere@example.com").status_code == 303

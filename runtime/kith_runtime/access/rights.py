@@ -131,6 +131,26 @@ def roles_with_included(snapshot: Snapshot, names: frozenset[str]) -> tuple[Role
     return tuple(found[name] for name in sorted(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Administered:
+    """What the holders of some roles administer: permissions by name, or everything."""
+
+    permissions: frozenset[str]
+    everything: bool
+
+    def within(self, other: Administered) -> bool:
+        """Tell whether the other administers at least as much."""
+        return other.everything or (not self.everything and self.permissions <= other.permissions)
+
+
+def administered(snapshot: Snapshot, names: frozenset[str]) -> Administered:
+    """Return what the holders of these roles administer, through the roles that these include too."""
+    roles = roles_with_included(snapshot, names)
+    return Administered(
+        frozenset(name for role in roles for name in role.permissions), any(role.everything for role in roles)
+    )
+
+
 def parent_fields(snapshot: Snapshot, entity: str) -> Iterator[Field]:
     """Yield the lookups of an entity that make it a child: its records follow the rights of the parent record."""
     for field in fields_of(snapshot, entity).values():

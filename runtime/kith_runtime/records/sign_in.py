@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from kith_platform.audit import AuditLog, Entry
 from kith_platform.errors import Conflict
 from kith_platform.identity import WaysIn
+from kith_platform.identity.store import ROLE_ASSIGNMENT
+from kith_runtime.access.rights import administered
 from kith_runtime.context import Context
 from kith_runtime.records.administrators import keep_an_administrator
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
@@ -34,6 +38,27 @@ def follow_change(ctx: Context, entity: str, person: str, changes: Mapping[str, 
         _WAYS_IN.end(ctx.connection, (person,))
         if changes["active"] is False:
             keep_an_administrator(ctx, (person,), deleted=False)
+
+
+def login_problems(ctx: Context, entity: str, person: str, wanted: Mapping[str, Any]) -> list[FieldProblem]:
+    """Return the problem that the actor may not move a person's login, which the address is.
+
+    Whoever moves a login can let themselves in by it. So it is for those who administer people, never for the login of
+    somebody who administers more than they do, and for everybody's own.
+    """
+    if entity != PERSON_ENTITY or "email" not in wanted or ctx.actor.is_system or person == ctx.actor.id:
+        return []
+    if "people" not in ctx.actor.permissions:
+        return [_not_theirs("This address is how the person signs in, and only who administers people may change it.")]
+    query = select(ROLE_ASSIGNMENT.c.role).where(ROLE_ASSIGNMENT.c.person_id == person)
+    theirs = administered(ctx.snapshot, frozenset(ctx.connection.execute(query).scalars()))
+    if theirs.within(administered(ctx.snapshot, ctx.actor.roles)):
+        return []
+    return [_not_theirs("This address is how the person signs in, and they administer more than you do.")]
+
+
+def _not_theirs(message: str) -> FieldProblem:
+    return FieldProblem("email", "login_of_another", message, "Ask them, or an administrator, to change it.")
 
 
 def follow_delete(ctx: Context, entity: str, people: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ from kith_runtime.records.indexing import index
 from kith_runtime.records.links import write_links
 from kith_runtime.records.read import Current, load_current, shown
 from kith_runtime.records.record import Record
-from kith_runtime.records.sign_in import follow_change
+from kith_runtime.records.sign_in import follow_change, login_problems
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
@@ -80,6 +80,7 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
         check_version(ctx, writer, current, edit.version, wanted)
     problems = parsed.problems
     problems += _fixed_parents(writer, current, wanted)
+    problems += login_problems(ctx, writer.name, current.id, wanted)
     after = current.values | wanted
     problems += check_record(ctx, writer, current, after, frozenset(wanted))
     return PreparedUpdate(writer, current, {name: after[name] for name in wanted}), problems
