@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kith_runtime.queries.aggregation import Measure, aggregate
-    from kith_runtime.queries.changes import Change, history
+    from kith_runtime.queries.change import Change
+    from kith_runtime.queries.changes import history
     from kith_runtime.queries.query import Page, Query
     from kith_runtime.queries.reading import count, get, get_json, related, select, select_dicts, select_json
     from kith_runtime.queries.titling import titles
 
 _HOMES = {
-    "Change": "changes",
+    "Change": "change",
     "Measure": "aggregation",
     "Page": "query",
     "Query": "query",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +11,7 @@ from kith_platform.errors import NotFound
 from kith_runtime.access import record_filter, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries.change import Change, without_hidden
 from kith_runtime.queries.compile import closed
 from kith_runtime.queries.query import COUNT_CAP
 from kith_runtime.records.store import HISTORY
@@ -21,41 +20,11 @@ from kith_runtime.tables import table_of
 MOST_CHANGES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One saved change: ``changes`` maps fields to what they held before and after, as the API shows values.
-
-    ``hidden`` counts changed fields that the reader may not see. ``seq`` is the place in time: smaller is earlier.
-    """
-
-    seq: int
-    at: datetime
-    actor_id: str
-    actor_name: str
-    door: str
-    action: str
-    version: int
-    changes: Mapping[str, tuple[Any, Any]]
-    hidden: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the change as the API shows it."""
-        return {
-            "seq": self.seq,
-            "at": self.at.isoformat().replace("+00:00", "Z"),
-            "actor": {"id": self.actor_id, "name": self.actor_name},
-            "door": self.door,
-            "action": self.action,
-            "version": self.version,
-            "changes": {name: {"from": before, "to": after} for name, (before, after) in self.changes.items()},
-            "hidden": self.hidden,
-        }
-
-
 def history(ctx: Context, entity: str, id: str, *, limit: int = 50, before: int | None = None) -> list[Change]:
     """Return the changes of a record, newest first; with ``before`` those earlier. Deleted records have theirs too.
 
-    Fields that the actor may not read are left out and only counted. Raises NotFound for a record that is not there or
+    Fields that the actor may not read are left out and only counted; records that they may not see stand in lookups as
+    words without an id. Raises NotFound for a record that is not there or
     not for these eyes.
     """
     rights = rights_for(ctx, entity)
@@ -68,7 +37,7 @@ def history(ctx: Context, entity: str, id: str, *, limit: int = 50, before: int 
     query = query.order_by(HISTORY.c.seq.desc()).limit(max(1, min(limit, MOST_CHANGES)))
     known = fields_of(ctx.snapshot, entity)
     shown = frozenset(name for name in rights.readable if name in known)
-    return [_change(row, shown) for row in ctx.connection.execute(query).mappings()]
+    return without_hidden(ctx, entity, [_change(row, shown) for row in ctx.connection.execute(query).mappings()])
 
 
 def count_changes(ctx: Context, entity: str, id: str) -> int:

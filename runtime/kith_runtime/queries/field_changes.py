@@ -11,7 +11,7 @@ from kith_platform.errors import NotFound
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.changes import Change
+from kith_runtime.queries.change import Change, without_hidden
 from kith_runtime.queries.reading import get
 from kith_runtime.records.store import HISTORY
 
@@ -32,7 +32,7 @@ def field_changes(ctx: Context, entity: str, record: str, name: str, *, limit: i
         .order_by(HISTORY.c.seq.desc())
         .limit(max(1, min(limit, MOST_CHANGES)))
     )
-    return [_change(row, name) for row in ctx.connection.execute(query).mappings()]
+    return without_hidden(ctx, entity, [_change(row, name) for row in ctx.connection.execute(query).mappings()])
 
 
 def times_of(changes: list[Change], now: datetime) -> dict[Any, float]:

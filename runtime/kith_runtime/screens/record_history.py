@@ -10,6 +10,7 @@ from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import InputScope, InvalidValue
+from kith_runtime.queries.change import HIDDEN_RECORD
 from kith_runtime.queries.titling import titles
 from kith_runtime.screens.form_lookups import targets_of
 from kith_runtime.screens.record_values import HIDDEN, text_scope
@@ -38,6 +39,9 @@ def _seen(ctx: Context, entity: str) -> bool:
 
 def _pointers(ctx: Context, declared: Field, value: Any) -> Iterator[tuple[str, str]]:
     if value is None or declared.type not in _POINTING:
+        return
+    if value == HIDDEN_RECORD:
+        yield "", HIDDEN_RECORD
         return
     if isinstance(value, Mapping):
         yield str(value.get("entity", "")), str(value.get("id", ""))

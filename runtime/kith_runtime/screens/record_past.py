@@ -14,7 +14,7 @@ from kith_runtime import records
 from kith_runtime.access import allows
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.changes import Change
+from kith_runtime.queries.change import Change
 from kith_runtime.queries.field_changes import field_changes
 from kith_runtime.records import ValidationFailed
 from kith_runtime.screens.addresses import record_address

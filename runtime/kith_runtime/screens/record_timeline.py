@@ -12,7 +12,8 @@ from kith_metadata.values import FileValue
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import Linked
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.changes import Change, count_changes, history
+from kith_runtime.queries.change import Change
+from kith_runtime.queries.changes import count_changes, history
 from kith_runtime.queries.query import COUNT_CAP
 from kith_runtime.queries.streams import Circle, Item, Place, by_ids, counts, happened, upcoming, widened
 from kith_runtime.queries.titling import titles

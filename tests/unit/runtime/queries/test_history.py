@@ -7,6 +7,8 @@ from sqlalchemy import insert
 
 from kith_platform.errors import Forbidden, NotFound
 from kith_runtime.queries import Query, history, select
+from kith_runtime.queries.change import HIDDEN_RECORD
+from kith_runtime.queries.field_changes import field_changes
 from kith_runtime.records.store import HISTORY
 from support.apps import NOW, TestApp, person
 
@@ -48,3 +50,33 @@ def test_the_history_of_a_hidden_record_is_hidden(filled: TestApp) -> None:
         history(ctx, "crm.deal", bobs)
     with filled.reading(person("ann")) as ctx, pytest.raises(Forbidden):
         history(ctx, "crm.deal", bobs)
+
+
+def test_records_that_the_reader_may_not_see_stand_in_lookups_without_their_id(filled: TestApp) -> None:
+    deal = _deal_of(filled, "ann")
+    _write(filled, deal, 2, {"account": ["acc0", "acc1"], "helpers": [["ann"], ["ann", "bob"]], "owner": [None, "bob"]})
+    _write(filled, deal, 3, {"account": ["acc1", None]})
+    with filled.reading(person("ann", "team", teams=("team",))) as ctx:
+        newest, older = history(ctx, "crm.deal", deal)
+        assert dict(newest.changes) == {"account": (HIDDEN_RECORD, None)}
+        assert dict(older.changes) == {
+            "account": ("acc0", HIDDEN_RECORD),
+            "helpers": ([HIDDEN_RECORD], [HIDDEN_RECORD, HIDDEN_RECORD]),
+            "owner": (None, HIDDEN_RECORD),
+        }
+        said = str([change.as_json()["changes"] for change in (newest, older)])
+        said += str(field_changes(ctx, "crm.deal", deal, "account")) + str(
+            [change.changes for change in field_changes(ctx, "crm.deal", deal, "helpers")]
+        )
+        assert "acc1" not in said
+        assert "bob" not in said
+    with filled.reading() as ctx:
+        assert history(ctx, "crm.deal", deal)[0].changes == {"account": ("acc1", None)}
+
+
+def test_deleted_records_that_the_reader_might_see_keep_their_id(filled: TestApp) -> None:
+    deal = _deal_of(filled, "ann")
+    filled.row("crm.account", id="acc9", name="Gone", owner="ann", deleted_at=NOW)
+    _write(filled, deal, 2, {"account": ["acc9", "acc2"]})
+    with filled.reading(person("ann", "team", teams=("team",))) as ctx:
+        assert history(ctx, "crm.deal", deal)[0].changes == {"account": ("acc9", HIDDEN_RECORD)}
