@@ -13,10 +13,10 @@ from kith_metadata.values import Money
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.auto_number import format_number, period_of
 from kith_runtime.field_types.base import InvalidValue, RecordScope
-from kith_runtime.field_types.conversion import convert
 from kith_runtime.field_types.scope import entity_scope, field_info
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.language import kith_language
+from kith_runtime.publish.convert import Side, convert
 
 
 def _parse(name: str, raw: Any, source: str = "json", locale: str = "en", **options: Any) -> Any:
@@ -136,14 +136,18 @@ def test_auto_numbers_count_in_periods() -> None:
     ],
 )
 def test_values_change_their_type_where_they_fit(value: Any, old: str, new: str, expected: Any) -> None:
-    assert convert(value, field_of(old), field_of(new), scope_of("json")) == expected
+    assert convert(value, side(old), side(new)) == expected
 
 
 def test_a_value_that_does_not_fit_is_not_bent() -> None:
     with pytest.raises(InvalidValue):
-        convert("soon", field_of("text"), field_of("date"), scope_of("json"))
+        convert("soon", side("text"), side("date"))
     with pytest.raises(InvalidValue):
-        convert(Decimal("12.50"), field_of("decimal"), field_of("integer"), scope_of("json"))
+        convert(Decimal("12.50"), side("decimal"), side("integer"))
+
+
+def side(type: str) -> Side:
+    return Side(field_of(type), SNAPSHOT)
 
 
 def test_every_entity_has_its_system_fields() -> None:
