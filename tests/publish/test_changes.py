@@ -234,6 +234,23 @@ def test_unique_key_over_duplicates_is_refused_with_the_values(site: Site) -> No
         site.publish(unique)
 
 
+def test_texts_too_long_to_be_unique_are_listed_before_anything_is_touched(site: Site) -> None:
+    long = {"type": "text", "max_length": 4000}
+    site.publish(crm(deal=entity({"name": NAME, "mark": long})))
+    site.create("deal", name="Short", mark="ä" * 1000)
+    found = [site.create("deal", name="Long", mark=letter * 1001) for letter in "äö"]
+    unique = crm(deal=entity({"name": NAME, "mark": {**long, "unique": True}}))
+    before = site.checksum()
+    wanted = (
+        "crm.deal: mark is to be unique, and a unique text has at most 2,000 bytes, but 2 records would have more: "
+        f"{found[0]} (2,002 bytes), {found[1]} (2,002 bytes). Shorten these first."
+    )
+    assert site.plan(unique).blockers == (wanted,)
+    with pytest.raises(PublishRefused, match="Shorten these first"):
+        site.publish(unique)
+    assert site.checksum() == before
+
+
 def test_unique_key_holds_and_goes_with_a_rollback(site: Site) -> None:
     _with_deals(site, "10")
     site.publish(crm(deal=entity({"name": NAME, "amount": {"type": "text", "unique": True}})))

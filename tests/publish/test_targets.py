@@ -120,6 +120,29 @@ def test_any_lookup_keeps_what_it_may_still_point_to(site: Site) -> None:
     assert "change_type" not in [item.kind for item in site.plan(wider).operations]
 
 
+def test_an_entity_that_ends_its_activities_lists_what_points_to_it(site: Site) -> None:
+    about = {"type": "any_lookup", "activities": True}
+    busy = {**THING, "activities": True}
+    with_both = crm(account=busy, contact=busy, deal=entity({"name": TEXT, "about": about}))
+    site.publish(with_both)
+    account, contact = site.create("account", name="Acme"), site.create("contact", name="Ada")
+    site.create("deal", name="One", about={"entity": "crm.account", "id": account})
+    site.create("deal", name="Two", about={"entity": "crm.contact", "id": contact})
+    before = site.checksum()
+    with_one = crm(account=busy, contact=THING, deal=entity({"name": TEXT, "about": about}))
+    plan = site.plan(with_one)
+    assert plan.losses == ("crm.deal: 1 value cannot be converted and would be blank",)
+    with pytest.raises(PublishRefused, match="1 value cannot"):
+        site.publish(with_one)
+    assert site.checksum() == before
+    site.publish(with_one, accept_loss=True)
+    assert site.values("deal", "about") == [account, None]
+    site.rollback()
+    assert site.checksum() == before
+    assert "change_type" not in [item.kind for item in site.plan(with_both).operations]
+    site.consistent()
+
+
 def test_any_lookup_that_returns_with_fewer_targets_begins_empty(site: Site) -> None:
     site.publish(_crm(_any("account", "contact")))
     account = site.create("account", name="Acme")

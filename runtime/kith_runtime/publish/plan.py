@@ -24,7 +24,7 @@ from kith_runtime.publish.operations.number_records import NumberRecords
 from kith_runtime.publish.operations.rename import RenameEntity, RenameField
 from kith_runtime.publish.operations.search import IndexForSearch
 from kith_runtime.publish.operations.set_aside import TakeBackEntity, TakeBackField
-from kith_runtime.publish.probes import duplicates
+from kith_runtime.publish.probes import duplicates, too_long
 from kith_runtime.publish.structure import work_out
 from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap, StoredEntity, StoredField
@@ -165,7 +165,9 @@ def _searchable(published: Published, name: str) -> set[tuple[str, StoredField |
 def _duplicate_blockers(work: Work, structure: Structure, indexes: list[Operation]) -> Iterator[str]:
     for item in (*indexes, *_kept_by_the_door(work, structure)):
         if isinstance(item, MakeIndex) and item.definition.unique and item.rows:
-            yield from duplicates(work.connection, _present_columns(structure, item), item)
+            present = _present_columns(structure, item)
+            yield from duplicates(work.connection, present, item)
+            yield from too_long(work.connection, present, item)
 
 
 def _present_columns(structure: Structure, item: MakeIndex) -> frozenset[str]:

@@ -26,7 +26,7 @@ def work_out(before: Published, snapshot: Snapshot, changes: Sequence[Change], u
     _rename_entities(changes, result)
     tables = {before.storage.entity(name).table for name in before.storage.documents}
     tables |= {StoredEntity.from_json(text).table for text in before.storage.aside.values()}
-    touched = _touched(changes)
+    touched = _touched(changes) | _follow_activities(before.snapshot, snapshot)
     for name in snapshot.entities():
         if name not in result.entities:
             _new_or_returned(snapshot, name, tables, result)
@@ -61,6 +61,22 @@ def _touched(changes: Sequence[Change]) -> set[str]:
         else:
             found.add(getattr(change, "entity", ""))
     return found
+
+
+def _follow_activities(before: Snapshot, after: Snapshot) -> set[str]:
+    """Return the entities with a lookup to all that have activities, when these are others than before."""
+    if _with_activities(before) == _with_activities(after):
+        return set()
+    return {
+        name
+        for name in after.entities()
+        for field in after.entity(name).fields.values()
+        if field.type == "any_lookup" and field.options.activities
+    }
+
+
+def _with_activities(snapshot: Snapshot) -> set[str]:
+    return {name for name in snapshot.entities() if snapshot.entity(name).activities}
 
 
 def _set_entity_aside(before: Published, name: str, result: Structure) -> None:

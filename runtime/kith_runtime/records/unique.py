@@ -23,12 +23,10 @@ from kith_runtime.records.writer import EntityWriter, Slot, writer_for
 from kith_runtime.scopes import checked_expression, environment_of
 from kith_runtime.tables import IndexDefinition, indexes_of
 from kith_runtime.tables.folding import folded
+from kith_runtime.tables.indexes import MOST_UNIQUE_BYTES
 
 _CANDIDATES = 20
 _SQLITE_REFUSAL = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")
-
-MOST_UNIQUE_BYTES = 2000
-"""Bytes that the texts of a unique key may have together; PostgreSQL holds 2,704 in a row of an index, keys folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +80,15 @@ def check_unique(
 def _too_long(key: UniqueKey, values: Mapping[str, Any]) -> FieldProblem | None:
     """Return the problem that the texts of a key are longer than an index of PostgreSQL can hold."""
     sizes = {slot.name: len(text.encode()) for slot in key.slots if isinstance(text := values.get(slot.name), str)}
-    if sum(sizes.values()) <= MOST_UNIQUE_BYTES:
+    size = sum(sizes.values())
+    if size <= MOST_UNIQUE_BYTES:
         return None
     return FieldProblem(
         max(sizes, key=lambda name: sizes[name]),
         "too_long_for_unique",
-        f"This must be unique, and so long a text cannot be: {MOST_UNIQUE_BYTES:,} letters are the most.",
-        "Shorten it.",
+        f"This must be unique, and so long a text cannot be: it takes {size:,} bytes, and {MOST_UNIQUE_BYTES:,} are"
+        " the most.",
+        "Shorten it. A plain letter takes one byte, a letter with a mark two, others up to four.",
     )
 
 

@@ -21,6 +21,9 @@ from kith_runtime.storage import SYSTEM_COLUMNS, StoredColumn, StoredEntity, Sto
 from kith_runtime.tables.folding import FOLDS
 from kith_runtime.tables.overflow import raw_text
 
+MOST_UNIQUE_BYTES = 2000
+"""Bytes that the texts of a unique key may have together; PostgreSQL holds 2,704 in a row of an index, keys folded."""
+
 MOST_VIEW_SORTS = 12
 """Views beyond these sort without an index of their own; each index makes every save a little slower."""
 
