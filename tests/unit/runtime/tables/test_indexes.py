@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from kith_platform.database import Database
 from kith_runtime.queries import Query, select
@@ -11,6 +13,8 @@ from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.queries.expression_sql import prepare
 from kith_runtime.queries.paging import Step, key_name
 from kith_runtime.queries.plan import LIMIT
+from kith_runtime.records.unique import find_by_key, keys_of
+from kith_runtime.records.writer import writer_for
 from kith_runtime.tables import indexes_of, table_of
 from support.apps import NOW, TestApp, open_app, publish
 
@@ -192,3 +196,25 @@ def _paged(app: TestApp, sort: str) -> list[str]:
 
 def _first_page(app: TestApp, query: Query) -> str:
     return _explained(app, query, Step("held"), {})
+
+
+def test_a_key_is_looked_up_in_its_index(app: TestApp) -> None:
+    table = table_of(app.published, "crm.account")
+    rows = [
+        {"id": f"{number:020d}", "version": 1, "created_at": NOW, "updated_at": NOW, "name": f"Äcker {number}"}
+        for number in range(4000)
+    ]
+    with app.database.write() as connection:
+        connection.execute(insert(table), rows)
+        connection.execute(text("ANALYZE"))
+    asked: list[tuple[str, Any]] = []
+    with app.reading() as ctx:
+        event.listen(ctx.connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+        (key,) = [key for key in keys_of(ctx, "crm.account") if key.name == "name"]
+        found = find_by_key(ctx, writer_for(ctx, "crm.account"), key, {"name": "äCKER 1704"})
+        sql, values = asked[-1]
+        explain = "EXPLAIN QUERY PLAN " if ctx.database.dialect_name == "sqlite" else "EXPLAIN "
+        plan = "\n".join(str(row[-1]) for row in ctx.connection.exec_driver_sql(explain + sql, values))
+    assert found is not None
+    assert found["id"] == f"{1704:020d}"
+    assert "ix_crm__account__u_name" in plan
