@@ -75,7 +75,7 @@ function step(by: number): void {
 
 function press(event: KeyboardEvent): void {
   if (isPhone() || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
-  const target = event.target as Element;
+  const target = event.target instanceof Element ? event.target : document.body;
   if (event.key === "Escape" && panel() !== null && target.closest("form[data-inline]") === null) {
     event.preventDefault();
     close();
