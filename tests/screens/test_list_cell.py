@@ -177,3 +177,20 @@ class TestInABrowser:
             records.delete(ctx, "sales.product", product)
         expect(page.locator("tbody tr.is-gone")).to_have_count(1, timeout=15_000)
         assert not findings(page)
+
+    def test_two_people_on_one_cell(self, site: Site, page: Page, administrator: str, product: str) -> None:
+        code = saved(site, product, "code")["code"]
+        signed_in(page, site, administrator).goto(f"/e/sales.product?view=all&f=code&o=is&v={code}")
+        page.keyboard.press("j")
+        page.keyboard.press("F2")
+        expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+        change(site, product, name="Cellwork of somebody else")
+        page.get_by_role("textbox", name="Name").fill("Cellwork of mine")
+        page.keyboard.press("Enter")
+        card = page.locator("form[data-cell] .k-conf")
+        expect(card).to_contain_text("Cellwork of somebody else")
+        expect(card).to_contain_text("Cellwork of mine")
+        assert not findings(page)
+        card.get_by_role("button", name="Take").click()
+        expect(page.locator("tbody tr .k-title a")).to_have_text("Cellwork of somebody else")
+        assert saved(site, product, "name")["name"] == "Cellwork of somebody else"

@@ -225,7 +225,7 @@ function leaves(form: HTMLFormElement, target: Element, back: boolean): boolean 
 function inGrid(event: KeyboardEvent): void {
   const focus = document.activeElement;
   const cell = focus?.closest<HTMLTableCellElement>("table.k-grid[data-editable] tbody td") ?? null;
-  if (cell === null || isPhone() || isTyping(event.target) || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]") !== null) return;
+  if (cell === null || focus?.closest("form[data-cell]") || isPhone() || isTyping(event.target) || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]") !== null) return;
   const rtl = document.documentElement.dir === "rtl";
   const inCell = focus === cell;
   const sideways: Record<string, number> = { ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 };
