@@ -272,10 +272,13 @@ export function startCells(): void {
   on("dblclick", "table.k-grid[data-editable] tbody td", (cell, event) => {
     if ((event.target as Element).closest("a, input, button, [data-cell]") === null) void open(cell as HTMLTableCellElement);
   });
-  on("submit", "form[data-cell]", (form, event) => {
+  // On the way down: the form around the table stops what would bubble through it from a form inside.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches("[data-cell]")) return;
     event.preventDefault();
-    void save(form as HTMLFormElement, (event as SubmitEvent).submitter as HTMLButtonElement | null, null);
-  });
+    void save(form, event.submitter as HTMLButtonElement | null, null);
+  }, { capture: true });
   on("focusout", "form[data-cell]", (form, event) => {
     const next = event.relatedTarget;
     if (!document.hasFocus() || editing === null || !form.isConnected || form.hasAttribute("data-cell-refused")) return;
