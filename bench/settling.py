@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import psycopg
+
+from kith_platform.database import open_database
 
 
 def settle(database_url: str) -> None:
@@ -16,9 +15,12 @@ def settle(database_url: str) -> None:
             connection.execute("VACUUM ANALYZE")
             connection.execute("CHECKPOINT")
         return
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as file:
-        file.execute("ANALYZE")
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # Opened as Kith opens it: its indexes name orders of letters that SQLite alone does not know.
+    database = open_database(database_url)
+    with database.outside_transaction() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
 
 
 def server_version(database_url: str) -> str:
