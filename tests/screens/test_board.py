@@ -89,7 +89,7 @@ def test_a_card_is_dragged_to_another_lane(site: Site, sarah: str, page: Page) -
     record = deal(site, sarah, "Dragged deal", amount=700)
     signed_in(page, site, sarah).goto(found("Dragged deal"))
     drag(page, card(page, record), lane(page, "proposal"))
-    expect(page.locator("[role=status]")).to_contain_text("Dragged deal is now in Proposal.")
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("Dragged deal is now in Proposal.")
     expect(lane(page, "proposal").locator(".k-card")).to_have_count(1)
     expect(page.locator("#count-qualify")).to_have_text("0")
     expect(page.locator("#count-proposal")).to_have_text("1 / 12")
@@ -103,7 +103,7 @@ def test_a_card_is_dropped_on_an_end_stage(site: Site, sarah: str, page: Page) -
     record = deal(site, sarah, "Rail deal")
     signed_in(page, site, sarah).goto(found("Rail deal"))
     drag(page, card(page, record), page.locator("#rail-won"))
-    expect(page.locator("[role=status]")).to_contain_text("now in Won")
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Won")
     expect(card(page, record)).to_have_count(0)
     assert stage_of(site, record) == "won"
     page.locator("#rail-won").click()
@@ -134,7 +134,7 @@ def test_a_card_is_moved_by_keyboard_alone(site: Site, sarah: str, page: Page) -
     page.keyboard.press("m")
     expect(page.get_by_role("menuitemradio", name="Qualify")).to_be_focused()
     page.keyboard.press("3")
-    expect(page.locator("[role=status]")).to_contain_text("now in Proposal")
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Proposal")
     expect(card(page, record).get_by_role("link").first).to_be_focused()
     assert stage_of(site, record) == "proposal"
     page.keyboard.press("Enter")
@@ -147,7 +147,7 @@ def test_a_card_is_moved_by_the_button_on_it(site: Site, sarah: str, page: Page)
     card(page, record).hover()
     page.get_by_role("link", name="Move Clicked deal").click()
     page.get_by_role("menuitemradio", name="Lost").click()
-    expect(page.locator("[role=status]")).to_contain_text("now in Lost")
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Lost")
     assert stage_of(site, record) == "lost"
 
 
@@ -279,7 +279,7 @@ def test_a_phone_shows_one_lane_at_a_time(site: Site, sarah: str, phone: Page) -
     chips.get_by_role("link", name="Qualify").click()
     phone.get_by_role("link", name="Move Phone deal").tap()
     phone.get_by_role("menuitemradio", name="Discovery").tap()
-    expect(phone.locator("[role=status]")).to_contain_text("now in Discovery")
+    expect(phone.locator(".k-toast[role=status]")).to_contain_text("now in Discovery")
     assert stage_of(site, record) == "discovery"
 
 

@@ -97,7 +97,7 @@ def test_a_record_is_moved_by_the_page_behind_its_button(site: Site, sarah: str,
     page.get_by_role("combobox", name="Belongs to").fill("AF page top")
     page.get_by_role("option", name="AF page top", exact=True).click()
     page.get_by_role("button", name="Move", exact=True).click()
-    expect(page.locator("[role=status]")).to_contain_text("AF page low was moved.")
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("AF page low was moved.")
     assert parent_of(site, low) == top
 
 
