@@ -17,6 +17,7 @@ from support.visitors import PASSWORD, Office, Visitor, office, words
 
 OPEN = {
     "favicon",
+    "feed.read_feed",
     "sign_in.send_link",
     "sign_in.send_sign_in",
     "sign_in.send_theme",

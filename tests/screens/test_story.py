@@ -139,7 +139,7 @@ def test_by_keys_alone(site: Site, page: Page, administrator: str, contact: str)
 
 def tab_to(page: Page, target: str) -> None:
     """Press Tab until the link that fetches ``target`` has the focus."""
-    for _ in range(80):
+    for _ in range(250):
         if page.evaluate("document.activeElement?.getAttribute('hx-get')") == target:
             return
         page.keyboard.press("Tab")
