@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, and_, delete, insert, or_, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, and_, bindparam, delete, insert, or_, select, update
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText, JsonValue, UtcDateTime
 from kith_runtime.context import Context
 from kith_runtime.store import RUNTIME_TABLES
@@ -96,6 +97,15 @@ def add_run(ctx: Context, run: Run, parts: Sequence[Sequence[str]]) -> None:
         ctx.connection.execute(insert(PART), rows)
 
 
+_OPEN = Prepared(
+    select(RUN)
+    .where(RUN.c.person_id == bindparam("person"), RUN.c.entity == bindparam("entity"), RUN.c.state == "running")
+    .order_by(RUN.c.id.desc())
+    .limit(bindparam("most", type_=Integer()))
+)
+"""Asked for by every list."""
+
+
 def run_of(ctx: Context, run: str, *, hold: bool = False) -> Run | None:
     """Return one of the actor's runs; ``hold`` keeps others from going on with it until the transaction ends."""
     query = select(RUN).where(RUN.c.id == run, RUN.c.person_id == ctx.actor.id)
@@ -105,8 +115,8 @@ def run_of(ctx: Context, run: str, *, hold: bool = False) -> Run | None:
 
 def open_runs(ctx: Context, entity: str, limit: int = 5) -> list[Run]:
     """Return the actor's runs over an entity that were begun and are not through, newest first."""
-    query = select(RUN).where(RUN.c.person_id == ctx.actor.id, RUN.c.entity == entity, RUN.c.state == "running")
-    return [Run(**row) for row in ctx.connection.execute(query.order_by(RUN.c.id.desc()).limit(limit)).mappings()]
+    asked = {"person": ctx.actor.id, "entity": entity, "most": limit}
+    return [Run(**row) for row in _OPEN.mappings(ctx.connection, asked)]
 
 
 def change_run(ctx: Context, run: str, **values: Any) -> None:

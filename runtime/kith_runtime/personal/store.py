@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, Text, delete, func, insert, select, update
+from sqlalchemy import Column, Index, Table, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText, JsonValue, UtcDateTime
 from kith_platform.ids import new_id
 from kith_runtime.context import Context
@@ -42,6 +43,18 @@ NOTICE = Table(
 MOST_COUNTED = 100
 
 
+def _preferences_and_unread() -> Prepared:
+    """Every page asks for these."""
+    person = bindparam("person", type_=IdText())
+    unread = select(NOTICE.c.id).where(NOTICE.c.person_id == person, NOTICE.c.read_at.is_(None)).limit(MOST_COUNTED)
+    counted = select(func.count()).select_from(unread.subquery()).scalar_subquery()
+    chosen = select(PREFERENCE.c.preferences).where(PREFERENCE.c.person_id == person).scalar_subquery()
+    return Prepared(select(counted.label("unread"), chosen.label("chosen")))
+
+
+_PREFERENCES_AND_UNREAD = _preferences_and_unread()
+
+
 def preferences_of(ctx: Context, person: str = "") -> dict[str, str]:
     """Return what a person chose, the actor when nobody is named."""
     query = select(PREFERENCE.c.preferences).where(PREFERENCE.c.person_id == (person or ctx.actor.id))
@@ -50,11 +63,8 @@ def preferences_of(ctx: Context, person: str = "") -> dict[str, str]:
 
 def preferences_and_unread(ctx: Context) -> tuple[dict[str, str], int]:
     """Return what the actor chose and how many notices are unread, in one question; more than 100 count as 100."""
-    unread = select(NOTICE.c.id).where(NOTICE.c.person_id == ctx.actor.id, NOTICE.c.read_at.is_(None))
-    counted = select(func.count()).select_from(unread.limit(MOST_COUNTED).subquery()).scalar_subquery()
-    chosen = select(PREFERENCE.c.preferences).where(PREFERENCE.c.person_id == ctx.actor.id).scalar_subquery()
-    row = ctx.connection.execute(select(counted, chosen)).one()
-    return dict(row[1] or {}), int(row[0])
+    ((unread, chosen),) = _PREFERENCES_AND_UNREAD.rows(ctx.connection, {"person": ctx.actor.id})
+    return dict(chosen or {}), int(unread)
 
 
 def save_preferences(ctx: Context, changes: Mapping[str, str]) -> dict[str, str]:

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText, JsonValue, UtcDateTime
 from kith_runtime.context import Context
 from kith_runtime.store import RUNTIME_TABLES
@@ -50,25 +65,34 @@ PLACE = Table(
 Share = tuple[str, str]
 
 
+_SHARED = select(SHARE.c.view_id).where(
+    or_(
+        SHARE.c.kind == "everybody",
+        and_(SHARE.c.kind == "role", SHARE.c.target.in_(bindparam("roles", expanding=True))),
+        and_(SHARE.c.kind == "team", SHARE.c.target.in_(bindparam("teams", expanding=True))),
+    )
+)
+_SEEN = (
+    select(VIEW.c.id, VIEW.c.owner_id, VIEW.c.label, VIEW.c.kept)
+    .where(VIEW.c.entity == bindparam("entity"), or_(VIEW.c.owner_id == bindparam("person"), VIEW.c.id.in_(_SHARED)))
+    .order_by(VIEW.c.created_at, VIEW.c.id)
+)
+_PLACES = Prepared(
+    select(PLACE).where(
+        PLACE.c.person_id == bindparam("person"), or_(PLACE.c.entity == "", PLACE.c.entity == bindparam("entity"))
+    )
+)
+
+
 def views_seen(ctx: Context, entity: str, roles: Iterable[str]) -> Sequence[Any]:
     """Return the rows of the views of an entity that are the actor's own or shared with the actor, oldest first."""
-    shared = select(SHARE.c.view_id).where(
-        or_(
-            SHARE.c.kind == "everybody",
-            and_(SHARE.c.kind == "role", SHARE.c.target.in_(sorted(roles))),
-            and_(SHARE.c.kind == "team", SHARE.c.target.in_(sorted(ctx.actor.teams))),
-        )
-    )
-    query = select(VIEW.c.id, VIEW.c.owner_id, VIEW.c.label, VIEW.c.kept).where(
-        VIEW.c.entity == entity, or_(VIEW.c.owner_id == ctx.actor.id, VIEW.c.id.in_(shared))
-    )
-    return ctx.connection.execute(query.order_by(VIEW.c.created_at, VIEW.c.id)).all()
+    asked = {"entity": entity, "person": ctx.actor.id, "roles": sorted(roles), "teams": sorted(ctx.actor.teams)}
+    return ctx.connection.execute(_SEEN, asked).all()
 
 
 def places_of(ctx: Context, entity: str) -> Sequence[Any]:
     """Return what the actor changed of the views of an entity, and of lists as such (under a blank entity)."""
-    query = select(PLACE).where(PLACE.c.person_id == ctx.actor.id, PLACE.c.entity.in_(("", entity)))
-    return ctx.connection.execute(query).all()
+    return _PLACES.rows(ctx.connection, {"person": ctx.actor.id, "entity": entity})
 
 
 def shares_of(ctx: Context, view: str) -> tuple[Share, ...]:
