@@ -146,7 +146,7 @@ def test_days_move_along(site: Site, administrator: str) -> None:
     visitor = site.visitor(administrator)
 
     def count(where: str) -> int:
-        return int(re.findall(r"(\d+) tag", visitor.html(f"/e/base.tag/filter/count?view=all&{where}"))[0])
+        return int(re.findall(r"(\d+) team", visitor.html(f"/e/base.team/filter/count?view=all&{where}"))[0])
 
     questions = {
         "f.0=created_at&o.0=last_days&v.0=0": 1,
@@ -159,7 +159,7 @@ def test_days_move_along(site: Site, administrator: str) -> None:
         "f.0=created_at&o.0=days_ago&v.0=1": 0,
     }
     before = {question: count(question) for question in questions}
-    site.create("base.tag", name=f"Just now {site.workspace.database.dialect_name}")
+    site.create("base.team", name=f"Just now {site.workspace.database.dialect_name}")
     assert {question: count(question) - before[question] for question in questions} == questions
 
 

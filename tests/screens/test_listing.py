@@ -237,7 +237,7 @@ def test_values_are_escaped(site: Site, administrator: str) -> None:
     name = '<b>"Zoë" & Søn</b>'
     site.create("base.tag", name=name)
     html = site.visitor(administrator).html("/e/base.tag?view=all&q=Zo%C3%AB")
-    assert titles(html) == [name]
+    assert name in titles(html)
     assert "<b>&" not in html
     assert name not in html
 
