@@ -234,10 +234,10 @@ def test_reader_without_delete_has_no_boxes(site: Site) -> None:
 
 
 def test_values_are_escaped(site: Site, administrator: str) -> None:
-    name = '<b>"Zoë" & Søn</b>'
+    name = '<b>"Zoë" & Søn Quillmark</b>'
     site.create("base.tag", name=name)
-    html = site.visitor(administrator).html("/e/base.tag?view=all&q=Zo%C3%AB")
-    assert name in titles(html)
+    html = site.visitor(administrator).html("/e/base.tag?view=all&q=Quillmark")
+    assert titles(html) == [name]
     assert "<b>&" not in html
     assert name not in html
 
