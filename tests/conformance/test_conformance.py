@@ -1,0 +1,46 @@
+"""The engines agree with a few cases of our own, and a run tells what does not agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.__main__ import main
+from conformance.cases import Case, read_cases
+from conformance.engines import COMPILED, SERVER, Engine
+from conformance.run import run
+from conformance.sql_engine import SqlEngine
+from kith_platform.database import Database
+
+OWN = Path(__file__).with_name("own_cases.jsonl")
+
+
+def agreed(cases: Iterable[Case], *engines: Engine) -> dict[str, tuple[int, int]]:
+    """Run and return agree and total of each engine."""
+    report = run(cases, engines)
+    assert not report.disagreements, "\n".join(map(str, report.disagreements[:10]))
+    return {name: (tally.agree, tally.total) for name, tally in report.tallies.items()}
+
+
+def test_every_engine_agrees_with_our_own_cases(database: Database) -> None:
+    found = agreed(read_cases(OWN), SERVER, COMPILED, SqlEngine("sql", database))
+    assert found == {"server": (28, 28), "compiled": (28, 28), "sql": (28, 28)}
+
+
+def test_a_wrong_answer_is_told_with_its_formula_and_input() -> None:
+    case = next(read_cases(OWN))
+    rows = [{"input": "1,2.5", "expected": {"formula": "7", "formulaNullAsNull": "6"}}]
+    report = run([replace(case, rows=rows)], [SERVER])
+    assert (report.tallies["server"].agree, report.tallies["server"].total) == (1, 2)
+    (found,) = report.disagreements
+    assert "input '1,2.5': expected 7, found 6.0" in str(found)
+    assert "customnumber1__c + customnumber2__c * 2" in str(found)
+
+
+def test_a_case_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "cases.jsonl"
+    assert main([str(missing)]) == 1
+    assert str(missing) in capsys.readouterr().out
