@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,19 @@ from hypothesis import strategies as st
 from kith_metadata.expressions import Checked, ExpressionError, Type, compile_check, parse, render
 from kith_metadata.values import Money, Reference
 from kith_platform.database import Database
-from support.expression_bench import ACCOUNTS, DEALS, FIELDS, OPTIONS, SCOPE, create, in_sql, outcome, stored
+from support.browser_engine import BrowserEngine
+from support.expression_bench import (
+    ACCOUNTS,
+    DEALS,
+    ENVIRONMENT,
+    FIELDS,
+    OPTIONS,
+    SCOPE,
+    create,
+    in_sql,
+    outcome,
+    stored,
+)
 
 EXAMPLES = int(os.environ.get("KITH_EXAMPLES", "200"))
 # Shrinking pays only in a long run, because each try writes to a database.
@@ -226,7 +239,13 @@ def filled(database: Database) -> Database:
     return database
 
 
-def test_all_engines_agree(filled: Database) -> None:
+@pytest.fixture(scope="module")
+def browser_engine() -> Iterator[BrowserEngine]:
+    with BrowserEngine() as engine:
+        yield engine
+
+
+def test_all_engines_agree(filled: Database, browser_engine: BrowserEngine) -> None:
     seen = {"checked": 0, "refused": 0}
 
     @settings(
@@ -238,7 +257,8 @@ def test_all_engines_agree(filled: Database) -> None:
         seen["refused" if checked is None else "checked"] += 1
         if checked is None:
             return
-        expected = outcome(checked, record)
+        expected, found = outcome(checked, record), browser_engine.run(checked, record, ENVIRONMENT)
+        assert _same(checked.type, expected, found), f"{text}: {expected!r} on the server, {found!r} in the browser"
         with filled.write() as connection:
             connection.execute(sa.delete(DEALS))
             connection.execute(sa.delete(ACCOUNTS))

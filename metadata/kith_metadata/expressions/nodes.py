@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
+from kith_metadata.expressions import wire
 from kith_metadata.expressions.types import Type
 
 
@@ -164,10 +163,7 @@ def _encode(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, tuple):
         return [_encode(item) for item in value]
-    for name, (kind, write, _) in _VALUES.items():
-        if type(value) is kind and not (isinstance(value, int) and abs(value) < _SAFE):
-            return {"value": name, "text": write(value)}
-    return value
+    return wire.encode(value)
 
 
 def _decode(data: Any) -> Any:
@@ -175,25 +171,8 @@ def _decode(data: Any) -> Any:
         return tuple(_decode(item) for item in data)
     if not isinstance(data, Mapping):
         return data
-    if "value" in data and "text" in data:
-        return _VALUES[data["value"]][2](data["text"])
+    if wire.is_encoded(data):
+        return wire.decode(data)
     if "node" in data:
         return KINDS[data["node"]](**{name: _decode(item) for name, item in data.items() if name != "node"})
     return Type.from_json(data)
-
-
-# A browser reads larger numbers of JSON inexactly, so they travel as text.
-_SAFE = 2**53
-
-_VALUES: dict[str, tuple[type, Any, Any]] = {
-    "integer": (int, str, int),
-    "decimal": (Decimal, str, Decimal),
-    "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
-    "date": (date, date.isoformat, date.fromisoformat),
-    "time": (time, time.isoformat, time.fromisoformat),
-    "duration": (
-        timedelta,
-        lambda value: str(value // timedelta(microseconds=1)),
-        lambda text: timedelta(microseconds=int(text)),
-    ),
-}

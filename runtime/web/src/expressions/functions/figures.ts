@@ -1,0 +1,19 @@
+/** Numbers: rounding, size, smallest and largest. */
+import { absolute, count, roundHalfUp } from "../exact.ts";
+import { type Family, strict } from "../family.ts";
+import { type Value, currencyOf, order } from "../values.ts";
+
+/** Returns the value that goes before all others in a direction. */
+function outermost(values: readonly Value[], direction: 1 | -1): Value {
+  return values.reduce((best, value) => {
+    currencyOf(best, value);
+    return order(value, best) * direction < 0 ? value : best;
+  });
+}
+
+export const figures: Family = {
+  round: strict((_, number: Value, places: bigint = 0n) => roundHalfUp(number, count(places))),
+  abs: strict((_, number: Value) => absolute(number)),
+  min: strict((_, ...values: Value[]) => outermost(values, 1)),
+  max: strict((_, ...values: Value[]) => outermost(values, -1)),
+};

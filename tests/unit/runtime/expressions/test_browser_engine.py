@@ -1,0 +1,122 @@
+"""The engine of the browser gives what the server gives: values, blanks, and error values with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kith_metadata.expressions import Environment, EvaluationError, compile_check, evaluate, types
+from kith_metadata.expressions.families import FUNCTIONS
+from kith_metadata.values import Money
+from support.browser_engine import BrowserEngine
+from support.expression_bench import BLANK_RECORD, ENVIRONMENT, ME, SCOPE
+
+RECORD: dict[str, Any] = {
+    **BLANK_RECORD,
+    "name": "\U0001f600",
+    "note": "\ufb01",
+    "quantity": 2**62,
+    "weight": Decimal("-0.005"),
+    "share": Decimal("12.5"),
+    "amount": Money(Decimal("84000.00"), "EUR"),
+    "budget": Money(Decimal("1"), "USD"),
+    "close_date": date(9999, 12, 31),
+    "created_at": datetime(2026, 3, 29, 1, 30, 0, 250, tzinfo=UTC),
+    "effort": timedelta(days=-1, microseconds=1),
+    "account": {"id": "a1", "industry": "Steel", "revenue": None, "owner": "u1"},
+    "stage": "propose",
+    "labels": ("vip",),
+}
+SAME = (
+    "quantity * quantity",
+    "1 / 3 * 3 == 1",
+    "round(weight, 2)",
+    "-0.000000000000000001 / 2",
+    "share * 200 + stage.probability",
+    "amount * 2 - amount / 7",
+    "amount / amount",
+    "name > note",
+    "len(name + note)",
+    "upper(note)",
+    'lower("ΑΣ")',
+    "created_at + effort - created_at",
+    "account.industry",
+    "account.revenue + 1",
+    "account == blank",
+    "owner == me.manager",
+    '"vip" in labels and "new" not in labels',
+    'account.owner == me and me.region == "North"',
+    "effort * 0.3333333",
+    "now() - days(0.000000000001)",
+    "add_months(close_date, -11)",
+)
+ERRORS = (
+    "amount / (quantity - quantity)",
+    "amount + budget",
+    "amount < budget",
+    "min(amount, budget)",
+    "close_date + days(1)",
+    "add_months(close_date, 1)",
+    "days(quantity)",
+    "effort * quantity",
+    " * ".join(["quantity"] * 6),
+)
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
+    "Africa/Monrovia",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[BrowserEngine]:
+    """One process of Node for this file."""
+    with BrowserEngine() as engine:
+        yield engine
+
+
+def test_the_examples_of_all_functions_hold(browser: BrowserEngine) -> None:
+    for function in FUNCTIONS.values():
+        for example in function.examples:
+            checked = compile_check(example, SCOPE, types.BOOLEAN)
+            assert browser.answer(checked, BLANK_RECORD, ENVIRONMENT) == (True, ""), example
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_values_are_the_same(browser: BrowserEngine, text: str) -> None:
+    checked = compile_check(text, SCOPE)
+    assert browser.answer(checked, RECORD, ENVIRONMENT) == (evaluate(checked, RECORD, ENVIRONMENT), "")
+
+
+@pytest.mark.parametrize("text", ERRORS)
+def test_error_values_have_the_same_reasons(browser: BrowserEngine, text: str) -> None:
+    checked = compile_check(text, SCOPE)
+    with pytest.raises(EvaluationError) as raised:
+        evaluate(checked, RECORD, ENVIRONMENT)
+    assert browser.answer(checked, RECORD, ENVIRONMENT) == ("error", str(raised.value))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_days_turn_at_the_same_moment_in_every_zone(browser: BrowserEngine, zone: str) -> None:
+    checked = compile_check("date_of(created_at)", SCOPE)
+    starts = [
+        datetime(year, month, 27, 23, 59, 59, tzinfo=UTC) for year in (1905, 1972, 2011, 2026) for month in (3, 12)
+    ]
+    for moment in [start + timedelta(hours=hours) for start in starts for hours in range(0, 120, 7)]:
+        record, environment = {"created_at": moment}, Environment.at(moment, ME, zone)
+        assert browser.run(checked, record, environment) == evaluate(checked, record, environment), moment
+
+
+def test_a_field_that_is_not_in_hand_is_an_error_and_an_unknown_function_is_told(browser: BrowserEngine) -> None:
+    missing = compile_check("amount > 1", SCOPE)
+    found, reason = browser.answer(missing, {}, ENVIRONMENT)
+    assert (found, "amount" in reason) == ("error", True)
+    unknown = compile_check("lower(name)", SCOPE).to_json()["root"] | {"name": "constructor"}
+    assert browser.ask(unknown, RECORD, ENVIRONMENT) == {"unsupported": "constructor"}
