@@ -15,6 +15,8 @@ from kith_metadata.values import Money
 from support.browser_engine import BrowserEngine
 from support.expression_bench import BLANK_RECORD, ENVIRONMENT, ME, SCOPE
 
+# Functions that a page leaves to the server, because its engine does not have them yet.
+BROWSER_LATER: frozenset[str] = frozenset()
 RECORD: dict[str, Any] = {
     **BLANK_RECORD,
     "name": "\U0001f600",
@@ -83,10 +85,16 @@ def browser() -> Iterator[BrowserEngine]:
 
 
 def test_the_examples_of_all_functions_hold(browser: BrowserEngine) -> None:
+    unknown = set()
     for function in FUNCTIONS.values():
         for example in function.examples:
             checked = compile_check(example, SCOPE, types.BOOLEAN)
-            assert browser.answer(checked, BLANK_RECORD, ENVIRONMENT) == (True, ""), example
+            found, reason = browser.answer(checked, BLANK_RECORD, ENVIRONMENT)
+            if found == "unsupported":
+                unknown.add(reason)
+            else:
+                assert found is True, f"{example}: {reason}"
+    assert unknown == BROWSER_LATER
 
 
 @pytest.mark.parametrize("text", SAME)
