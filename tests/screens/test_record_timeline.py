@@ -266,6 +266,19 @@ class TestInTheBrowser:
         expect(page.locator("#timeline-body")).not_to_contain_text("To be done")
         expect(page.locator("#timeline-body")).to_contain_text("A note beside")
 
+    def test_a_filter_chosen_while_the_timeline_is_renewed_is_no_fault(
+        self, site: Site, page: Page, administrator: str, contact: str
+    ) -> None:
+        site.create("base.mail", subject="Chosen mail", regarding=about("sales.contact", contact))
+        site.create("base.call", subject="Other call", regarding=about("sales.contact", contact))
+        signed_in(page, site, administrator).goto(f"/e/sales.contact/{contact}")
+        page.route("**/timeline?show=", lambda _never_answered: None)
+        with page.expect_request("**/timeline?show="):
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('kith-changed'))")
+        page.locator("[aria-label='Show in timeline'] a", has_text="Mails").click()
+        expect(page.locator("#timeline-body")).not_to_contain_text("Other call")
+        expect(page.locator("#timeline-body")).to_contain_text("Chosen mail")
+
     @pytest.mark.parametrize("theme", ["light", "dark"])
     @pytest.mark.parametrize("width", [1440, 390])
     def test_the_composer_is_accessible(

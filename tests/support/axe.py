@@ -9,12 +9,18 @@ from playwright.sync_api import Page
 AXE = Path(__file__).resolve().parents[2] / "runtime" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
+_AT_REST = """() => Promise.allSettled(document.getAnimations()
+  .filter(moving => moving.effect.getComputedTiming().endTime < Infinity && moving.playState === 'running')
+  .map(moving => moving.finished))"""
+
 
 def findings(page: Page, *, impacts: tuple[str, ...] = ("minor", "moderate", "serious", "critical")) -> list[str]:
     """Return one line for each element that breaks a rule of WCAG A and AA or good practice.
 
-    The rules come from the front end's development packages, which a checkout has once it was built.
+    The rules come from the front end's development packages, which a checkout has once it was built. What is still
+    fading in has not its own colours yet, so the page is read when its movements have ended.
     """
+    page.evaluate(_AT_REST)
     # Evaluated from outside, so the page's own policy need not allow it.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate("tags => axe.run(document, {runOnly: tags})", list(RULES))

@@ -128,8 +128,8 @@ def open_page(context: BrowserContext) -> Iterator[Page]:
     """Yield a page of a context and hold that nothing was reported."""
     page = context.new_page()
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("pageerror", lambda error: problems.append(error.stack or str(error)))
     page.on("console", lambda line: problems.append(line.text) if line.type in ("error", "warning") else None)
     yield page
     context.close()
-    assert not problems
+    assert not problems, "The page reported: " + " | ".join(problems)

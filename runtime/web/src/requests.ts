@@ -25,6 +25,15 @@ export function startRequests(): void {
     const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
     if (token) (event as CustomEvent).detail.headers["X-CSRFToken"] = token;
   });
+  // A newer question replaces one under way (hx-sync): that is no fault, so it is not reported as one.
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; error?: string }>;
+    const end = detail.xhr.onabort as (() => void) | null;
+    detail.xhr.onabort = () => {
+      detail.error = "";
+      end?.();
+    };
+  });
   // An error page never belongs inside a part of another page: reading loads it whole, writing tells what it says.
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr, requestConfig } = (event as CustomEvent).detail;
