@@ -272,8 +272,7 @@ def mark_problems(ctx: Context, shape: FormShape, state: FormState, problems: Se
             continue
         if not drawn.conflict:
             drawn.error = f"{drawn.error} {text}".strip()
-        prefix = "q" if shape.mode == "quick" else "f"
-        found.append((place, Trouble(_named(shape.fields[name].label, problem.message), f"{prefix}-{name}")))
+        found.append((place, Trouble(_named(shape.fields[name].label, problem.message), f"{shape.prefix}-{name}")))
     return [trouble for _, trouble in sorted(found, key=lambda item: item[0])]
 
 

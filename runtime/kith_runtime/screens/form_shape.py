@@ -120,6 +120,10 @@ class FormShape:
     tabs: tuple[TabShape, ...]
     fields: Mapping[str, FieldPart] = field(default_factory=dict)
     rows: Mapping[str, RowsPart] = field(default_factory=dict)
+    prefix: str = "f"
+    """Begins the ids of its inputs: a form may lie over, or in, a page with another one."""
+    frame: str = "edit.html"
+    """The template around its sections."""
 
     @property
     def editable(self) -> tuple[FieldPart, ...]:
@@ -317,8 +321,7 @@ class FormSource:
     def __init__(self, shape: FormShape, snapshot: Snapshot, macros: Any) -> None:
         self._shape = shape
         self._snapshot = snapshot
-        # A quick form may lie over a page with a form of its own: their inputs must not share names.
-        self._prefix = "q" if shape.mode == "quick" else "f"
+        self._prefix = shape.prefix
         # Handed over as constants: a template that imports them makes all of them anew for each page.
         self._constants: dict[str, Any] = {
             name: getattr(macros, name) for name in ("trouble", "conflict_card", "shown_value")
@@ -330,10 +333,9 @@ class FormSource:
         tabs = self._shape.tabs
         body = "".join(self._tab(tab, alone=len(tabs) == 1) for tab in tabs)
         # Gathered before it is printed: else each piece would pass through the generators of all pages above.
-        frame = "quick.html" if self._shape.mode == "quick" else "edit.html"
         source = (
             '{% extends "'
-            + frame
+            + self._shape.frame
             + '" %}{% block panels %}{% set drawn %}'
             + body
             + "{% endset %}{{ drawn }}{% endblock %}"

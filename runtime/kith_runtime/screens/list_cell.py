@@ -25,6 +25,7 @@ from kith_runtime.screens.form_save import Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, json_text
 from kith_runtime.screens.form_state import FormState, state_of
 from kith_runtime.screens.list_rows import draw_rows_of
+from kith_runtime.screens.record_related import related_row
 from kith_runtime.screens.record_top import shape_of
 from kith_runtime.screens.record_values import drawn_part
 from kith_runtime.screens.rendering import wants_part
@@ -110,8 +111,11 @@ def _save(ctx: Context, sending: Sending, name: str) -> str:
 
 
 def _saved(ctx: Context, entity: str, record: str, **more: str) -> Response:
-    found = draw_rows_of(ctx, entity, request.form.get("_list", ""), [record])
-    row, version = found.markup.get(record, ""), found.versions.get(record, 0)
+    if key := request.form.get("_related", ""):
+        row, version = related_row(ctx, key, record)
+    else:
+        found = draw_rows_of(ctx, entity, request.form.get("_list", ""), [record])
+        row, version = found.markup.get(record, ""), found.versions.get(record, 0)
     return jsonify({"state": "saved", "row": row, "version": version, **more})
 
 

@@ -61,7 +61,8 @@ def _build(shape: FormShape) -> FormShape:
             chosen.add(part.name)
     fields = {part.name: part for part in shape.editable if part.name in chosen}
     section = SectionShape("s-quick", "", 2, False, tuple(fields.values()))
-    return replace(shape, mode="quick", tabs=(TabShape("t-quick", "", (section,)),), fields=fields, rows={})
+    tabs = (TabShape("t-quick", "", (section,)),)
+    return replace(shape, mode="quick", tabs=tabs, fields=fields, rows={}, prefix="q", frame="quick.html")
 
 
 def _needed(shape: FormShape) -> Iterator[str]:

@@ -40,7 +40,7 @@ def show_print(entity: str, record: str) -> Response:
         entity=entity,
         top=top,
         sections=[drawn(ctx, part.title, part, values, "") for part in shape.sections],
-        related=related_parts(ctx, shape, record),
+        related=related_parts(ctx, shape, record, paper=True),
         who=ctx.actor.name,
         when=ctx.locale.datetime(ctx.now, ctx.now),
     )

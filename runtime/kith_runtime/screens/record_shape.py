@@ -9,11 +9,9 @@ from typing import Any
 from flask import current_app
 from jinja2 import Template
 
-from kith_metadata.expressions import ExpressionError
 from kith_metadata.kinds.entity import Entity, Field
-from kith_metadata.kinds.form import RelatedList, Tab
+from kith_metadata.kinds.form import Tab
 from kith_metadata.kinds.option_set import Option
-from kith_platform.errors import KithError
 from kith_runtime.access import EntityRights, rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
@@ -21,18 +19,17 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions, options_of
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
-from kith_runtime.queries.expression_where import formula_of
-from kith_runtime.records.pointers import pointers_at
 from kith_runtime.screens.form_shape import form_shape, form_tabs, label_of
+from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.record_kinds import home_of
 from kith_runtime.screens.record_source import (
     RowUse,
     ValueWriter,
     highlight_source,
-    related_source,
     row_source,
     section_source,
 )
+from kith_runtime.screens.related_shape import RelatedBlock, related_blocks
 
 MOST_HIGHLIGHTS = 5
 
@@ -48,20 +45,6 @@ class SectionBlock:
     broken: str = ""
     tab: str = ""
     folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedBlock:
-    """Records of another entity that point here. ``prefill`` is the field of a new one that points back, if allowed."""
-
-    name: str
-    title: str
-    declared: RelatedList
-    icon: str
-    label: str
-    fields: tuple[Field, ...]
-    template: Template
-    prefill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +147,7 @@ class _Maker:
             stages=self._stages(stages),
             highlights=highlights,
             sections=sections,
-            related=tuple(self._related(form.related if form is not None else {}, tabs)),
+            related=tuple(related_blocks(self.ctx, self.entity_name, form.related if form is not None else {}, tabs)),
             reads=reads,
             computed=tuple(name for name in reads if field_types[self.known[name].type].computed),
             use=self.use,
@@ -229,58 +212,3 @@ class _Maker:
             return None
         options = options_of(declared, self.ctx.snapshot)
         return Stages(self.entity_name, declared, options, name in self.rights.editable, name in self.use.kept)
-
-    def _related(self, named: Mapping[str, RelatedList], tabs: Mapping[str, Tab]) -> Iterator[RelatedBlock]:
-        lists = dict(named) or dict(self._pointing())
-        listed = {(item.entity, item.by) for item in lists.values()}
-        for tab in tabs.values():
-            for section in tab.sections.values():
-                for element in section.elements.values():
-                    options = element.options
-                    if element.element == "rows" and (options.entity, options.by) not in listed:
-                        lists[element.name] = RelatedList(
-                            name=element.name, entity=options.entity, by=options.by, label=element.label,
-                            columns=tuple(options.columns), sort=tuple(options.sort),
-                        )  # fmt: skip
-        for item in lists.values():
-            rights = rights_for(self.ctx, item.entity)
-            if rights.visible and item.by in rights.readable:
-                yield self._related_block(item, rights)
-
-    def _pointing(self) -> Iterator[tuple[str, RelatedList]]:
-        """Return lists for an entity whose form names none: every lookup that points here and is no activity."""
-        for pointer in pointers_at(self.ctx, self.entity_name):
-            entity = self.ctx.snapshot.entity(pointer.entity)
-            if not pointer.polymorphic and pointer.field in entity.fields and not entity.activity:
-                name = f"{pointer.entity.replace('.', '_')}_{pointer.field}"
-                yield name, RelatedList(name=name, entity=pointer.entity, by=pointer.field)
-
-    def _related_block(self, item: RelatedList, rights: EntityRights) -> RelatedBlock:
-        entity = self.ctx.snapshot.entity(item.entity)
-        known = fields_of(self.ctx.snapshot, item.entity)
-        columns = item.columns or (entity.title, entity.subtitle)
-        names = [name for name in columns if name and name in known and name in rights.readable and name != item.by]
-        fields = tuple(known[name] for name in dict.fromkeys(names) if not fault_of(self.ctx, item.entity, known[name]))
-        writer = ValueWriter(self.ctx.snapshot)
-        source = related_source(writer, entity, fields)
-        return RelatedBlock(
-            name=item.name,
-            title=item.label or entity.plural or entity.label,
-            declared=item,
-            icon=entity.icon,
-            label=entity.label.lower(),
-            fields=fields,
-            template=current_app.jinja_env.from_string(source, globals=writer.constants),
-            prefill=item.by if rights.create and item.by in rights.editable else "",
-        )
-
-
-def fault_of(ctx: Context, entity: str, declared: Field) -> str:
-    """Return why a formula cannot be worked out at all; empty when it can, and for all other fields."""
-    if declared.type != "formula":
-        return ""
-    try:
-        formula_of(ctx.published, entity, declared.name)
-    except (ExpressionError, KithError, LookupError) as fault:
-        return str(fault)
-    return ""

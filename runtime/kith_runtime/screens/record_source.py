@@ -1,18 +1,17 @@
-"""The template source of a record's page: values with room, field rows, highlights and lines of related lists."""
+"""The template source of a record's page: values with room, field rows and highlights."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kith_metadata.kinds.entity import Entity, Field
+from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import CellWriter, verbatim, who
 from kith_runtime.screens.form_shape import label_of
 
-_NUMBERS = frozenset({"money", "decimal", "integer", "percent"})
 _LONG = frozenset({"textarea", "rich", "json", "address"})
 
 
@@ -119,59 +118,3 @@ def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
             + "</span></dd></div>"
         )
     return "".join(parts)
-
-
-def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field]) -> str:
-    """Return the source of a related list: a line with the title and one figure, a second line with the rest."""
-    if not fields:
-        link = '<a class="k-trunc" href="{{ address(id) }}">Open</a>'
-        return '{% for id, row in rows %}<li><div class="r1">' + link + "</div></li>{% endfor %}"
-    names = [f"v{number}" for number in range(len(fields))]
-    figure = _figure(fields)
-    pointing = bool(target_entity(fields[0]))
-    if pointing and figure is None:
-        figure = next((number for number, item in enumerate(fields[1:], 1) if item.type == "choice"), None)
-    words = "{{ " + writer.text(fields[0], names[0]) + ' or "Untitled" }}'
-    untitled = '<a class="k-trunc k-3" href="{{ address(id) }}">Untitled</a>'
-    named = '<a class="k-trunc" href="{{ address(id) }}"><bdi>' + words + "</bdi></a>"
-    title = "{% if v0 is none %}" + untitled + "{% else %}" + named + "{% endif %}"
-    if pointing:
-        title = "{% if v0 is not none %}{{ who(v0) }}{% endif %}"
-    first = '<div class="r1">' + title + '<span class="k-sp"></span>'
-    if figure is not None:
-        shown = writer.content(fields[figure], names[figure])
-        first += (
-            "{% if " + names[figure] + ' is not none %}<span class="k-num k-b k-fig">' + shown + "</span>{% endif %}"
-        )
-    if pointing:
-        first += (
-            '<a class="btn btn-ghost btn-icon btn-xs" href="{{ address(id) }}" aria-label="Open '
-            + verbatim(entity.label.lower())
-            + '">{{ icon("chevron-right", "k-i-14") }}</a>'
-        )
-    rest = [number for number in range(1, len(fields)) if number != figure]
-    second = "".join(_second(writer, fields[number], names[number]) for number in rest)
-    unpack = "{% set " + ", ".join(names) + ("," if len(names) == 1 else "") + " = row %}"
-    line = f'<div class="r2">{second}</div>' if second else ""
-    return "{% for id, row in rows %}" + unpack + "<li>" + first + "</div>" + line + "</li>{% endfor %}"
-
-
-def _second(writer: ValueWriter, declared: Field, value: str) -> str:
-    """Return the source of a value in the second line: what is on bears its label, the others their value."""
-    label = verbatim(label_of(declared))
-    if declared.type == "boolean":
-        return "{% if " + value + f' %}}<span class="k-role">{label}</span>{{% endif %}}'
-    shown = f'<span class="k-vh">{label} </span>' + writer.content(declared, value)
-    return "{% if " + value + ' is not none %}<span class="k-trunc">' + shown + "</span>{% endif %}"
-
-
-def _figure(fields: Sequence[Field]) -> int | None:
-    """Return the place of the one figure of a line: the last amount of money, else the last number."""
-    amounts = [number for number, item in enumerate(fields) if number and _is_money(item)]
-    numbers = [number for number, item in enumerate(fields) if number and item.type in _NUMBERS]
-    found = amounts or numbers
-    return found[-1] if found else None
-
-
-def _is_money(declared: Field) -> bool:
-    return declared.type == "money" or getattr(declared.options, "returns", "") == "money"

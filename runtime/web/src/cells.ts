@@ -1,8 +1,8 @@
-/** Cells of a list: a cursor that the arrows move, and an editor over the cell. Not on phones; there rows only open. */
+/** Cells of a list, on its own or beside a record: a cursor that the arrows move, and an editor over the cell. Not on phones; there rows only open. */
 import { all, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { ask } from "./http.ts";
-import { recordOf, showRow } from "./live.ts";
+import { drawRow, recordOf, showRow } from "./live.ts";
 import { showToast } from "./toasts.ts";
 
 interface Saved {
@@ -26,7 +26,7 @@ const OFFLINE = "This did not reach the server, so it is not saved yet. Save aga
 let editing: Editing | null = null;
 
 function gridOf(element: Element): HTMLElement | null {
-  return element.closest<HTMLElement>("table.k-grid[data-editable]");
+  return element.closest<HTMLElement>("table[data-editable]");
 }
 
 function columnOf(cell: HTMLTableCellElement): string {
@@ -52,25 +52,34 @@ function focusCell(cell: HTMLTableCellElement | null | undefined): void {
   const grid = gridOf(cell);
   for (const row of grid ? all(grid, "tr.is-cursor") : []) row.classList.remove("is-cursor");
   cell.closest("tr")!.classList.add("is-cursor");
-  const target = cell.querySelector<HTMLElement>(".k-title a") ?? cell;
+  const target = cell.querySelector<HTMLElement>(".k-title a, summary") ?? cell;
   stopAt(target);
   target.focus({ preventScroll: true });
   cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+function isShown(cell: HTMLTableCellElement): boolean {
+  return cell.getClientRects().length > 0;
 }
 
 function neighbour(cell: HTMLTableCellElement, rows: number, cells: number): HTMLTableCellElement | null {
   const row = cell.closest("tr")!;
   const list = all<HTMLTableRowElement>(gridOf(cell)!, "tbody tr").filter((item) => recordOf(item) !== "");
   const to = list[list.indexOf(row as HTMLTableRowElement) + rows];
-  const next = to?.cells[cell.cellIndex + cells];
-  return next === undefined || next.matches(".c0") ? null : next;
+  if (to === undefined) return null;
+  // Where there is little room, a row leaves out the cells that hold nothing.
+  if (cells === 0) return isShown(to.cells[cell.cellIndex]!) ? to.cells[cell.cellIndex]! : to.cells[0]!;
+  for (let at = cell.cellIndex + cells; to.cells[at] !== undefined; at += cells) {
+    if (isShown(to.cells[at]!)) return to.cells[at]!.matches(".c0") ? null : to.cells[at]!;
+  }
+  return null;
 }
 
 /** The cell that comes next in edit, also in the row after. */
 function nextEditable(cell: HTMLTableCellElement, step: number): HTMLTableCellElement | null {
   const cells = all<HTMLTableCellElement>(gridOf(cell)!, "tbody td");
   for (let at = cells.indexOf(cell) + step; at >= 0 && at < cells.length; at += step) {
-    if (isEditable(cells[at]!)) return cells[at]!;
+    if (isEditable(cells[at]!) && isShown(cells[at]!)) return cells[at]!;
   }
   return null;
 }
@@ -139,7 +148,9 @@ async function save(form: HTMLFormElement, button: HTMLButtonElement | null, go:
   }
   const body = new FormData(form);
   if (button?.name) body.set(button.name, button.value);
-  body.set("_list", window.location.search);
+  const related = gridOf(held.cell)?.dataset["relatedKey"];
+  if (related === undefined) body.set("_list", window.location.search);
+  else body.set("_related", related);
   const { cell } = held;
   editing = null;
   const waiting = Object.assign(document.createElement("span"), { className: "k-saving", textContent: shownText(form) });
@@ -191,11 +202,14 @@ function shown(held: Editing, answer: Saved): void {
   const record = recordOf(cell.closest("tr")!);
   cell.classList.remove("is-saving");
   cell.replaceChildren(...held.before);
-  if (answer.row) showRow(record, answer.row, answer.version ?? 0);
+  const row = cell.closest("tr")!;
+  if (answer.row && row.dataset["record"]) drawRow(row, answer.row);
+  else if (answer.row) showRow(record, answer.row, answer.version ?? 0);
   cell.classList.add("is-saved");
   window.setTimeout(() => cell.classList.remove("is-saved"), FADE_MILLISECONDS);
   if (document.activeElement === document.body || document.activeElement === cell) focusCell(cell);
   if (answer.text) showToast({ text: answer.text, ...(answer.undo ? { undo: answer.undo } : {}) });
+  row.dispatchEvent(new CustomEvent("kith:cell-saved", { bubbles: true }));
 }
 
 function inEditor(form: HTMLFormElement, event: KeyboardEvent): void {
@@ -224,7 +238,7 @@ function leaves(form: HTMLFormElement, target: Element, back: boolean): boolean 
 
 function inGrid(event: KeyboardEvent): void {
   const focus = document.activeElement;
-  const cell = focus?.closest<HTMLTableCellElement>("table.k-grid[data-editable] tbody td") ?? null;
+  const cell = focus?.closest<HTMLTableCellElement>("table[data-editable] tbody td") ?? null;
   if (cell === null || focus?.closest("form[data-cell]") || isPhone() || isTyping(event.target) || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]") !== null) return;
   const rtl = document.documentElement.dir === "rtl";
   const inCell = focus === cell;
@@ -242,7 +256,7 @@ function inGrid(event: KeyboardEvent): void {
     void open(cell);
   } else if (inCell && event.key === "Escape") {
     event.preventDefault();
-    focusCell(cell.closest("tr")!.querySelector<HTMLTableCellElement>("td.p-title"));
+    focusCell(cell.closest("tr")!.querySelector<HTMLTableCellElement>("td.p-title, td.p-lead"));
   } else if (inCell && event.key.length === 1 && event.key !== " " && isEditable(cell)) {
     event.preventDefault();
     void open(cell, event.key);
@@ -252,9 +266,9 @@ function inGrid(event: KeyboardEvent): void {
 /** Makes the rows one tab stop; the arrows move from there. */
 export function prepareCells(root: ParentNode): void {
   if (isPhone()) return;
-  for (const grid of all(root, "table.k-grid[data-editable]")) {
+  for (const grid of all(root, "table[data-editable]")) {
     for (const stop of all(grid, "tbody :is(a, button, input, summary)")) stop.tabIndex = -1;
-    for (const cell of all<HTMLTableCellElement>(grid, "tbody td:not(.c0, .p-title)")) cell.tabIndex = -1;
+    for (const cell of all<HTMLTableCellElement>(grid, "tbody td:not(.c0, .p-title, .p-lead, .p-menu)")) cell.tabIndex = -1;
     const first = grid.querySelector<HTMLElement>("tbody .k-title a");
     if (first !== null) first.tabIndex = 0;
   }
@@ -268,8 +282,8 @@ export function startCellKeys(): void {
 /** The editor of a cell: by double click, saved by Enter, Tab and leaving, given back by Escape. */
 export function startCells(): void {
   on("keydown", "form[data-cell]", (form, event) => inEditor(form as HTMLFormElement, event));
-  on("focusin", ".k-grid .k-title a", (link) => stopAt(link));
-  on("dblclick", "table.k-grid[data-editable] tbody td", (cell, event) => {
+  on("focusin", "table[data-editable] .k-title a", (link) => stopAt(link));
+  on("dblclick", "table[data-editable] tbody td", (cell, event) => {
     if ((event.target as Element).closest("a, input, button, [data-cell]") === null) void open(cell as HTMLTableCellElement);
   });
   // On the way down: the form around the table stops what would bubble through it from a form inside.

@@ -25,6 +25,7 @@ export function liveGrid(): HTMLElement | null {
 
 /** The id of the record that a row stands for. */
 export function recordOf(row: Element): string {
+  if (row instanceof HTMLElement && row.dataset["record"]) return row.dataset["record"];
   const box = row.querySelector<HTMLInputElement>("input[data-select]");
   if (box !== null) return box.value;
   return row.querySelector(".k-title a")?.getAttribute("href")?.split("/").at(-1) ?? "";
@@ -45,9 +46,13 @@ function parsed(markup: string): HTMLTableRowElement | null {
 
 /** Puts the cells of a row as drawn now in the place of those that differ; `by` marks them as somebody else's change. */
 export function showRow(record: string, markup: string, version: number, by = ""): void {
-  const row = rowFor(record);
-  const fresh = parsed(markup);
   known.set(record, version);
+  drawRow(rowFor(record), markup, by);
+}
+
+/** The same for a row in hand, also one of another table than the list on screen. */
+export function drawRow(row: HTMLTableRowElement | null, markup: string, by = ""): void {
+  const fresh = parsed(markup);
   if (row === null || fresh === null || row.cells.length !== fresh.cells.length) return;
   row.classList.remove("is-gone");
   for (const [place, cell] of [...row.cells].entries()) {
@@ -55,6 +60,7 @@ export function showRow(record: string, markup: string, version: number, by = ""
     if (cell.matches(".c0, .is-edit, .is-saving") || sameCell(cell, next)) continue;
     const before = cell.textContent?.trim() ?? "";
     cell.innerHTML = next.innerHTML;
+    cell.classList.toggle("is-blank", next.matches(".is-blank"));
     cell.classList.toggle("is-changed", by !== "");
     cell.removeAttribute("title");
     if (by !== "") {

@@ -26,6 +26,7 @@ import { startPlace } from "./place.ts";
 import { startProgress } from "./progress.ts";
 import { startQuick } from "./quick.ts";
 import { startRecent } from "./recent.ts";
+import { prepareRelated, startRelated } from "./related.ts";
 import { startRequests } from "./requests.ts";
 import { startRows } from "./rows.ts";
 import { startSearch } from "./search.ts";
@@ -40,7 +41,7 @@ const starts = [
   startRequests, startTheme, startNavigation, startPeekKeys, startCellKeys, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans, startTrees,
-  startComposer,
+  startComposer, startRelated,
   startLayers, startColumns, startPlace, startBulk, startCells, startLive, startPeek,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
@@ -50,7 +51,7 @@ const prepares = [
   prepareBoards, prepareSpans,
   prepareComposer,
   prepareDrafts, prepareSections, prepareChoices,
-  prepareColumns, prepareBulk, prepareCells,
+  prepareColumns, prepareBulk, prepareCells, prepareRelated,
 ];
 
 function prepare(root: ParentNode): void {
