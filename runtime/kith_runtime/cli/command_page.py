@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, str] = {
     "token add": 'kith token add "nightly import" --scope write --days 90',
     "token list": "kith token list",
     "token revoke": "kith token revoke \"$(kith token list | awk 'END {print $1}')\"",
+    "rebuild": "kith rebuild --check",
     "search rebuild": "kith search rebuild",
     "audit verify": "kith audit verify",
     "docs": "kith docs",

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from kith_platform.errors import KithError
-from kith_runtime.cli import check, data, docs, init, people, publish, serve, tokens
+from kith_runtime.cli import check, data, docs, init, people, publish, rebuild, serve, tokens
 from kith_runtime.cli.environment import PROBLEMS, Environment
 from kith_runtime.cli.output import complain, complain_of
 
-_GROUPS = (init, serve, check, publish, docs, tokens, people, data)
+_GROUPS = (init, serve, check, publish, docs, tokens, people, data, rebuild)
 
 Command = Callable[[Environment, argparse.Namespace], int]
 

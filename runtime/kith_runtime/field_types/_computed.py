@@ -12,6 +12,11 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import Column, FieldType, InputScope, InvalidValue
 
+STORED_HELP = (
+    "Keeps the value in the record, true at every change of what it follows from, so that lists of millions can "
+    "filter, sort and group by it. Everybody who may read the field sees the same value."
+)
+
 
 class Computed(FieldType):
     """A field that nobody writes; showing it is left to the type of its result."""
@@ -20,6 +25,12 @@ class Computed(FieldType):
     computed = True
     control = "none"
     most_columns = 0
+
+    def stands_for(self, field: Field, snapshot: Snapshot) -> Field:
+        if not field.options.stored:
+            return field
+        shown = self.result(field, snapshot)
+        return dataclasses.replace(shown, read_only=True, required=False, history=False, default=None)
 
     def result(self, field: Field, snapshot: Snapshot | None = None) -> Field:
         """Return the field as if it were stored with the type of its result."""

@@ -264,6 +264,10 @@ class FieldType:
         """Return the JSON Schema of the values that the API takes, without null."""
         return self.json_schema(field, snapshot)
 
+    def stands_for(self, field: Field, snapshot: Snapshot) -> Field:
+        """Return the field as the runtime sees it: itself, or what a stored computed field is kept as."""
+        return field
+
     def problems(self, field: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         """Return what is wrong with the field's own options, as pairs of option and sentence."""
         return ()

@@ -8,8 +8,9 @@ from typing import Literal
 from kith_metadata.kinds.entity import Field, FieldOptions
 from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
+from kith_runtime.computed_graph import stored_problems
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types._computed import Computed, as_type
+from kith_runtime.field_types._computed import STORED_HELP, Computed, as_type
 from kith_runtime.field_types.base import Example
 
 
@@ -34,6 +35,7 @@ class Formula(Computed):
             "Decimal places", "For decimal and percent; 0 to 12.", default=2, schema={"minimum": 0, "maximum": 12}
         )
         currency: str = prop("Currency", "For money that names none.", default="", schema={"pattern": "^([A-Z]{3})?$"})
+        stored: bool = prop("Stored", STORED_HELP, default=False)
 
     examples = (
         Example("16800.00", "16,800.00", {"returns": "decimal", "formula": "amount * 0.2"}),
@@ -43,3 +45,6 @@ class Formula(Computed):
     def result(self, field: Field, snapshot: Snapshot | None = None) -> Field:
         own = field.options
         return as_type(field, own.returns, {"scale": own.scale, "currency": own.currency})
+
+    def problems(self, field: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+        return stored_problems(field, snapshot)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from kith_metadata.kinds.entity import SYSTEM_FIELDS, Entity, Field, FieldOptions
 from kith_metadata.snapshot import Snapshot
+from kith_runtime.field_types import field_types
 from kith_runtime.field_types.integer import Integer
 from kith_runtime.field_types.lookup import PERSON, Lookup
 
@@ -30,11 +31,21 @@ def system_fields(entity: Entity) -> Mapping[str, Field]:
 
 def fields_of(snapshot: Snapshot, entity_name: str) -> Mapping[str, Field]:
     """Return every field of an entity: those declared, in their order, then the implicit ones."""
-    return snapshot.derived(("fields", entity_name), lambda: _all_fields(snapshot.entity(entity_name)))
+    return snapshot.derived(("fields", entity_name), lambda: _all_fields(snapshot, snapshot.entity(entity_name)))
 
 
-def _all_fields(entity: Entity) -> Mapping[str, Field]:
-    return MappingProxyType({**entity.fields, **system_fields(entity)})
+def declared_field(snapshot: Snapshot, entity_name: str, name: str) -> Field | None:
+    """Return a field as its document declares it; None when there is none.
+
+    It differs from the one in :func:`fields_of` for a computed field that is stored: that one is there a read-only
+    field of its result's type, so that columns, indexes, filters and screens treat it like any other.
+    """
+    return snapshot.entity(entity_name).fields.get(name)
+
+
+def _all_fields(snapshot: Snapshot, entity: Entity) -> Mapping[str, Field]:
+    seen = {name: field_types[field.type].stands_for(field, snapshot) for name, field in entity.fields.items()}
+    return MappingProxyType({**seen, **system_fields(entity)})
 
 
 def _owner() -> Field:

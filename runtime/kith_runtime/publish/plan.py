@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from kith_metadata.diff import backwards, diff
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.publish import facts as database_facts
+from kith_runtime.publish.computing import computed_operations
 from kith_runtime.publish.counting import counted, dropped_options
 from kith_runtime.publish.documents import document_operations
 from kith_runtime.publish.entity_changes import Structure
@@ -19,6 +20,7 @@ from kith_runtime.publish.operations.add_field import AddField
 from kith_runtime.publish.operations.base import Operation, Work
 from kith_runtime.publish.operations.change_type import ChangeType
 from kith_runtime.publish.operations.create_entity import CreateEntity
+from kith_runtime.publish.operations.fill_computed import FillComputed
 from kith_runtime.publish.operations.index import DropIndex, MakeIndex
 from kith_runtime.publish.operations.number_records import NumberRecords
 from kith_runtime.publish.operations.rename import RenameEntity, RenameField
@@ -30,7 +32,10 @@ from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap, StoredEntity, StoredField
 from kith_runtime.tables import IndexDefinition, can_be_built, indexes_of
 
-_ORDER = (TakeBackEntity, RenameEntity, TakeBackField, RenameField, CreateEntity, AddField, ChangeType, NumberRecords)
+_ORDER = (
+    *(TakeBackEntity, RenameEntity, TakeBackField, RenameField, CreateEntity, AddField, ChangeType, NumberRecords),
+    FillComputed,
+)
 LARGE_TABLE = 50_000
 """From this many records on, PostgreSQL builds plain indexes after the publish, without holding up writers."""
 
@@ -92,7 +97,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
         snapshot=snapshot,
         storage=structure.storage,
         operations=(
-            *_ordered(operations, indexes),
+            *_ordered([*operations, *computed_operations(work, structure)], indexes),
             *_search(work, structure, fresh),
             *dropped_options(work, structure, changes),
             *document_operations(before.snapshot, snapshot, changes, structure.operations),

@@ -117,12 +117,17 @@ def field_column(surroundings: Surroundings, entity: str, table: FromClause, nam
     """Return a stored field or a roll-up as an element; formulas have been inlined before."""
     field = field_of(surroundings.published, entity, name)
     if field.type == "rollup":
-        over = field.options.over
-        children = table_of(surroundings.published, over).alias()
-        limit = rollup_limit(surroundings.published, field)
-        condition = None if limit is None else rule_condition(surroundings, over, children, limit)
-        return rollup_column(surroundings, table, children, field, condition)
+        return rollup_element(surroundings, entity, table, field)
     return stored_column(surroundings.published, entity, table, name)
+
+
+def rollup_element(surroundings: Surroundings, entity: str, table: FromClause, field: Field) -> SqlColumn:
+    """Return a roll-up of an entity, worked out from the records that point to the rows of ``table``."""
+    over = field.options.over
+    children = table_of(surroundings.published, over).alias()
+    limit = rollup_limit(surroundings.published, field)
+    condition = None if limit is None else rule_condition(surroundings, over, children, limit)
+    return rollup_column(surroundings, (entity, table), children, field, condition)
 
 
 def rollup_limit(published: Published, field: Field) -> Checked | None:
@@ -133,7 +138,7 @@ def rollup_limit(published: Published, field: Field) -> Checked | None:
 
 def formula_of(published: Published, entity: str, name: str) -> Checked:
     """Return the checked expression of a formula field, with the formulas that it uses written out."""
-    field = field_of(published, entity, name)
+    field = published.snapshot.entity(entity).fields[name]
     return published.compiled(
         ("formula", entity, name),
         lambda: inlined(published, entity, checked_expression(published, entity, field.options.formula)),

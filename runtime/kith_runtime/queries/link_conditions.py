@@ -20,6 +20,15 @@ def is_link(published: Published, entity: str, name: str) -> bool:
     return field_of(published, entity, name).type == "lookups"
 
 
+def link_to(
+    published: Published, entity: str, name: str, key: ColumnElement[str], target: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Return the condition that the record ``key`` has ``target`` in its many-to-many lookup."""
+    links = link_table_of(published, entity, name).alias()
+    query: Select[Any] = select(literal_column("1")).where(links.c.record_id == key, links.c.target_id == target)
+    return query.correlate_except(links).exists()
+
+
 def link_column(
     published: Published, entity: str, name: str, key: ColumnElement[str], allowed: Allowed | None = None
 ) -> SqlColumn:

@@ -23,7 +23,7 @@ from kith_runtime.field_types.base import FieldType, InputScope, Linked
 from kith_runtime.queries.amounts import amount_json_reader, amount_reader
 from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
 from kith_runtime.queries.expression_sql import currency_sql, to_sql
-from kith_runtime.queries.expression_where import RuleBinding, field_column, formula_of, rollup_limit
+from kith_runtime.queries.expression_where import RuleBinding, formula_of, rollup_element, rollup_limit
 from kith_runtime.queries.source import Source
 
 Cells = Sequence[Any]
@@ -79,7 +79,7 @@ def _plain(source: Source, entity: str, table: FromClause, name: str) -> Output:
     field = field_of(source.published, entity, name)
     kind = field_types[field.type]
     if field.type in ("formula", "rollup"):
-        return _computed(source, entity, table, field)
+        return computed_output(source, entity, table, field)
     elements = tuple(table.c[column] for column in stored_columns(source.published, entity, name))
     if field.type == "money" and len(elements) == 2:
         dialect, scale = source.surroundings.dialect_name, getattr(elements[0].type, "scale", 0)
@@ -104,7 +104,7 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
     if field.type == "rollup":
         limit = rollup_limit(source.published, field)
         source.uses |= frozenset() if limit is None else limit.uses
-        column = field_column(source.surroundings, entity, table, field.name)
+        column = rollup_element(source.surroundings, entity, table, field)
         return (column.element,) if column.currency is None else (column.element, column.currency)
     checked = formula_of(source.published, entity, field.name)
     source.uses |= checked.uses
@@ -116,7 +116,8 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
     return (value, literal(field.options.currency or None, Text()) if currency is None else currency)
 
 
-def _computed(source: Source, entity: str, table: FromClause, field: Field) -> Output:
+def computed_output(source: Source, entity: str, table: FromClause, field: Field) -> Output:
+    """Return how a formula or roll-up is worked out and read, also one that is stored and kept true by this."""
     kind = field_types[field.type]
     elements = computed_elements(source, entity, table, field)
     value: Callable[..., Any] | None = None

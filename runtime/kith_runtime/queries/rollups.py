@@ -22,25 +22,28 @@ from kith_metadata.expressions.types import INTEGER, Type
 from kith_metadata.kinds.entity import Field
 from kith_platform.database.types import ScaledDecimal
 from kith_runtime.field_types.rollup import Rollup
-from kith_runtime.queries.columns import Surroundings, stored_column, type_of
+from kith_runtime.published import Published
+from kith_runtime.queries.columns import Surroundings, stored_column, stored_columns, type_of
 from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.link_conditions import is_link, link_to
 
 
 def rollup_column(
     surroundings: Surroundings,
-    table: FromClause,
+    parents: tuple[str, FromClause],
     children: FromClause,
     field: Field,
     condition: ColumnElement[bool] | None,
 ) -> SqlColumn:
-    """Return a roll-up as an element over ``table``; ``children`` is an alias of the other entity's table.
+    """Return a roll-up as an element over ``parents``, an entity with its table.
+
+    ``children`` is an alias of the table of the records that it takes.
 
     It counts deleted records never, and hidden ones always: the figure is the same for everybody who may read it.
     Amounts of several currencies have no sum and give a blank.
     """
     own = field.options
-    pointer = stored_column(surroundings.published, own.over, children, own.by).element
-    limits = [pointer == table.c.id, children.c.deleted_at.is_(None)]
+    limits = [points_to(surroundings.published, own.over, children, own.by, parents), children.c.deleted_at.is_(None)]
     if condition is not None:
         limits.append(condition)
 
@@ -59,6 +62,18 @@ def rollup_column(
         currency = over(func.min(value.currency))
         element = type_coerce(element, value.element.type)
     return SqlColumn(over(element), _type(surroundings, kind), scale, currency)
+
+
+def points_to(
+    published: Published, entity: str, table: FromClause, by: str, target: tuple[str, FromClause]
+) -> ColumnElement[bool]:
+    """Return the condition that rows of ``table`` point to rows of ``target`` by a lookup of any kind."""
+    name, pointed = target
+    if is_link(published, entity, by):
+        return link_to(published, entity, by, table.c.id, pointed.c.id)
+    columns = stored_columns(published, entity, by)
+    found: ColumnElement[bool] = table.c[columns[0]] == pointed.c.id
+    return found if len(columns) == 1 else and_(found, table.c[columns[1]] == name)
 
 
 def _type(surroundings: Surroundings, result: Field) -> Type:

@@ -15,6 +15,7 @@ from kith_runtime.context import Context
 from kith_runtime.personal.notices import tell_new_owner
 from kith_runtime.records import history
 from kith_runtime.records.checks import check_record
+from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.counters import next_number
 from kith_runtime.records.defaults import apply_defaults
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
@@ -104,8 +105,9 @@ def insert_record(ctx: Context, prepared: PreparedCreate, id: str = "") -> Recor
     index_new(ctx, writer, record, values)
     bump_access_stamp(ctx, writer.name)
     tell_new_owner(ctx, (writer.name, record), {}, values)
+    followed = follow(ctx, (Change(writer.name, (record,)),)).get(writer.name, {}).get(record, {})
     system = {name: row[name] for name in ("id", "version", "created_at", "created_by", "updated_at", "updated_by")}
-    saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system)
+    saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system | followed)
     return Record(writer.name, record, 1, saved, created=True)
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, not_, select, update
 
+from kith_metadata.values import Reference
 from kith_platform.ids import new_id
 from kith_runtime.access import record_filter
 from kith_runtime.context import Context
 from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
+from kith_runtime.records.computed import GONE, Change, follow
 from kith_runtime.records.conflicts import refuse_stale
 from kith_runtime.records.errors import Blocked, Blocker
 from kith_runtime.records.indexing import unindex
@@ -83,7 +85,22 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
     for (pointing, name), cleared in groupby(deletion.cleared, key=lambda item: (item.entity, item.field)):
         _clear(ctx, writer_for(ctx, pointing), name, list(cleared))
     _remember(ctx, deletion, (entity, record, title_of(ctx, writer, current.values)))
+    follow(ctx, _changes(ctx, deletion))
     return deletion
+
+
+def _changes(ctx: Context, deletion: Deletion) -> Iterator[Change]:
+    """Yield what a delete changes for values that follow from others."""
+    for name, records in deletion.taken.items():
+        yield Change(name, tuple(records), GONE)
+    for (pointing, name), found in groupby(deletion.cleared, key=lambda item: (item.entity, item.field)):
+        items = tuple(found)
+        several = ctx.snapshot.entity(pointing).fields.get(name)
+        targets = [
+            Reference(item.target_entity, item.target) if several and several.type == "any_lookup" else item.target
+            for item in items
+        ]
+        yield Change(pointing, tuple(item.record for item in items), frozenset({name}), {name: targets})
 
 
 def _collect(ctx: Context, entity: str, record: str, deletion: Deletion) -> None:

@@ -13,6 +13,7 @@ from kith_metadata.values import Reference
 from kith_runtime.context import Context
 from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
+from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.references import target_of
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
@@ -92,3 +93,4 @@ def _set(ctx: Context, writer: EntityWriter, slot: Slot, change: tuple[Any, list
     changed = [((row["id"], row["version"] + 1), {slot.name: (slot.load(row), value)}) for row in rows]
     history.append_all(ctx, writer, "update", changed)
     bump_access_stamp(ctx, writer.name)
+    follow(ctx, (Change(writer.name, tuple(row["id"] for row in rows), frozenset({slot.name})),))

@@ -13,6 +13,7 @@ from kith_metadata.values import Reference
 from kith_runtime.context import Context
 from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
+from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.indexing import index_restored
 from kith_runtime.records.links import read_links
@@ -54,6 +55,8 @@ def restore(ctx: Context, entity: str, record: str) -> Record:
     for (pointing, name), cleared in groupby([] if kept is None else kept["cleared"], key=lambda item: tuple(item[:2])):
         if ctx.snapshot.has("entity", pointing):
             point_again(ctx, writer_for(ctx, pointing), name, [(item[2], item[4], item[3]) for item in cleared])
+    # Last, when the lookups are filled again; in the bin the records missed what changed around them.
+    follow(ctx, [Change(name, tuple(ids)) for name, ids in present.items()])
     if kept is not None:
         ctx.connection.execute(update(DELETION).where(DELETION.c.id == batch).values(restored_at=ctx.now))
     return read_record(ctx, entity, record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import update as update_statement
 from sqlalchemy.exc import IntegrityError
 
+from kith_metadata.values import Reference
 from kith_platform.database.prepared import Prepared
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
@@ -17,6 +18,7 @@ from kith_runtime.marks.store import followers_of
 from kith_runtime.personal.notices import FOLLOWED, notify, tell_new_owner
 from kith_runtime.records import history
 from kith_runtime.records.checks import check_record
+from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.conflicts import check_version
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.files import bind_files
@@ -116,7 +118,21 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     follow_change(ctx, writer.name, current.id, changes)
     tell_new_owner(ctx, (writer.name, current.id), current.values, changes)
     notify(ctx, FOLLOWED, (writer.name, current.id), followers_of(ctx, current.id))
-    return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system))
+    change = Change(writer.name, (current.id,), frozenset(changes), _former(current, changes))
+    followed = follow(ctx, (change,)).get(writer.name, {}).get(current.id, {})
+    return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system | followed))
+
+
+def _former(current: Current, changes: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
+    """Return what changed lookups pointed to before; of a many-to-many lookup each record."""
+    found: dict[str, Sequence[Any]] = {}
+    for name in changes:
+        value = current.values.get(name)
+        if isinstance(value, (str, Reference)):
+            found[name] = (value,)
+        elif isinstance(value, (tuple, list)):
+            found[name] = tuple(value)
+    return found
 
 
 def _columns(slots: list[Slot], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,184 @@
+"""Keep stored formulas and roll-ups true: in the transaction of the change, once each, in the order of their needs.
+
+Every write of records tells :func:`follow` what it changed. From the graph of the snapshot follow the records whose
+values may differ now; these are locked, worked out as they would be on reading, and written where they differ. A value
+that changed may change others, which come later in the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from kith_metadata.values import Reference
+from kith_platform.database.prepared import Prepared
+from kith_runtime.computed_graph import Behind, ComputedGraph, ComputedNode, Over, computed_graph
+from kith_runtime.context import Context
+from kith_runtime.published import Published
+from kith_runtime.queries.columns import stored_columns
+from kith_runtime.queries.link_conditions import is_link
+from kith_runtime.queries.plan import among, given_ids
+from kith_runtime.records.recompute import recompute
+from kith_runtime.tables import link_table_of, table_of
+
+_RECORDS = "kith_records"
+_EVERY = frozenset({"version", "updated_at", "updated_by"})
+"""System fields that every change of a record changes."""
+GONE = frozenset({"deleted_at"})
+"""What changes when records go to the recycle bin."""
+
+Values = dict[str, dict[str, Any]]
+"""Record id to values by field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a write did to records of one entity.
+
+    ``fields`` are the fields whose values changed; None when the records are new or came back. ``former`` are the
+    values that lookups among them had before.
+    """
+
+    entity: str
+    records: Sequence[str]
+    fields: frozenset[str] | None = None
+    former: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Dirty:
+    """What has changed so far in one entity: record ids by field; ``whole`` are new or returned records."""
+
+    whole: set[str] = field(default_factory=set)
+    by_field: dict[str, set[str]] = field(default_factory=dict)
+    former: dict[str, set[Any]] = field(default_factory=dict)
+
+    def note(self, change: Change) -> None:
+        if change.fields is None:
+            self.whole.update(change.records)
+        for name in change.fields or ():
+            self.by_field.setdefault(name, set()).update(change.records)
+        if change.fields is not None and change.fields != GONE:
+            for name in _EVERY:
+                self.by_field.setdefault(name, set()).update(change.records)
+        for name, values in change.former.items():
+            self.former.setdefault(name, set()).update(value for value in values if value is not None)
+
+    def hit(self, fields: frozenset[str]) -> set[str]:
+        found = set(self.whole)
+        for name in fields & self.by_field.keys():
+            found |= self.by_field[name]
+        return found
+
+
+def graph_of(ctx: Context) -> ComputedGraph:
+    """Return the graph of the context's snapshot."""
+    return computed_graph(ctx.snapshot)
+
+
+def concerns(ctx: Context, entity: str) -> bool:
+    """Tell whether changes of an entity can change a stored computed field."""
+    return entity in graph_of(ctx).sources
+
+
+def follow(ctx: Context, changes: Iterable[Change]) -> dict[str, Values]:
+    """Bring up to date what follows from some changes; return the values that differ now, by entity and record.
+
+    Must be called with all changes of one write together, after they are written: each value is worked out once.
+    """
+    graph = graph_of(ctx)
+    dirty: dict[str, _Dirty] = {}
+    for change in changes:
+        if change.entity in graph.sources and change.records:
+            dirty.setdefault(change.entity, _Dirty()).note(change)
+    written: dict[str, Values] = {}
+    for group in graph.groups if dirty else ():
+        records: set[str] = set()
+        for node in group:
+            records |= _affected(ctx, node, dirty)
+        if not records:
+            continue
+        entity = group[0].entity
+        found = recompute(ctx, entity, tuple(node.name for node in group), sorted(records))
+        for record, values in found.items():
+            for name in values:
+                dirty.setdefault(entity, _Dirty()).by_field.setdefault(name, set()).add(record)
+            written.setdefault(entity, {}).setdefault(record, {}).update(values)
+    return written
+
+
+def _affected(ctx: Context, node: ComputedNode, dirty: Mapping[str, _Dirty]) -> set[str]:
+    """Return the records whose value of a stored field may differ now."""
+    own = dirty.get(node.entity)
+    found = own.hit(node.own) if own is not None else set()
+    for behind in node.behind:
+        found |= _in_front_of(ctx, node.entity, behind, dirty)
+    if node.over is not None:
+        found |= _parents(ctx, node, node.over, dirty)
+    return found
+
+
+def _in_front_of(ctx: Context, entity: str, behind: Behind, dirty: Mapping[str, _Dirty]) -> set[str]:
+    """Return the records of an entity whose lookups lead to changed fields."""
+    holder = dirty.get(behind.holder)
+    changed = holder.hit(behind.fields) if holder is not None else set()
+    if not changed:
+        return set()
+    statement = ctx.published.compiled(
+        ("leading to", ctx.database.dialect_name, entity, behind.path),
+        lambda: Prepared(_leading(ctx.published, ctx.database.dialect_name, entity, behind.path)),
+    )
+    return _ids(ctx, statement, changed)
+
+
+def _leading(published: Published, dialect: str, entity: str, path: tuple[str, ...]) -> Select[Any]:
+    table = table_of(published, entity).alias()
+    pointer = table.c[stored_columns(published, entity, path[0])[0]]
+    if len(path) == 1:
+        return select(table.c.id).where(among(pointer, _RECORDS, dialect))
+    inner = _leading(published, dialect, _target(published, entity, path[0]), path[1:])
+    return select(table.c.id).where(pointer.in_(inner))
+
+
+def _target(published: Published, entity: str, lookup: str) -> str:
+    return str(published.snapshot.entity(entity).fields[lookup].options.to)
+
+
+def _parents(ctx: Context, node: ComputedNode, over: Over, dirty: Mapping[str, _Dirty]) -> set[str]:
+    """Return the records that changed records point to, or pointed to before."""
+    of_children = dirty.get(over.entity)
+    changed = of_children.hit(over.fields | GONE) if of_children is not None else set()
+    found: set[str] = set()
+    for behind in over.behind:
+        changed |= _in_front_of(ctx, over.entity, behind, dirty)
+    for value in of_children.former.get(over.by, ()) if of_children is not None else ():
+        if not isinstance(value, Reference):
+            found.add(value)
+        elif value.entity == node.entity:
+            found.add(value.id)
+    if changed:
+        statement = ctx.published.compiled(
+            ("pointed to", ctx.database.dialect_name, over.entity, over.by, node.entity),
+            lambda: Prepared(_pointed(ctx.published, ctx.database.dialect_name, over, node.entity)),
+        )
+        found |= _ids(ctx, statement, changed)
+    return found
+
+
+def _pointed(published: Published, dialect: str, over: Over, parent: str) -> Select[Any]:
+    if is_link(published, over.entity, over.by):
+        links = link_table_of(published, over.entity, over.by)
+        return select(links.c.target_id.label("id")).where(among(links.c.record_id, _RECORDS, dialect)).distinct()
+    table = table_of(published, over.entity)
+    columns = stored_columns(published, over.entity, over.by)
+    pointer = table.c[columns[0]]
+    query = select(pointer.label("id")).where(among(table.c.id, _RECORDS, dialect), pointer.is_not(None)).distinct()
+    return query if len(columns) == 1 else query.where(table.c[columns[1]] == parent)
+
+
+def _ids(ctx: Context, statement: Prepared, records: set[str]) -> set[str]:
+    given = {_RECORDS: given_ids(sorted(records), ctx.database.dialect_name)}
+    return {row[0] for row in statement.rows(ctx.connection, given)}

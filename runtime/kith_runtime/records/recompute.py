@@ -1,0 +1,146 @@
+"""Work stored formulas and roll-ups out anew, as they would be on reading, and write those that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, select, update
+
+from kith_platform.database.prepared import Prepared
+from kith_runtime.access.rights import rights_key
+from kith_runtime.actors import SYSTEM
+from kith_runtime.context import Context
+from kith_runtime.queries.columns import surroundings_of
+from kith_runtime.queries.outputs import Output, Reader, computed_output, maker_of, output_of
+from kith_runtime.queries.plan import Statement, among, given_ids, statement_of
+from kith_runtime.queries.source import Source
+from kith_runtime.records.writer import Slot, writer_for
+from kith_runtime.tables import table_of
+from kith_runtime.tables.overflow import bound, parameters
+
+BATCH = 1_000
+"""Records that one statement works out."""
+
+_RECORDS = "kith_records"
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What working out some fields of one entity needs, compiled once for each published snapshot."""
+
+    slots: tuple[Slot, ...]
+    lock: Prepared
+    select: Statement
+    reader: Reader
+    update: Prepared
+    table: Table
+
+    def values(self, ctx: Context, records: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...], tuple[Any, ...]]]:
+        """Yield each record with the values that its fields have to have, and those that they have."""
+        rows = self.select.run(ctx.connection, {_RECORDS: given_ids(records, ctx.database.dialect_name)})
+        count = len(self.slots)
+        for row in self.reader.rows(rows):
+            yield row[0], row[1 : 1 + count], row[1 + count :]
+
+
+def recompute(ctx: Context, entity: str, names: tuple[str, ...], records: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Work out stored fields of some records and return the values that changed, by record and field.
+
+    On PostgreSQL the records are locked first, and their figures read by a later statement: of two transactions that
+    change the children of one record, the second waits and then counts what the first has saved.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(records), BATCH):
+        found |= _batch(ctx, statements_of(ctx, entity, names), records[start : start + BATCH])
+    return found
+
+
+def differing(ctx: Context, entity: str, names: tuple[str, ...], records: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what :func:`recompute` would change, and change nothing."""
+    statements = statements_of(ctx, entity, names)
+    return _differing(statements, statements.values(ctx, records))
+
+
+def record_pages(ctx: Context, entity: str) -> Iterator[list[str]]:
+    """Yield the ids of all records of an entity, those in the bin too, a batch at a time."""
+    after = ""
+    while True:
+        records = next_records(ctx, entity, after)
+        if records:
+            yield records
+        if len(records) < BATCH:
+            return
+        after = records[-1]
+
+
+def next_records(ctx: Context, entity: str, after: str) -> list[str]:
+    """Return the ids of the batch that follows an id."""
+    table = table_of(ctx.published, entity)
+    query = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(BATCH)
+    return [row[0] for row in ctx.connection.execute(query)]
+
+
+def statements_of(ctx: Context, entity: str, names: tuple[str, ...]) -> _Statements:
+    """Return the statements for some stored fields of an entity."""
+    key = ("recompute", ctx.database.dialect_name, entity, names)
+    return ctx.published.compiled(key, lambda: _compile(ctx, entity, names))
+
+
+def _batch(ctx: Context, statements: _Statements, records: Sequence[str]) -> dict[str, dict[str, Any]]:
+    if ctx.database.dialect_name == "postgresql":
+        statements.lock.rows(ctx.connection, {_RECORDS: given_ids(records, "postgresql")})
+    changed = _differing(statements, statements.values(ctx, records))
+    rows = []
+    for record, values in changed.items():
+        row: dict[str, Any] = {}
+        for slot in statements.slots:
+            row.update(slot.store(values[slot.name]))
+        rows.append({**parameters(statements.table, row), "kith_id": record})
+    if rows:
+        statements.update.execute_all(ctx.connection, rows)
+    return changed
+
+
+def _differing(
+    statements: _Statements, values: Iterator[tuple[str, tuple[Any, ...], tuple[Any, ...]]]
+) -> dict[str, dict[str, Any]]:
+    return {
+        record: {slot.name: value for slot, value in zip(statements.slots, right, strict=True)}
+        for record, right, held in values
+        if right != held
+    }
+
+
+def _compile(ctx: Context, entity: str, names: tuple[str, ...]) -> _Statements:
+    writer = writer_for(ctx, entity)
+    declared = ctx.snapshot.entity(entity).fields
+    source = Source(surroundings_of(ctx), rights_key(SYSTEM), entity)
+    outputs: list[Output] = [output_of(source, "id", titles=False)]
+    outputs += [computed_output(source, entity, source.table, declared[name]) for name in names]
+    outputs += [output_of(source, name, titles=False) for name in names]
+    dialect = ctx.connection.dialect
+    elements: list[Any] = []
+    makers = []
+    for output in outputs:
+        makers.append(maker_of(output, len(elements), dialect, as_json=False))
+        elements += output.elements
+    named = [element.label(f"c{number}") for number, element in enumerate(elements)]
+    table = writer.table
+    chosen = among(table.c.id, _RECORDS, ctx.database.dialect_name)
+    slots = tuple(writer.slots[name] for name in names)
+    columns = tuple(parameters(table, {column: None for slot in slots for column in slot.columns}))
+    return _Statements(
+        slots=slots,
+        lock=Prepared(_lock(table, chosen)),
+        select=statement_of(select(*named).select_from(source.clause).where(chosen), dialect, functions=True),
+        reader=Reader(tuple(makers), tuple(output.name for output in outputs)),
+        update=Prepared(update(table).where(table.c.id == bindparam("kith_id")).values(bound(table, columns))),
+        table=table,
+    )
+
+
+def _lock(table: Table, chosen: Any) -> Select[Any]:
+    # In the order of the ids, so that two transactions never wait for each other.
+    return select(table.c.id).where(chosen).order_by(table.c.id).with_for_update(key_share=True)
