@@ -11,6 +11,8 @@ Nothing is carried half: a formula is translated whole, or refused with every re
 from __future__ import annotations
 
 from kith_metadata.expressions.translate.foreign_scope import ForeignField, ForeignScope, MappedScope, Missing
+from kith_metadata.expressions.translate.frappe import translate_frappe
+from kith_metadata.expressions.translate.frappe_filters import translate_frappe_filters
 from kith_metadata.expressions.translate.refusals import Refusal, TranslationError
 from kith_metadata.expressions.translate.salesforce import translate_salesforce
 from kith_metadata.expressions.translate.translated import Translated
@@ -23,5 +25,7 @@ __all__ = [
     "Refusal",
     "Translated",
     "TranslationError",
+    "translate_frappe",
+    "translate_frappe_filters",
     "translate_salesforce",
 ]

@@ -14,11 +14,13 @@ class ForeignField:
     """What a foreign name stands for: our text for it, such as `account.owner`, and its type in our language.
 
     `options` maps the values of a picklist to the names of our options; a value that is not in it keeps its name.
+    `title` is our text for the name of the record that a lookup points to, for products that compare lookups by it.
     """
 
     text: str
     type: Type
     options: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

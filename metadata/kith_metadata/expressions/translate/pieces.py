@@ -16,7 +16,8 @@ class Piece:
     """Our text for a part of a foreign formula, its type, and how strongly it holds together (`ATOM`: most).
 
     `literal` is the value of a text that is written out; `options` maps picklist values to the names of our options;
-    `source` is the choice behind text(choice); `certain` is what can never be blank.
+    `source` is the choice behind text(choice); `certain` is what can never be blank; `title` is the text for the name
+    of a record.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Piece:
     options: Mapping[str, str] = field(default_factory=dict)
     source: Piece | None = None
     certain: bool = False
+    title: str = ""
 
     def at(self, level: int) -> str:
         """Return the text, in parentheses where it would fall apart beside an operator of that level."""

@@ -23,7 +23,7 @@ from kith_metadata.expressions.translate.salesforce_values import as_date, as_mo
 from kith_metadata.expressions.translate.translated import Translated, Writing
 from kith_metadata.expressions.types import Type
 
-_RULES: Mapping[str, Rule] = {**salesforce_text.RULES, **salesforce_numbers.RULES, **salesforce_dates.RULES}
+RULES: Mapping[str, Rule] = {**salesforce_text.RULES, **salesforce_numbers.RULES, **salesforce_dates.RULES}
 _HANDLERS = salesforce_logic.HANDLERS
 # What has no counterpart for a reason that a person should read.
 _WITHOUT = {
@@ -149,12 +149,12 @@ class _Walk:
     def _call(self, node: Call) -> Piece | None:
         if node.name in _WITHOUT:
             return self.writing.refuse(node.place, "function", _WITHOUT[node.name])
-        if node.name not in _RULES and node.name not in _HANDLERS:
+        if node.name not in RULES and node.name not in _HANDLERS:
             return self.writing.refuse(node.place, "function", f"{node.name}() has no counterpart.")
         found = [self.visit(argument) for argument in node.arguments]
         arguments = [piece for piece in found if piece is not None]
         if len(arguments) < len(found):
             return None
-        if node.name in _RULES:
-            return _RULES[node.name].apply(self.writing, node, arguments)
+        if node.name in RULES:
+            return RULES[node.name].apply(self.writing, node, arguments)
         return _HANDLERS[node.name](self.writing, node, arguments)

@@ -124,6 +124,8 @@ def _includes(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece
     if len(arguments) != 2:
         return _wrong_count(writing, node)
     several, member = arguments
+    if several.type.kind == "choice":
+        return compare(writing, node, "==", (several, member))
     if several.type.kind not in ("choices", "text"):
         message = f"INCLUDES() needs a field with several choices, found {several.type}."
         return writing.refuse(node.place, "types", message)

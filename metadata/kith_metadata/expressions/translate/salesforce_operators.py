@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kith_metadata.expressions import operators
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.translate import pieces
+from kith_metadata.expressions.translate.foreign_scope import Missing
 from kith_metadata.expressions.translate.foreign_tree import Foreign
 from kith_metadata.expressions.translate.pieces import Piece, call, compared, infix
 from kith_metadata.expressions.translate.salesforce_values import MARKUP, as_moment, as_text
@@ -45,6 +46,8 @@ def arithmetic(writing: Writing, node: Foreign, sign: str, both: Sequence[Piece]
 def compare(writing: Writing, node: Foreign, sign: str, both: Sequence[Piece]) -> Piece | None:
     """Return a comparison, each side brought to what the other one is."""
     left, right = _options(*both)
+    if "role" in (left.type.kind, right.type.kind):
+        return _compare_role(writing, node, sign, (left, right))
     if "boolean" in (left.type.kind, right.type.kind) and sign in ("==", "!="):
         return _compare_booleans(writing, node, sign, (left, right))
     kinds = {left.type.kind, right.type.kind}
@@ -63,6 +66,18 @@ def compare(writing: Writing, node: Foreign, sign: str, both: Sequence[Piece]) -
     if sign in ("==", "!=") and not kinds & (t.TEXT_KINDS | {"record", "blank"}):
         return _both_known(left, sign, right)
     return compared(left, sign, right)
+
+
+def _compare_role(writing: Writing, node: Foreign, sign: str, both: Sequence[Piece]) -> Piece | None:
+    """Ask for a role where a formula compares the name of the person's profile or role."""
+    name = next((piece.literal for piece in both if piece.literal), None)
+    if name is None or sign not in ("==", "!="):
+        return writing.refuse(node.place, "role", "The name of a profile or role can only be compared with a text.")
+    found = writing.scope.find(("$Role", name))
+    if isinstance(found, Missing):
+        return writing.refuse(node.place, found.code, found.message)
+    asked = Piece(found.text, t.BOOLEAN)
+    return asked if sign == "==" else pieces.negated(asked)
 
 
 def _both_known(left: Piece, sign: str, right: Piece) -> Piece:
