@@ -12,7 +12,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-ann
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench conformance build web docs pictures browser lock clean
+.PHONY: help run test lint format bench conformance rates build web docs pictures browser lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: $(VENV)/.dev $(VENV)/.project web ## Measure against the hand-written app
 
 conformance: $(VENV)/.dev $(VENV)/.project ## Run a file of formulas with expected results (CASES=path) through every engine
 	@cd tests && ../$(BIN)/python -m conformance $(if $(CASES),$(abspath $(CASES)))
+
+rates: $(VENV)/.dev $(VENV)/.project ## Translate the formulas of other products (CORPORA=path) and write how many are carried
+	@cd tests && ../$(BIN)/python -m conformance.rates $(if $(CORPORA),$(abspath $(CORPORA)))
 
 build: $(VENV)/.dev web ## Make the wheel and the source archive in dist/
 	$(BIN)/python -m build --no-isolation --outdir dist

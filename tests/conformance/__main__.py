@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.cases import read_cases
-from conformance.engines import COMPILED, SERVER, Engine
+from conformance.engines import COMPILED, SERVER, Engine, InBrowser
 from conformance.run import Report, run
 from conformance.sql_engine import SqlEngine
 from kith_platform.database import open_database
+from support.browser_engine import BrowserEngine
 from support.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,10 +38,16 @@ def all_engines() -> Iterator[list[Engine]]:
     """Give every engine that this machine can run; databases are private and gone afterwards."""
     server = PostgresServer()
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, BrowserEngine() as browser:
             sqlite = open_database(f"sqlite:///{folder}/cases.db")
             postgresql = open_database(server.url(server.create()))
-            yield [SERVER, COMPILED, SqlEngine("sqlite", sqlite), SqlEngine("postgresql", postgresql)]
+            yield [
+                SERVER,
+                COMPILED,
+                SqlEngine("sqlite", sqlite),
+                SqlEngine("postgresql", postgresql),
+                InBrowser(browser),
+            ]
             sqlite.dispose()
             postgresql.dispose()
     finally:

@@ -10,6 +10,7 @@ from conformance.cases import ERROR
 from kith_metadata.expressions import Checked, Environment, EvaluationError, compiled, evaluate
 from kith_metadata.expressions.types import Type
 from kith_metadata.values import Money
+from support.browser_engine import BrowserEngine
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,23 @@ class PythonEngine:
 
 SERVER = PythonEngine("server", lambda checked: lambda record, around: evaluate(checked, record, around))
 COMPILED = PythonEngine("compiled", compiled)
+
+
+@dataclass(frozen=True)
+class InBrowser:
+    """The engine of the browser, in a process of Node."""
+
+    process: BrowserEngine
+    name: str = "browser"
+
+    def answers(self, question: Question) -> list[Any]:
+        """Return the answers; a tree with a function that the browser does not know cannot be asked."""
+        return [self._answer(question, record) for record in question.records]
+
+    def _answer(self, question: Question, record: Mapping[str, Any]) -> Any:
+        value, reason = self.process.answer(question.checked, record, question.environment)
+        if value == "unsupported" and reason:
+            return NotApplicable(reason)
+        if value == "error" and reason:
+            return ERROR
+        return value.amount if isinstance(value, Money) else value

@@ -10,10 +10,11 @@ import pytest
 
 from conformance.__main__ import main
 from conformance.cases import Case, read_cases
-from conformance.engines import COMPILED, SERVER, Engine
+from conformance.engines import COMPILED, SERVER, Engine, InBrowser
 from conformance.run import run
 from conformance.sql_engine import SqlEngine
 from kith_platform.database import Database
+from support.browser_engine import BrowserEngine
 
 OWN = Path(__file__).with_name("own_cases.jsonl")
 
@@ -26,8 +27,9 @@ def agreed(cases: Iterable[Case], *engines: Engine) -> dict[str, tuple[int, int]
 
 
 def test_every_engine_agrees_with_our_own_cases(database: Database) -> None:
-    found = agreed(read_cases(OWN), SERVER, COMPILED, SqlEngine("sql", database))
-    assert found == {"server": (28, 28), "compiled": (28, 28), "sql": (28, 28)}
+    with BrowserEngine() as browser:
+        found = agreed(read_cases(OWN), SERVER, COMPILED, SqlEngine("sql", database), InBrowser(browser))
+    assert found == dict.fromkeys(("server", "compiled", "sql", "browser"), (28, 28))
 
 
 def test_a_wrong_answer_is_told_with_its_formula_and_input() -> None:

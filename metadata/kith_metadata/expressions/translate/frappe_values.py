@@ -24,8 +24,8 @@ def truth(piece: Piece) -> Piece:
     if piece.literal is not None:
         return pieces.TRUE if piece.literal else pieces.FALSE
     if piece.is_number:
-        if piece.certain:
-            return compared(piece, "!=", _ZERO)
+        if piece.certain and piece.level == pieces.ATOM:
+            return pieces.TRUE if piece.text.strip("0.") else pieces.FALSE
         return compared(call("blank_value", piece.type, piece, _ZERO), "!=", _ZERO)
     return compared(piece, "!=", BLANK)
 
