@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.check import CheckResult
+from kith_metadata.graph import Target, Use, uses
 from kith_metadata.issues import Place
 from kith_metadata.layered import Layered, at, dotted
 from kith_metadata.registry import nearest
@@ -33,7 +34,7 @@ class Explanation:
     """Where a property's value comes from.
 
     ``place`` is None for a default; ``hidden`` is what lies below, nearest first. ``derived`` says what an unwritten
-    label is made of.
+    label is made of. ``users`` are the expressions and references that name it.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Explanation:
     place: Place | None
     hidden: tuple[tuple[str, Place, Any], ...]
     derived: str = ""
+    users: tuple[Use, ...] = ()
 
     def text(self) -> str:
         """Return the explanation as lines for people."""
@@ -50,6 +52,8 @@ class Explanation:
             where = f"  (derived from {self.derived}; no layer writes one)"
         lines = [f"{self.path} = {_shown(self.value)}", where]
         lines.extend(f"  hides {_shown(value)}  ({layer}, {place})" for layer, place, value in self.hidden)
+        lines.extend(["  used by:"] if self.users else [])
+        lines.extend(f"    {use}" for use in self.users)
         return "\n".join(lines)
 
 
@@ -59,6 +63,22 @@ def explain(result: CheckResult, path: str) -> Explanation:
     A name that several kinds share means the entity first. Raises :class:`UnknownPath`.
     """
     key, steps = _split(result, path)
+    found = _explained(result, path, key, steps)
+    target = _target(key, steps)
+    return found if target is None else replace(found, users=uses(result).get(target, ()))
+
+
+def _target(key: str, steps: Path) -> Target | None:
+    """Return what a path names for the graph of users: a field, an option of a set, an entity or a role."""
+    kind, _, name = key.partition(":")
+    if kind == "entity" and len(steps) == 2 and steps[0] == "fields":
+        return ("field", name, str(steps[1]))
+    if kind == "option_set" and len(steps) == 2 and steps[0] == "options":
+        return ("option", name, str(steps[1]))
+    return (kind, name, "") if kind in ("entity", "role") and not steps else None
+
+
+def _explained(result: CheckResult, path: str, key: str, steps: Path) -> Explanation:
     item = result.provenance[key]
     if not steps:
         return Explanation(path, plain(item.data), item.app, item.document.place, ())

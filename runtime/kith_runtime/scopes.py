@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from kith_metadata.expressions import Checked, Environment, FieldInfo, Type, compile_check
+from kith_metadata.expressions import FORMER, Checked, Environment, Type, compile_check
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.context import Context
-from kith_runtime.field_types.scope import field_info
-from kith_runtime.field_types.system import fields_of
+from kith_runtime.field_types.scope import EntityScope
 from kith_runtime.published import Published
 
+__all__ = [
+    "PERSON_ENTITY",
+    "EntityScope",
+    "checked_expression",
+    "checked_rule",
+    "environment_of",
+    "included_roles",
+    "roles_of",
+    "saving",
+]
+
 PERSON_ENTITY = "base.user"
-
-Readable = Callable[[str], frozenset[str] | None]
-"""Gives the fields of an entity that may be named; None stands for all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class EntityScope:
-    """The fields of an entity and the ways to the entities around it.
-
-    ``readable`` limits the names to what an actor may read: a field without the right is as unknown as one that does
-    not exist, so that no filter or sort can tell them apart.
-    """
-
-    snapshot: Snapshot
-    entity: str
-    readable: Readable | None = None
-
-    def field(self, name: str) -> FieldInfo | None:
-        """Return the field as expressions see it, or None."""
-        if not self._may_name(name):
-            return None
-        found = fields_of(self.snapshot, self.entity).get(name)
-        return None if found is None else field_info(found, self.snapshot)
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all fields that may be named."""
-        return tuple(name for name in fields_of(self.snapshot, self.entity) if self._may_name(name))
-
-    def related(self, entity: str) -> EntityScope:
-        """Return the scope of another entity, under the same limits."""
-        return EntityScope(self.snapshot, entity, self.readable)
-
-    def person_scope(self) -> EntityScope:
-        """Return the fields of the person who acts; rules may name all of them."""
-        return EntityScope(self.snapshot, PERSON_ENTITY)
-
-    def _may_name(self, name: str) -> bool:
-        if self.readable is None:
-            return True
-        allowed = self.readable(self.entity)
-        return allowed is None or name in allowed
 
 
 def checked_expression(published: Published, entity: str, text: str, expected: Type | None = None) -> Checked:
@@ -65,7 +34,41 @@ def checked_expression(published: Published, entity: str, text: str, expected: T
     )
 
 
+def checked_rule(published: Published, entity: str, text: str, expected: Type | None = None) -> Checked:
+    """Return an expression that runs when a record is saved, so that it may ask for former values."""
+    scope = EntityScope(published.snapshot, entity, features=frozenset({FORMER}))
+    return published.compiled(("rule", entity, text, expected), lambda: compile_check(text, scope, expected))
+
+
 def environment_of(ctx: Context) -> Environment:
-    """Return what expressions know besides the record: the moment, the person and the person's time zone."""
+    """Return what expressions know besides the record: the moment, the person, the person's time zone and roles."""
     me: Mapping[str, Any] = {"id": ctx.actor.id, "teams": ctx.actor.teams, **ctx.actor.person}
-    return Environment.at(ctx.now, me, ctx.locale.time_zone)
+    return Environment.at(ctx.now, me, ctx.locale.time_zone, roles_of(ctx), _settings(ctx))
+
+
+def saving(environment: Environment, former: Mapping[str, Any] | None) -> Environment:
+    """Return the surroundings of a record that is saved; ``former`` is None for a new one."""
+    return replace(environment, former=former)
+
+
+def roles_of(ctx: Context) -> frozenset[str]:
+    """Return the full names of the actor's roles with those that they include."""
+    snapshot, given = ctx.snapshot, ctx.actor.roles
+    return ctx.published.compiled(("included roles", given), lambda: included_roles(snapshot, given))
+
+
+def included_roles(snapshot: Snapshot, names: frozenset[str]) -> frozenset[str]:
+    """Return roles with all that they include; roles that no longer exist are left out."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in found and snapshot.has("role", name):
+            found.add(name)
+            pending.extend(snapshot.role(name).includes)
+    return frozenset(found)
+
+
+def _settings(ctx: Context) -> Mapping[str, Any]:
+    locale = ctx.locale
+    return {"currency": locale.currency, "locale": locale.locale, "time_zone": locale.time_zone}

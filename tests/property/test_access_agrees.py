@@ -13,10 +13,10 @@ from sqlalchemy import delete, insert, select
 
 from kith_platform.database import Database
 from kith_runtime.access import may, record_filter
-from kith_runtime.access.policy import load_values
 from kith_runtime.access.rights import Operation
 from kith_runtime.actors import Actor
 from kith_runtime.published import Published
+from kith_runtime.queries.record_values import load_values
 from kith_runtime.tables import link_table_of, table_of
 from support.apps import DOCUMENTS, NOW, TestApp, open_app, publish
 
@@ -38,6 +38,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
         'region in ["north", blank]',
         "owner.region == me.region",
         "lower(name) == name and not (rating <= 1)",
+        "open_deals > 0",
     ),
     "crm.deal": (
         "none",
@@ -46,6 +47,10 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
         "all",
         "account.region == me.region",
         "account.owner == me",
+        "account.owner.region == me.region",
+        "account.open_deals > 1",
+        'account_region != "north"',
+        "weighted == blank",
         'stage != "won" and amount > 10',
         "amount * 2 >= 20",
         "close_date < today()",
@@ -65,6 +70,9 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
         "quantity > 1",
         "not (quantity == 2)",
         "deal.owner == me",
+        "deal.account.owner == me",
+        "deal.account.owner.region != me.region",
+        'deal.account_region == "north"',
         "me in deal.helpers",
         "is_blank(deal.helpers)",
     ),

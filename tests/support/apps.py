@@ -209,6 +209,11 @@ class TestApp:
             for metadata in extra:
                 metadata.create_all(connection)
 
+    def publish_more(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """Publish more documents, or others of the same names; the tables stay as they are."""
+        kept = {key: json.loads(text) for key, text in self.published.snapshot.documents.items()}
+        self.published = publish({**kept, **documents})
+
     def context(self, connection: Any, actor: Actor) -> Context:
         """Return a context of an actor on a connection."""
         return Context(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kith_metadata.check import CheckResult, check
-from kith_metadata.expressions import FieldInfo, types
+from kith_metadata.expressions import FieldInfo, ListInfo, types
+from kith_metadata.expressions.list_names import named
 from kith_metadata.expressions.types import Type, choice, record
 from kith_metadata.kinds.entity import Field, FieldOptions
 from kith_metadata.kinds.form import ElementOptions
@@ -131,6 +132,45 @@ class EntityScope:
     def person_scope(self) -> EntityScope:
         """Return the person's scope."""
         return EntityScope(self.snapshot, "base.user")
+
+    def lists(self, name: str) -> tuple[ListInfo, ...]:
+        """Return the lists that a name can mean."""
+        return self._lists().get(name, ())
+
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names that mean one list."""
+        return tuple(name for name, found in self._lists().items() if len(found) == 1)
+
+    def _lists(self) -> Mapping[str, tuple[ListInfo, ...]]:
+        every = [(name, self.snapshot.entity(name).fields.values()) for name in self.snapshot.entities()]
+        pointing = [
+            ListInfo(name, field.name)
+            for name, fields in every
+            for field in fields
+            if field.type == "lookup" and field.options.to == self.entity
+        ]
+        return named(pointing)
+
+    def offers(self, feature: str) -> bool:
+        """Nothing is offered here."""
+        return False
+
+    def renamed(self, name: str) -> str:
+        """Return what a field is called now."""
+        fields = self.snapshot.entity(self.entity).fields if self.snapshot.has("entity", self.entity) else {}
+        return next((field.name for field in fields.values() if field.was == name), "")
+
+    def roles(self) -> tuple[str, ...]:
+        """Return the names of all roles."""
+        return self.snapshot.names("role")
+
+    def setting(self, name: str) -> FieldInfo | None:
+        """There are no settings."""
+        return None
+
+    def settings(self) -> tuple[str, ...]:
+        """There are no settings."""
+        return ()
 
 
 def small_language() -> Language:

@@ -10,7 +10,7 @@ from kith_metadata.expressions import ExpressionError, Problem, Type, compile_ch
 from kith_metadata.issues import Issue, Place
 from kith_metadata.layered import Layered, dotted
 from kith_metadata.occurrences import Occurrence
-from kith_metadata.references import Unresolved
+from kith_metadata.references import References, Unresolved
 from kith_metadata.yaml_reader import Mark, Path
 
 SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
@@ -19,17 +19,24 @@ SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
 @checks.register("expressions")
 def check_expressions(context: CheckContext) -> Iterator[Issue]:
     """Yield what is wrong with expressions, and formulas that need themselves."""
+    edges: dict[str, list[str]] = {}
     for layered in context.layered.values():
-        edges: dict[str, list[str]] = {}
         for occurrence in context.occurrences(layered):
             if occurrence.declared.expression and isinstance(occurrence.value, str) and occurrence.value:
                 yield from _check(context, layered, occurrence, edges)
-        for ring in rings(edges):
-            path: Path = ("fields", ring[-2])
-            message = f"These formulas need each other in a ring: {' → '.join(ring)}."
-            yield context.key_issue("KM063", layered, path, message, "Work one of them out without the others.")
         if layered.kind == "data":
             yield from _values(context, layered)
+    for ring in rings(edges):
+        yield _ring(context, ring)
+
+
+def _ring(context: CheckContext, ring: tuple[str, ...]) -> Issue:
+    entity, _, name = ring[-2].rpartition(".")
+    same = all(item.rpartition(".")[0] == entity for item in ring)
+    shown = [item.rpartition(".")[2] if same else item for item in ring]
+    message = f"These formulas need each other in a ring: {' → '.join(shown)}."
+    layered = context.layered[f"entity:{entity}"]
+    return context.key_issue("KM063", layered, ("fields", name), message, "Work one of them out without the others.")
 
 
 def _check(
@@ -38,18 +45,19 @@ def _check(
     wanted = occurrence.declared.expression
     if wanted == "scope" and occurrence.value in SCOPE_WORDS:
         return
-    entity, expected = _expectation(context, layered, occurrence)
+    entity, expected = expectation(context.references, layered, occurrence)
     try:
-        references = _compile(context, occurrence.value, entity, expected)
+        reads = _compile(context, occurrence.value, entity, expected)
     except ExpressionError as error:
         yield from issues_of(error, layered, occurrence.path, occurrence.value)
         return
-    of_value = occurrence.declared.name not in ("where", "default_formula")
+    limits_figure = occurrence.declared.name == "where" and "over" in occurrence.item
+    of_value = limits_figure or occurrence.declared.name not in ("where", "default_formula")
     if layered.kind == "entity" and occurrence.path[0] == "fields" and len(occurrence.path) == 3 and of_value:
-        edges.setdefault(str(occurrence.path[1]), []).extend(references)
+        edges.setdefault(f"{layered.full_name}.{occurrence.path[1]}", []).extend(sorted(reads))
 
 
-def _expectation(context: CheckContext, layered: Layered, occurrence: Occurrence) -> tuple[str, Type | None]:
+def expectation(references: References, layered: Layered, occurrence: Occurrence) -> tuple[str, Type | None]:
     """Return the entity that an expression speaks of and the type that it must give.
 
     A declaration says a type word (``boolean``, ``any``, ``scope``), and ``of`` with the property that names another
@@ -59,7 +67,7 @@ def _expectation(context: CheckContext, layered: Layered, occurrence: Occurrence
     entity = occurrence.entity
     if other:
         named = occurrence.item.get(other)
-        found = context.references.find("entity", named, layered.app) if isinstance(named, str) else None
+        found = references.find("entity", named, layered.app) if isinstance(named, str) else None
         entity = "" if found is None or isinstance(found, Unresolved) else found
     if word in ("boolean", "scope"):
         return entity, types.BOOLEAN
@@ -67,12 +75,12 @@ def _expectation(context: CheckContext, layered: Layered, occurrence: Occurrence
 
 
 def _compile(context: CheckContext, text: str, entity: str, expected: Type | None) -> frozenset[str]:
-    """Check an expression and return the fields that it names; only its grammar when its entity is not sound."""
+    """Check an expression and return the fields that it reads; only its grammar when its entity is not sound."""
     if context.language.scope_of is None or not _is_sound(context, entity):
         parse(text)
         return frozenset()
     checked = compile_check(text, context.language.scope_of(context.snapshot, entity), expected)
-    return frozenset(path[0] for path in checked.references if len(path) == 1)
+    return frozenset(f"{holder}.{field}" for holder, field in checked.reads)
 
 
 def _is_sound(context: CheckContext, entity: str) -> bool:
@@ -104,9 +112,10 @@ def _values(context: CheckContext, layered: Layered) -> Iterator[Issue]:
 
 def issues_of(error: ExpressionError, layered: Layered, path: Path, text: str, skipped: int = 0) -> Iterator[Issue]:
     """Yield the problems of an expression at their places in the file; ``skipped`` characters stand before it."""
+    mended = f" The whole is then: {error.mended}" if error.mended else ""
     for problem in error.problems:
         place = place_in_text(layered, path, problem, skipped)
-        yield Issue("KM070", place, problem.message, problem.hint, dotted(path))
+        yield Issue("KM070", place, problem.message, problem.hint + mended, dotted(path))
 
 
 def place_in_text(layered: Layered, path: Path, problem: Problem, skipped: int = 0) -> Place:

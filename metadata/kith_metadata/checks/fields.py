@@ -80,7 +80,9 @@ def _missing(
 ) -> Issue:
     name, path, at_key = where
     guess = nearest(name, field_names(entity))
+    renamed = next((field.name for field in entity.fields.values() if name and field.was == name), "")
     hint = f"Did you mean '{guess}'?" if guess else f"It has {', '.join(list(entity.fields)[:12])}."
+    hint = f"It is called '{renamed}' now." if renamed else hint
     make = context.key_issue if at_key else context.issue
     return make("KM052", layered, path, f"'{name}' is not a field of {full_name}.", hint)
 

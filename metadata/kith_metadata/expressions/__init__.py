@@ -20,10 +20,11 @@ from kith_metadata.expressions.nodes import Checked
 from kith_metadata.expressions.parse import Tree, parse
 from kith_metadata.expressions.problems import EvaluationError, ExpressionError, Problem
 from kith_metadata.expressions.render import rename, render
-from kith_metadata.expressions.scope import AttributeInfo, FieldInfo, FieldScope, Scope
+from kith_metadata.expressions.scope import FORMER, AttributeInfo, FieldInfo, FieldScope, ListInfo, Scope
 from kith_metadata.expressions.types import Type
 
 __all__ = [
+    "FORMER",
     "AttributeInfo",
     "Checked",
     "Environment",
@@ -31,6 +32,7 @@ __all__ = [
     "ExpressionError",
     "FieldInfo",
     "FieldScope",
+    "ListInfo",
     "Problem",
     "Scope",
     "Tree",

@@ -8,7 +8,9 @@ from decimal import Decimal
 from kith_metadata.expressions import literals, operators
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.check_calls import typed_call
+from kith_metadata.expressions.check_lists import is_aggregate, typed_aggregate
 from kith_metadata.expressions.check_names import Names
+from kith_metadata.expressions.check_questions import is_question, typed_question
 from kith_metadata.expressions.nodes import (
     Call,
     Checked,
@@ -56,9 +58,22 @@ def check(tree: Tree, scope: Scope, expected: Type | None = None) -> Checked:
     if root is not None:
         root = checker.fitting(root, expected)
     if checker.problems or root is None:
-        raise ExpressionError(tuple(checker.problems))
+        raise ExpressionError(tuple(checker.problems), _mended(tree, checker))
     names = checker.names
     return Checked(root, frozenset(names.references), frozenset(names.reads), frozenset(names.uses))
+
+
+def _mended(tree: Tree, checker: _Checker) -> str:
+    """Return the text with every renamed field by its present name; empty when there are other problems too."""
+    if any(problem.code != "renamed" for problem in checker.problems):
+        return ""
+    lines = tree.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for (line, column), old, new in sorted(checker.names.renamed, reverse=True):
+        text = lines[line - 1]
+        if not text.startswith(old, column - 1):
+            return ""
+        lines[line - 1] = text[: column - 1] + new + text[column - 1 + len(old) :]
+    return "\n".join(lines)
 
 
 class _Checker:
@@ -67,7 +82,7 @@ class _Checker:
     def __init__(self, tree: Tree, scope: Scope) -> None:
         self.tree = tree
         self.problems: list[Problem] = []
-        self.names = Names(scope, self.problem)
+        self.names = Names(scope, self.problem, tree.place)
 
     def problem(self, place: tuple[int, int], code: str, message: str, hint: str = "") -> None:
         """Record a problem."""
@@ -240,8 +255,20 @@ class _Checker:
         return Choose(result, place, condition, chosen, otherwise)
 
     def _call(self, node: ast.Call, place: tuple[int, int]) -> Node | None:
+        if is_aggregate(node, self.names):
+            return typed_aggregate(node, place, self.names, self._inside)
+        if is_question(node):
+            return typed_question(node, place, self.names)
         arguments = [self.visit(argument) for argument in node.args]
         return typed_call(node, place, arguments, self.names, self.problem)
+
+    def _inside(self, names: Names, node: ast.expr, condition: bool) -> Node | None:
+        """Check a part of the expression with other names, those of a record in a list."""
+        own, self.names = self.names, names
+        try:
+            return self._condition(node) if condition else self.visit(node)
+        finally:
+            self.names = own
 
 
 def _arithmetic_hint(left: Type, right: Type) -> str:

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable, Sequence
 
 from kith_metadata.expressions import literals
+from kith_metadata.expressions.check_lists import AGGREGATES
 from kith_metadata.expressions.check_names import Names
+from kith_metadata.expressions.check_questions import QUESTIONS
 from kith_metadata.expressions.families import FUNCTIONS
 from kith_metadata.expressions.family import Function, Parameter
 from kith_metadata.expressions.nodes import Call, Node
@@ -50,7 +52,7 @@ def _function(node: ast.Call, place: tuple[int, int], names: Names, report: Repo
         return None
     name = node.func.id
     if name not in FUNCTIONS:
-        near = nearest(name, tuple(FUNCTIONS))
+        near = nearest(name, (*FUNCTIONS, *AGGREGATES, *QUESTIONS))
         hint = f"Did you mean '{near}'?" if near else f"Functions: {', '.join(sorted(FUNCTIONS))}."
         report(place, "unknown_function", f"There is no function '{name[:40]}'.", hint)
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from kith_metadata.expressions import nodes, values
 from kith_metadata.expressions.engine import apply
 from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.lists import aggregate_value
 from kith_metadata.expressions.nodes import Checked, Node
 
 Run = Callable[[Mapping[str, Any], Environment], Any]
@@ -19,30 +20,41 @@ def compiled(checked: Checked) -> Run:
 
 
 def _closure(node: Node) -> Run:
-    match node:
-        case nodes.Literal():
-            value = node.value
-            return lambda record, environment: value
-        case nodes.Field():
-            return lambda record, environment: values.field_value(node, record)
-        case nodes.Person():
-            return lambda record, environment: values.person_value(node, environment.me)
-        case nodes.Items():
-            items = tuple(item.value for item in node.items)
-            return lambda record, environment: items
-        case nodes.Attribute():
-            return _attribute(node)
-        case nodes.Call():
-            return _call(node)
-        case nodes.Compare():
-            return _compare(node)
-        case nodes.Contains():
-            return _contains(node)
-        case nodes.Logic():
-            return _logic(node)
-        case nodes.Choose():
-            return _choose(node)
-    raise TypeError(f"There is no node of the kind {type(node).__name__}.")
+    make = _KINDS.get(type(node))
+    if make is None:
+        raise TypeError(f"There is no node of the kind {type(node).__name__}.")
+    return make(node)
+
+
+def _literal(node: nodes.Literal) -> Run:
+    value = node.value
+    return lambda record, environment: value
+
+
+def _field(node: nodes.Field) -> Run:
+    return lambda record, environment: values.field_value(node, record)
+
+
+def _person(node: nodes.Person) -> Run:
+    return lambda record, environment: values.person_value(node, environment.me)
+
+
+def _items(node: nodes.Items) -> Run:
+    items = tuple(item.value for item in node.items)
+    return lambda record, environment: items
+
+
+def _outer(node: nodes.Outer) -> Run:
+    base = _closure(node.base)
+    return lambda record, environment: base(*values.around(node, environment))
+
+
+def _former(node: nodes.Former) -> Run:
+    return lambda record, environment: values.former_value(node, environment)
+
+
+def _around(node: nodes.Around) -> Run:
+    return lambda record, environment: values.around_value(node, environment)
 
 
 def _attribute(node: nodes.Attribute) -> Run:
@@ -77,6 +89,38 @@ def _logic(node: nodes.Logic) -> Run:
     return lambda record, environment: any(operand(record, environment) for operand in operands)
 
 
+def _aggregate(node: nodes.Aggregate) -> Run:
+    condition = None if node.condition is None else _closure(node.condition)
+    value = None if node.value is None else _closure(node.value)
+    return lambda record, environment: aggregate_value(node, record, environment, (condition, value))
+
+
+def _changed(node: nodes.Changed) -> Run:
+    former, present = _closure(node.former), _closure(node.field)
+    return lambda record, environment: values.changed(
+        former(record, environment), present(record, environment), environment
+    )
+
+
 def _choose(node: nodes.Choose) -> Run:
     condition, chosen, otherwise = _closure(node.condition), _closure(node.chosen), _closure(node.otherwise)
     return lambda record, environment: (chosen if condition(record, environment) else otherwise)(record, environment)
+
+
+_KINDS: dict[type[Node], Callable[[Any], Run]] = {
+    nodes.Literal: _literal,
+    nodes.Field: _field,
+    nodes.Person: _person,
+    nodes.Items: _items,
+    nodes.Attribute: _attribute,
+    nodes.Call: _call,
+    nodes.Compare: _compare,
+    nodes.Contains: _contains,
+    nodes.Logic: _logic,
+    nodes.Choose: _choose,
+    nodes.Aggregate: _aggregate,
+    nodes.Outer: _outer,
+    nodes.Former: _former,
+    nodes.Changed: _changed,
+    nodes.Around: _around,
+}

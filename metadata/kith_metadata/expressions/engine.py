@@ -1,7 +1,7 @@
 """The server engine: simpleeval's evaluator over the checked tree, with our own tables and nothing else.
 
 simpleeval's own node handlers, operators, functions and attribute access are all replaced, so nothing of Python can be
-reached: a node either is one of the ten kinds of `nodes` or is refused.
+reached: a node either is one of the kinds of `nodes` or is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from simpleeval import EvalWithCompoundTypes, InvalidExpression
 from kith_metadata.expressions import nodes, values
 from kith_metadata.expressions.environment import Environment
 from kith_metadata.expressions.families import FUNCTIONS
+from kith_metadata.expressions.lists import Evaluate, aggregate_value
 from kith_metadata.expressions.nodes import Checked
 from kith_metadata.expressions.operators import OPERATORS
 from kith_metadata.expressions.problems import EvaluationError
@@ -73,6 +74,11 @@ class _Evaluator(EvalWithCompoundTypes):  # type: ignore[misc]
             nodes.Contains: lambda node: values.contains(self._eval(node.item), self._eval(node.container)),
             nodes.Logic: self._logic,
             nodes.Choose: self._choose,
+            nodes.Aggregate: self._aggregate,
+            nodes.Outer: lambda node: _Evaluator(*values.around(node, self._environment)).run(node.base),
+            nodes.Former: lambda node: values.former_value(node, self._environment),
+            nodes.Changed: self._changed,
+            nodes.Around: lambda node: values.around_value(node, self._environment),
         }
 
     def run(self, root: nodes.Node) -> Any:
@@ -92,5 +98,19 @@ class _Evaluator(EvalWithCompoundTypes):  # type: ignore[misc]
             return all(self._eval(operand) for operand in node.operands)
         return any(self._eval(operand) for operand in node.operands)
 
+    def _aggregate(self, node: nodes.Aggregate) -> Any:
+        condition, value = _part(node.condition), _part(node.value)
+        return aggregate_value(node, self._record, self._environment, (condition, value))
+
+    def _changed(self, node: nodes.Changed) -> bool:
+        return values.changed(self._eval(node.former), self._eval(node.field), self._environment)
+
     def _choose(self, node: nodes.Choose) -> Any:
         return self._eval(node.chosen if self._eval(node.condition) else node.otherwise)
+
+
+def _part(node: nodes.Node | None) -> Evaluate | None:
+    """Return what evaluates a part of an aggregate for a record of the list."""
+    if node is None:
+        return None
+    return lambda record, environment: _Evaluator(record, environment).run(node)

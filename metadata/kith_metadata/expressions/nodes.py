@@ -1,4 +1,4 @@
-"""The checked tree: nine kinds of typed nodes that all engines run, and its form as JSON."""
+"""The checked tree: the kinds of typed nodes that all engines run, and its form as JSON."""
 
 from __future__ import annotations
 
@@ -97,10 +97,62 @@ class Choose(Node):
     otherwise: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    """A figure over a list of records: `name` is one of count sum min max avg any all first.
+
+    `path` leads to the list as written: ("tasks",) or ("account", "tasks"). The list holds the records of `entity`
+    whose lookup `by` points here, or, with `ours`, those that the record's own field `by` names. `value` (None for
+    count, any and all, and for the first record itself) and `condition` (None: all of them) are of the listed record.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    entity: str
+    by: str
+    ours: bool
+    value: Node | None
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outer(Node):
+    """Inside an aggregate: `base` of the record around the list, `up` lists further out; written `this.amount`."""
+
+    base: Node
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Former(Node):
+    """A field as it was before the change: `old.amount`; blank for a new record."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Node):
+    """Whether a field differs from what it was before: `is_changed(amount)`; no for a new record."""
+
+    field: Node
+    former: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Around(Node):
+    """What the surroundings tell: `name` is is_new (no `argument`), has_role (a role) or setting (its name)."""
+
+    name: str
+    argument: str
+
+
 KINDS: dict[str, type[Node]] = {
     kind.__name__.lower(): kind
-    for kind in (Literal, Field, Attribute, Person, Items, Call, Compare, Contains, Logic, Choose)
-}
+    for kind in (
+        Literal, Field, Attribute, Person, Items, Call, Compare, Contains, Logic, Choose, Aggregate, Outer, Former,
+        Changed, Around,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +160,8 @@ class Checked:
     """A typed expression, ready for every engine.
 
     `references` are the paths of fields as written from the record; `reads` the same as (entity, field) pairs, with
-    every step and with the fields of `me`; `uses` names what it takes from its surroundings: me, now, today.
+    every step, with the fields of `me` and of listed records; `uses` names what it takes from its surroundings: me,
+    now, today, roles, settings, former.
     """
 
     root: Node

@@ -23,7 +23,7 @@ MAX_PLACES = 18
 MAX_TEXT = 10_000
 MAX_ITEMS = 500
 
-RESERVED = frozenset({"true", "false", "blank", "me", "and", "or", "not", "in", "if", "else"})
+RESERVED = frozenset({"true", "false", "blank", "me", "this", "old", "and", "or", "not", "in", "if", "else"})
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")

@@ -23,10 +23,13 @@ class Problem:
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be used; `problems` holds every fault that was found, in the order of their places."""
+    """An expression that cannot be used; `problems` holds every fault that was found, in the order of their places.
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = tuple(sorted(problems))
+    `mended` is the whole text with renamed fields by their present names, where that is all that has to be done.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], mended: str = "") -> None:
+        self.problems, self.mended = tuple(sorted(problems)), mended
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

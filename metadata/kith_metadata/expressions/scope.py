@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from kith_metadata.expressions.types import Type
@@ -30,6 +30,22 @@ class FieldInfo:
     attributes: Mapping[str, AttributeInfo] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ListInfo:
+    """A list of records that a record has: those of `entity` whose lookup `by` points here.
+
+    With `ours`, `by` is a field of the record itself that names several records.
+    """
+
+    entity: str
+    by: str
+    ours: bool = False
+
+
+FORMER = "former"
+"""A place where a record is saved, with the values from before: `old.`, is_new() and is_changed() have a meaning."""
+
+
 class Scope(Protocol):
     """The fields of one entity, and the ways to the entities around it."""
 
@@ -54,18 +70,51 @@ class Scope(Protocol):
         """Return the fields of the person who acts (`me`)."""
         ...
 
+    def lists(self, name: str) -> tuple[ListInfo, ...]:
+        """Return the lists of records pointing here that a name can mean: none, one, or several, then ambiguous."""
+        ...
+
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names of all lists, each of which means one, for "did you mean"."""
+        ...
+
+    def offers(self, feature: str) -> bool:
+        """Tell whether the place of the expression offers a feature, such as :data:`FORMER`."""
+        ...
+
+    def renamed(self, name: str) -> str:
+        """Return what the field is called now that was called so before; empty when there is none."""
+        ...
+
+    def roles(self) -> tuple[str, ...]:
+        """Return the full names of all roles that has_role() may ask for."""
+        ...
+
+    def setting(self, name: str) -> FieldInfo | None:
+        """Return what setting() gives for a name, or None when there is none of that name."""
+        ...
+
+    def settings(self) -> tuple[str, ...]:
+        """Return the names of all settings."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FieldScope:
     """A scope over plain mappings: for tools and tests, and for places that know their fields beforehand.
 
-    `others` holds the fields of other entities by entity name; `person` is the entity of `me`.
+    `others` holds the fields of other entities by entity name; `person` is the entity of `me`. `listed` holds the lists
+    of each entity by name; `features` what the place offers.
     """
 
     entity: str
     fields: Mapping[str, FieldInfo]
     others: Mapping[str, Mapping[str, FieldInfo]] = field(default_factory=dict)
     person: str = "base.user"
+    listed: Mapping[str, Mapping[str, tuple[ListInfo, ...]]] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
+    known_roles: tuple[str, ...] = ()
+    known_settings: Mapping[str, FieldInfo] = field(default_factory=dict)
 
     def field(self, name: str) -> FieldInfo | None:
         """Return the field, or None."""
@@ -77,8 +126,37 @@ class FieldScope:
 
     def related(self, entity: str) -> FieldScope:
         """Return the fields of another entity; an unknown one has no fields."""
-        return FieldScope(entity, self.others.get(entity, {}), self.others, self.person)
+        fields = self.fields if entity == self.entity else self.others.get(entity, {})
+        return replace(self, entity=entity, fields=fields, others={**self.others, self.entity: self.fields})
 
     def person_scope(self) -> FieldScope:
         """Return the fields of the person's entity."""
         return self.related(self.person)
+
+    def lists(self, name: str) -> tuple[ListInfo, ...]:
+        """Return the lists that a name can mean."""
+        return self.listed.get(self.entity, {}).get(name, ())
+
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names that mean one list."""
+        return tuple(name for name, found in self.listed.get(self.entity, {}).items() if len(found) == 1)
+
+    def offers(self, feature: str) -> bool:
+        """Tell whether the place offers a feature."""
+        return feature in self.features
+
+    def renamed(self, name: str) -> str:
+        """Fields that are known beforehand were never called otherwise."""
+        return ""
+
+    def roles(self) -> tuple[str, ...]:
+        """Return the names of all roles."""
+        return self.known_roles
+
+    def setting(self, name: str) -> FieldInfo | None:
+        """Return what a setting gives, or None."""
+        return self.known_settings.get(name)
+
+    def settings(self) -> tuple[str, ...]:
+        """Return the names of all settings."""
+        return tuple(self.known_settings)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kith_metadata.expressions import exact
-from kith_metadata.expressions.nodes import Attribute, Field, Person
+from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.nodes import Around, Attribute, Field, Former, Outer, Person
 from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.expressions.types import Type
 from kith_metadata.values import Reference
@@ -28,15 +30,53 @@ def normal(kind: Type, value: Any) -> Any:
 
 def field_value(node: Field, record: Mapping[str, Any]) -> Any:
     """Return what a path finds in a record; a lookup on the way that is blank gives blank."""
+    return path_value(node.type, node.path, record)
+
+
+def path_value(kind: Type, path: tuple[str, ...], record: Mapping[str, Any]) -> Any:
+    """Return what a path finds in a record, as expressions see a value of the type."""
+    holder = behind(path, record)
+    return None if holder is None else normal(kind, _value(holder, path[-1]))
+
+
+def behind(path: tuple[str, ...], record: Mapping[str, Any]) -> Any:
+    """Return the record that holds the last name of a path; None when a lookup on the way is blank."""
     holder: Any = record
-    for name in node.path[:-1]:
+    for name in path[:-1]:
         holder = _value(holder, name)
         holder = holder() if callable(holder) else holder
         if holder is None:
             return None
         if not isinstance(holder, Mapping):
             raise EvaluationError(f"The record behind '{name}' was not loaded, so its fields cannot be used here.")
-    return normal(node.type, _value(holder, node.path[-1]))
+    return holder
+
+
+def around(node: Outer, environment: Environment) -> tuple[Mapping[str, Any], Environment]:
+    """Return the record around the list of which a part speaks, with the surroundings of that record."""
+    if len(environment.outers) < node.up:
+        raise EvaluationError("The record around the list was not loaded.")
+    return environment.outers[-node.up], replace(environment, outers=environment.outers[: -node.up])
+
+
+def former_value(node: Former, environment: Environment) -> Any:
+    """Return a field as it was before the change; blank for a new record."""
+    return None if environment.former is None else path_value(node.type, node.path, environment.former)
+
+
+def changed(former: Any, present: Any, environment: Environment) -> bool:
+    """Tell whether a value differs from what it was; nothing of a new record has changed."""
+    return environment.former is not None and bool(former != present)
+
+
+def around_value(node: Around, environment: Environment) -> Any:
+    """Return what the surroundings tell: whether the record is new, a role of the person, a setting."""
+    match node.name:
+        case "is_new":
+            return environment.former is None
+        case "has_role":
+            return node.argument in environment.roles
+    return normal(node.type, environment.settings.get(node.argument))
 
 
 def person_value(node: Person, me: Mapping[str, Any]) -> Any:
@@ -101,6 +141,7 @@ def _value(holder: Mapping[str, Any], name: str) -> Any:
 def _record_id(value: Any) -> Any:
     value = value() if callable(value) else value
     if isinstance(value, Mapping):
-        return value["id"]
+        # A record that its reader may not see still is not blank; only what stands behind it is.
+        return getattr(value, "pointer", None) or value["id"]
     # A lookup that may point to several entities is only ever tested for blank.
     return value.id if isinstance(value, Reference) else value

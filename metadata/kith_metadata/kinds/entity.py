@@ -117,6 +117,7 @@ SYSTEM_FIELDS: Mapping[str, str] = {
 RESERVED_FIELDS = frozenset(SYSTEM_FIELDS) | {
     "owner",
     "me",
+    "this",
     "old",
     "new",
     "true",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kith_metadata.kinds.role import Grant, Role
-from kith_runtime.access.policy import load_values, may
+from kith_runtime.access.policy import may
 from kith_runtime.access.rights import rights_for, roles_with_included
 from kith_runtime.context import Context
 from kith_runtime.queries.columns import field_of
+from kith_runtime.queries.record_values import load_values
 
 _SCOPES = {
     "none": "no records",

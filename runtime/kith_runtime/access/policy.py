@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -11,13 +11,9 @@ from kith_metadata.expressions import Checked, EvaluationError, evaluate
 from kith_runtime.access.filters import has_teams, team_tables
 from kith_runtime.access.rights import Operation, Scope, parent_fields, rights_for
 from kith_runtime.context import Context
-from kith_runtime.field_types import field_types
-from kith_runtime.queries.columns import field_of, stored_columns, surroundings_of, target_entity
-from kith_runtime.queries.link_conditions import is_link
+from kith_runtime.queries.columns import surroundings_of
+from kith_runtime.queries.record_values import RecordValues, load_values
 from kith_runtime.scopes import environment_of
-from kith_runtime.storage import SYSTEM_COLUMNS
-from kith_runtime.tables import link_table_of, table_of
-from kith_runtime.tables.overflow import OVERFLOW, overflow_names, whole
 
 
 def may(ctx: Context, entity: str, operation: Operation, values: Mapping[str, Any]) -> bool:
@@ -89,74 +85,9 @@ class _Policy:
 
     def _holds(self, entity: str, condition: Checked, values: Mapping[str, Any]) -> bool:
         try:
-            return bool(evaluate(condition, self._with_related(entity, condition, values), environment_of(self._ctx)))
+            return bool(evaluate(condition, self._record(entity, values), environment_of(self._ctx)))
         except EvaluationError:
             return False
 
-    def _with_related(self, entity: str, condition: Checked, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        behind = {path[0] for path in condition.references if len(path) > 1}
-        related: dict[str, Any] = {}
-        for path in condition.references:
-            name = path[0]
-            if len(path) == 1 and name not in values and is_link(self._ctx.published, entity, name):
-                related[name] = linked_ids(self._ctx, entity, name, values.get("id"))
-        for name in behind:
-            target = target_entity(field_of(self._ctx.published, entity, name))
-            links = {path[1] for path in condition.references if len(path) == 2 and path[0] == name}
-            related[name] = self._loader(target, values.get(name), links)
-        return {**values, **related} if related else values
-
-    def _loader(
-        self, entity: str, record: str | None, names: Collection[str]
-    ) -> Callable[[], Mapping[str, Any] | None]:
-        if record is None:
-            return lambda: None
-
-        def load() -> Mapping[str, Any]:
-            # A lookup whose record is gone still is not blank; only what stands behind it is.
-            found = load_values(self._ctx, entity, record) or _Gone(id=record)
-            links = [name for name in names if is_link(self._ctx.published, entity, name)]
-            found.update({name: linked_ids(self._ctx, entity, name, record) for name in links})
-            return found
-
-        return load
-
-
-class _Gone(dict[str, Any]):
-    """A record that is not there: every field of it is blank."""
-
-    def __missing__(self, name: str) -> None:
-        return None
-
-
-def linked_ids(ctx: Context, entity: str, name: str, record: str | None) -> tuple[str, ...]:
-    """Return the ids of a many-to-many lookup, without records in the recycle bin, whatever the actor may see."""
-    links = link_table_of(ctx.published, entity, name)
-    target = table_of(ctx.published, field_of(ctx.published, entity, name).options.to)
-    query = (
-        select(links.c.target_id)
-        .join_from(links, target, target.c.id == links.c.target_id)
-        .where(links.c.record_id == record, target.c.deleted_at.is_(None))
-        .order_by(links.c.position)
-    )
-    return tuple(ctx.connection.execute(query).scalars())
-
-
-def load_values(ctx: Context, entity: str, record: str) -> dict[str, Any] | None:
-    """Return all stored values of a record for the use of rules, whatever the actor may see; None if there is none."""
-    table = table_of(ctx.published, entity)
-    row = ctx.connection.execute(whole(table).where(table.c.id == record)).mappings().first()
-    if row is None:
-        return None
-    shared = overflow_names(table)
-    values: dict[str, Any] = {name: row[name] for name in SYSTEM_COLUMNS}
-    for name in ctx.published.storage.entity(entity).fields:
-        columns = stored_columns(ctx.published, entity, name)
-        if not columns:
-            continue
-        field = field_of(ctx.published, entity, name)
-        held = row[OVERFLOW] if columns[0] in shared else row
-        stored = tuple(held[column] for column in columns)
-        blank = all(part is None for part in stored)
-        values[name] = None if blank else field_types[field.type].load(stored, field)
-    return values
+    def _record(self, entity: str, values: Mapping[str, Any]) -> RecordValues:
+        return RecordValues(self._ctx, entity, values.get("id"), values)

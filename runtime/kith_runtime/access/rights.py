@@ -21,7 +21,7 @@ from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
-from kith_runtime.scopes import checked_expression
+from kith_runtime.scopes import checked_expression, included_roles
 
 Operation = Literal["read", "update", "delete"]
 
@@ -121,14 +121,7 @@ def rights_key(actor: Actor) -> RightsKey:
 
 def roles_with_included(snapshot: Snapshot, names: frozenset[str]) -> tuple[Role, ...]:
     """Return the roles and all that they include, each once, by name; roles that no longer exist give nothing."""
-    found: dict[str, Role] = {}
-    pending = sorted(names)
-    while pending:
-        name = pending.pop()
-        if name not in found and snapshot.has("role", name):
-            found[name] = snapshot.role(name)
-            pending.extend(found[name].includes)
-    return tuple(found[name] for name in sorted(found))
+    return tuple(snapshot.role(name) for name in sorted(included_roles(snapshot, names)))
 
 
 @dataclass(frozen=True, slots=True)

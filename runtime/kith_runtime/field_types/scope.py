@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.scope import AttributeInfo, FieldInfo
+from kith_metadata.expressions.list_names import clear_name
+from kith_metadata.expressions.scope import AttributeInfo, FieldInfo, ListInfo
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions, options_of
+from kith_runtime.field_types.lists import lists_of
 from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.field_types.system import fields_of
 
@@ -24,33 +25,86 @@ _ATTRIBUTE_TYPES = {
 }
 
 
-@dataclass(frozen=True)
+Readable = Callable[[str], frozenset[str] | None]
+"""Gives the fields of an entity that may be named; None stands for all of them."""
+
+SETTINGS: Mapping[str, FieldInfo] = {
+    "currency": FieldInfo(t.TEXT, "The person's currency, such as EUR"),
+    "locale": FieldInfo(t.TEXT, "The person's language and country, such as en_GB"),
+    "time_zone": FieldInfo(t.TEXT, "The person's time zone, such as Europe/Berlin"),
+}
+"""What setting() may ask for."""
+
+
+@dataclass(frozen=True, slots=True)
 class EntityScope:
-    """The fields of one entity of a snapshot, as :class:`kith_metadata.expressions.scope.Scope` asks for them."""
+    """The fields of an entity of a snapshot and the ways to the entities around it, for the expression checker.
+
+    ``readable`` limits the names to what an actor may read: a field without the right is as unknown as one that does
+    not exist, so that no filter or sort can tell them apart. ``features`` says what the place of the expression offers.
+    """
 
     snapshot: Snapshot
     entity: str
-
-    @cached_property
-    def _fields(self) -> Mapping[str, Field]:
-        return fields_of(self.snapshot, self.entity) if self.snapshot.has("entity", self.entity) else {}
+    readable: Readable | None = None
+    features: frozenset[str] = frozenset()
 
     def field(self, name: str) -> FieldInfo | None:
         """Return the field, or None when there is none or expressions cannot use it."""
-        declared = self._fields.get(name)
-        return None if declared is None else field_info(declared, self.snapshot)
+        declared = self._fields().get(name)
+        return (
+            None if declared is None or not self._may_name(self.entity, name) else field_info(declared, self.snapshot)
+        )
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all fields."""
-        return tuple(self._fields)
+        """Return the names of all fields that may be named."""
+        return tuple(name for name in self._fields() if self._may_name(self.entity, name))
 
     def related(self, entity: str) -> EntityScope:
-        """Return the fields of another entity."""
-        return EntityScope(self.snapshot, entity)
+        """Return the fields of another entity, under the same limits."""
+        return replace(self, entity=entity)
 
     def person_scope(self) -> EntityScope:
-        """Return the fields of the person who acts."""
-        return self.related(PERSON)
+        """Return the fields of the person who acts; everybody may name all of them."""
+        return EntityScope(self.snapshot, PERSON)
+
+    def lists(self, name: str) -> tuple[ListInfo, ...]:
+        """Return the lists of records pointing here that a name can mean."""
+        found = lists_of(self.snapshot, self.entity).get(name, ())
+        return tuple(item for item in found if self._may_name(item.entity, item.by))
+
+    def list_names(self) -> tuple[str, ...]:
+        """Return the shortest clear name of each list."""
+        means = lists_of(self.snapshot, self.entity)
+        every = dict.fromkeys(item for items in means.values() for item in items)
+        return tuple(clear_name(item, means) for item in every if self._may_name(item.entity, item.by))
+
+    def offers(self, feature: str) -> bool:
+        """Tell whether the place of the expression offers a feature."""
+        return feature in self.features
+
+    def renamed(self, name: str) -> str:
+        """Return what the field is called now that was called so before; empty when there is none."""
+        return next((field.name for field in self._fields().values() if field.was == name and name), "")
+
+    def roles(self) -> tuple[str, ...]:
+        """Return the full names of all roles."""
+        return self.snapshot.names("role")
+
+    def setting(self, name: str) -> FieldInfo | None:
+        """Return what a setting gives, or None."""
+        return SETTINGS.get(name)
+
+    def settings(self) -> tuple[str, ...]:
+        """Return the names of all settings."""
+        return tuple(SETTINGS)
+
+    def _fields(self) -> Mapping[str, Field]:
+        return fields_of(self.snapshot, self.entity) if self.snapshot.has("entity", self.entity) else {}
+
+    def _may_name(self, entity: str, name: str) -> bool:
+        allowed = None if self.readable is None else self.readable(entity)
+        return allowed is None or name in allowed
 
 
 def entity_scope(snapshot: Snapshot, entity: str) -> EntityScope:

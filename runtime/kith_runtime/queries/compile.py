@@ -107,6 +107,9 @@ def _around(surroundings: Surroundings, uses: frozenset[str]) -> Hashable:
         "now": lambda: environment.now,
         "today": lambda: environment.today,
         "time_zone": lambda: environment.time_zone,
+        "roles": lambda: environment.roles,
+        "settings": lambda: repr(sorted(environment.settings.items())),
+        "former": lambda: None,
     }
     return tuple(values[name]() for name in sorted(uses))
 

@@ -24,12 +24,14 @@ from kith_runtime.queries import expression_sql_functions as _package
 from kith_runtime.queries.expression_sql_compare import boolean, compare, in_choices, in_links, member_of
 from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, Surroundings, Write, merged, same_shape
 from kith_runtime.queries.expression_sql_functions.text import contains
+from kith_runtime.queries.expression_sql_lists import InnerBinding, ListBinding, aggregate
 from kith_runtime.queries.expression_sql_operators import OPERATORS
 from kith_runtime.queries.expression_sql_sqlite import install, prepare
 from kith_runtime.queries.expression_sql_values import (
     MISSING,
     DurationResult,
     Finder,
+    KnowingBinding,
     NumberResult,
     Sql,
     SqlBinding,
@@ -86,6 +88,11 @@ def sql_support(checked: Checked) -> tuple[Problem, ...]:
         if isinstance(node, nodes.Field) and node.type.kind == "records":
             message = f"'{'.'.join(node.path)}' is a list of records, which has no value of its own here."
             problems.append(Problem(*node.place, "no_sql", message, "Test it with `in`, == blank or != blank."))
+        if isinstance(node, (nodes.Former, nodes.Changed)) or (
+            isinstance(node, nodes.Around) and node.name == "is_new"
+        ):
+            message = "Former values are known only while a record is saved, not in a list or a filter."
+            problems.append(Problem(*node.place, "no_sql", message, "Use it in a rule."))
         asked = _asked_list(node)
         pending.extend(part for part in nodes.children(node) if part is not asked or not isinstance(part, nodes.Field))
     return tuple(problems)
@@ -152,6 +159,12 @@ class _Writer:
                 return self._call(node)
             case nodes.Choose():
                 return self._choose(node)
+            case nodes.Outer():
+                return self._outer(node)
+            case nodes.Around():
+                return self._around_value(node)
+            case nodes.Aggregate() if node.name not in ("any", "all"):
+                return self._aggregate(node)
         return self.condition(node, False)
 
     def condition(self, node: Node, positive: bool) -> Sql:
@@ -164,6 +177,8 @@ class _Writer:
                 return self._contains(node, positive)
             case nodes.Logic():
                 return self._logic(node, positive)
+            case nodes.Aggregate() if node.name in ("any", "all"):
+                return self._aggregate(node)
         found = self.write(node)
         if found.is_null:
             return boolean(sa.false(), found)
@@ -242,6 +257,29 @@ class _Writer:
             return self._constant(apply(node.name, around, arguments), node.type)
         except EvaluationError:
             return self._constant(None, node.type).failing(sa.true())
+
+    def _outer(self, node: nodes.Outer) -> Sql:
+        binding: SqlBinding = self._binding
+        for _ in range(node.up):
+            around = binding.outer if isinstance(binding, InnerBinding) else None
+            if around is None:
+                raise EvaluationError("The record around a list cannot be reached in SQL here.")
+            binding = around
+        return _Writer(binding).write(node.base)
+
+    def _around_value(self, node: nodes.Around) -> Sql:
+        if not isinstance(self._binding, KnowingBinding) or node.name == "is_new":
+            raise EvaluationError(f"{node.name}() cannot be answered in SQL here.")
+        return self._constant(values.around_value(node, self._binding.environment), node.type)
+
+    def _aggregate(self, node: nodes.Aggregate) -> Sql:
+        if not isinstance(self._binding, ListBinding):
+            raise EvaluationError("A list of records cannot be asked in SQL here.")
+        listing = self._binding.listing(node)
+        inner = _Writer(listing.binding)
+        condition = None if node.condition is None else inner.condition(node.condition, True)
+        value = None if node.value is None else inner.write(node.value)
+        return aggregate(node, listing, (condition, value), self._dialect)
 
     def _choose(self, node: nodes.Choose) -> Sql:
         test = self.condition(node.condition, True)

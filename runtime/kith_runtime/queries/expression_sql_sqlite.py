@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions.engine import apply
 from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.exact import add
 from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.values import Money
 from kith_runtime.queries.expression_sql_values import COLLATION, moment_text
@@ -42,7 +43,26 @@ def install(connection: sqlite3.Connection) -> None:
     connection.create_function("kith_call", -1, _call, deterministic=True)
     connection.create_function("kith_fails", -1, _fails, deterministic=True)
     connection.create_function("kith_number", 2, _widened, deterministic=True)
+    total: Any = _Sum
+    connection.create_aggregate("kith_sum", 1, total)
     connection.create_collation(COLLATION, _compare)
+
+
+class _Sum:
+    """The exact sum of decimals that are written as text."""
+
+    def __init__(self) -> None:
+        self._total: Any = None
+
+    def step(self, value: Any) -> None:
+        """Add a value; a blank one counts for nothing."""
+        if value is not None:
+            number = Decimal(value)
+            self._total = number if self._total is None else add(self._total, number)
+
+    def finalize(self) -> str | None:
+        """Return the sum as text."""
+        return None if self._total is None else f"{self._total:f}"
 
 
 def _widened(value: Any, scale: int) -> str | None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions import types as t
+from kith_metadata.expressions.environment import Environment
 from kith_metadata.expressions.types import Type
 from kith_metadata.values import Money
 from kith_platform.database.types import IsoDate, UtcDateTime
@@ -106,6 +107,16 @@ class SqlBinding(Protocol):
 
     def time_zone(self) -> str:
         """Return the name of the person's time zone."""
+        ...
+
+
+@runtime_checkable
+class KnowingBinding(Protocol):
+    """A binding that knows the surroundings as the server engine knows them, with roles and settings."""
+
+    @property
+    def environment(self) -> Environment:
+        """Return the surroundings."""
         ...
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, select
 
-from kith_metadata.expressions import Checked, nodes
+from kith_metadata.expressions import Checked, Environment, nodes
 from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Invalid
@@ -20,9 +20,11 @@ from kith_runtime.context import Context
 from kith_runtime.published import Published
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
 from kith_runtime.queries.expression_sql import prepare, to_sql
+from kith_runtime.queries.expression_sql_lists import Listing
 from kith_runtime.queries.expression_sql_values import SqlColumn
 from kith_runtime.queries.late_values import LateValues
 from kith_runtime.queries.link_conditions import is_link, link_column
+from kith_runtime.queries.listed import Allowed, rows_of
 from kith_runtime.queries.rollups import rollup_column
 from kith_runtime.scopes import checked_expression
 from kith_runtime.tables import table_of
@@ -32,21 +34,39 @@ DEEPEST_FORMULA = 12
 
 
 TRUSTED = ""
-"""First step of a path that a formula brought in: what it reads is the same for everybody who may read the formula."""
+"""Stands in a path where a formula brought in the rest: that is the same for everybody who may read the formula."""
 
 
 class RuleBinding:
-    """What the expression engine asks while it writes a condition over ``table``, an alias of the entity's table."""
+    """What the expression engine asks while it writes a condition over ``table``, an alias of the entity's table.
 
-    def __init__(self, surroundings: Surroundings, entity: str, table: FromClause) -> None:
+    ``allowed`` limits what lookups lead to and what lists hold to the records that an actor may see. ``outer`` is the
+    binding of the record around, while the condition on a list of its records is written.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        entity: str,
+        table: FromClause,
+        allowed: Allowed | None = None,
+        outer: RuleBinding | None = None,
+    ) -> None:
         self.surroundings = surroundings
         self.entity = entity
         self.table = table
+        self.allowed = allowed
+        self.outer = outer
 
     @property
     def dialect_name(self) -> str:
         """Return "sqlite" or "postgresql"."""
         return self.surroundings.dialect_name
+
+    @property
+    def environment(self) -> Environment:
+        """Return what expressions know besides the record."""
+        return self.surroundings.environment
 
     @property
     def late(self) -> LateValues | None:
@@ -55,27 +75,60 @@ class RuleBinding:
 
     def column(self, path: tuple[str, ...]) -> SqlColumn:
         """Return the element of a path; each step through a lookup is a correlated subquery."""
-        if path[0] == TRUSTED:
-            path = path[1:]
-        holder = self._holder(path)
+        if TRUSTED in path:
+            return self._trusting(path)
+        holder = self.holder(path)
         if is_link(self.surroundings.published, holder, path[-1]):
             key = self.table.c.id if len(path) == 1 else self.column(path[:-1]).element
-            return link_column(self.surroundings.published, holder, path[-1], key)
+            return link_column(self.surroundings.published, holder, path[-1], key, self.allowed)
         if len(path) == 1:
             return field_column(self.surroundings, self.entity, self.table, path[0])
         published = self.surroundings.published
         target = target_entity(field_of(published, self.entity, path[0]))
         alias = table_of(published, target).alias()
-        found = RuleBinding(self.surroundings, target, alias).column(path[1:])
+        found = RuleBinding(self.surroundings, target, alias, self.allowed).column(path[1:])
+        limit = None if self.allowed is None else self.allowed(target, alias)
         key = stored_column(published, self.entity, self.table, path[0]).element
 
         def behind(element: ColumnElement[Any]) -> ColumnElement[Any]:
-            return select(element).where(alias.c.id == key).correlate_except(alias).scalar_subquery()
+            limits = [alias.c.id == key] if limit is None else [alias.c.id == key, limit]
+            return select(element).where(*limits).correlate_except(alias).scalar_subquery()
 
         currency = None if found.currency is None else behind(found.currency)
         return replace(found, element=behind(found.element), currency=currency, nullable=True, fold="")
 
-    def _holder(self, path: tuple[str, ...]) -> str:
+    def _trusting(self, path: tuple[str, ...]) -> SqlColumn:
+        """Return the element of a path whose last part a formula brought in: that part is the same for everybody."""
+        place = path.index(TRUSTED)
+        before, behind = path[:place], path[place + 1 :]
+        if self.allowed is None or not before:
+            return RuleBinding(self.surroundings, self.entity, self.table).column((*before, *behind))
+        target = target_entity(field_of(self.surroundings.published, self.holder(before), before[-1]))
+        alias = table_of(self.surroundings.published, target).alias()
+        found = RuleBinding(self.surroundings, target, alias).column(behind)
+        key = self.column((*before, "id")).element
+
+        def there(element: ColumnElement[Any]) -> ColumnElement[Any]:
+            return select(element).where(alias.c.id == key).correlate_except(alias).scalar_subquery()
+
+        currency = None if found.currency is None else there(found.currency)
+        return replace(found, element=there(found.element), currency=currency, nullable=True, fold="")
+
+    def listing(self, node: nodes.Aggregate) -> Listing:
+        """Return the list of an aggregate, with the fields of its records."""
+        way = (*node.path[:-1], "id")
+        holder = self.holder(tuple(step for step in way if step != TRUSTED))
+        plain = way == ("id",) or way == (TRUSTED, "id")
+        return self.listing_of(node, holder, self.table.c.id if plain else self.column(way).element)
+
+    def listing_of(self, node: nodes.Aggregate, holder: str, key: ColumnElement[str]) -> Listing:
+        """Return the list of an aggregate of the record of ``holder`` whose id is ``key``."""
+        allowed = None if TRUSTED in node.path else self.allowed
+        rows = rows_of(self.surroundings.published, holder, node, key, allowed)
+        inner = RuleBinding(self.surroundings, node.entity, rows.children, allowed, self)
+        return Listing(rows.source, rows.tables, rows.conditions, rows.order, rows.children.c.id, inner)
+
+    def holder(self, path: tuple[str, ...]) -> str:
         """Return the entity whose field stands at the end of a path."""
         holder = self.entity
         for step in path[:-1]:
@@ -154,15 +207,29 @@ def inlined(published: Published, entity: str, checked: Checked) -> Checked:
     return replace(checked, root=root, uses=checked.uses | inliner.uses)
 
 
+def _brought_in(path: tuple[str, ...], depth: int, prefix: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path of a formula as a path of the record that uses the formula."""
+    if depth == 0 or TRUSTED in prefix:
+        return (*prefix, *path)
+    return (*prefix, TRUSTED, *path)
+
+
 class _Inliner:
-    def __init__(self, published: Published, entity: str) -> None:
+    def __init__(
+        self, published: Published, entity: str, around: tuple[_Inliner, int, tuple[str, ...]] | None = None
+    ) -> None:
         self._published = published
         self._entity = entity
+        self._around = around
         self.uses: frozenset[str] = frozenset()
 
     def visit(self, node: nodes.Node, depth: int, prefix: tuple[str, ...] = ()) -> nodes.Node:
         if isinstance(node, nodes.Field):
             return self._field(node, depth, prefix)
+        if isinstance(node, nodes.Aggregate):
+            return self._aggregate(node, depth, prefix)
+        if isinstance(node, nodes.Outer):
+            return self._outer(node)
         changes: dict[str, Any] = {}
         for member in fields(node):
             value = getattr(node, member.name)
@@ -177,17 +244,18 @@ class _Inliner:
         return replace(node, **changes) if changes else node
 
     def _field(self, node: nodes.Field, depth: int, prefix: tuple[str, ...]) -> nodes.Node:
-        path = (*prefix, *node.path)
+        path = _brought_in(node.path, depth, prefix) if len(node.path) > 1 else (*prefix, *node.path)
         holder = self._entity
         for step in path[:-1]:
+            if step == TRUSTED:
+                continue
             holder = target_entity(field_of(self._published, holder, step))
         field = field_of(self._published, holder, path[-1])
         if field.type == "rollup":
             limit = rollup_limit(self._published, field)
             self.uses |= frozenset() if limit is None else limit.uses
         if field.type != "formula":
-            brought_in = depth > 0 and not prefix and len(path) > 1
-            return replace(node, path=(TRUSTED, *path)) if brought_in else replace(node, path=path) if prefix else node
+            return node if path == node.path else replace(node, path=path)
         if depth >= DEEPEST_FORMULA:
             raise Invalid(
                 "formula_circle",
@@ -197,3 +265,22 @@ class _Inliner:
         checked = checked_expression(self._published, holder, field.options.formula)
         self.uses |= checked.uses
         return self.visit(checked.root, depth + 1, path[:-1])
+
+    def _aggregate(self, node: nodes.Aggregate, depth: int, prefix: tuple[str, ...]) -> nodes.Aggregate:
+        inner = _Inliner(self._published, node.entity, (self, depth, prefix))
+        condition = None if node.condition is None else inner.visit(node.condition, depth)
+        value = None if node.value is None else inner.visit(node.value, depth)
+        self.uses |= inner.uses
+        path = _brought_in(node.path, depth, prefix)
+        if path == node.path and condition is node.condition and value is node.value:
+            return node
+        return replace(node, path=path, condition=condition, value=value)
+
+    def _outer(self, node: nodes.Outer) -> nodes.Outer:
+        """What is said of the record around the list is written out as that record sees it."""
+        around, depth, prefix = self._around or (self, 0, ())
+        for _ in range(node.up - 1):
+            around, depth, prefix = around._around or (around, 0, ())
+        base = around.visit(node.base, depth, prefix)
+        self.uses |= around.uses
+        return node if base is node.base else replace(node, base=base)

@@ -10,6 +10,7 @@ from kith_metadata.expressions import Checked, Environment, EvaluationError, eva
 from kith_metadata.values import Money
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope, InvalidValue
+from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.scopes import checked_expression, environment_of
@@ -48,7 +49,8 @@ def _formula(
     ctx: Context, writer: EntityWriter, slot: Slot, values: Mapping[str, Any], environment: Environment
 ) -> Any:
     checked: Checked = checked_expression(ctx.published, writer.name, slot.field.default_formula)
-    return evaluate(checked, dict.fromkeys(writer.slots) | dict(values), environment)
+    given = dict.fromkeys(writer.slots) | dict(values)
+    return evaluate(checked, RecordValues(ctx, writer.name, None, given), environment)
 
 
 def _fit(slot: Slot, value: Any, scope: InputScope) -> Any:

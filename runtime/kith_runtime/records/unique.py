@@ -18,6 +18,7 @@ from kith_metadata.expressions import Checked, evaluate
 from kith_metadata.kinds.entity import Key
 from kith_platform.errors import Conflict
 from kith_runtime.context import Context
+from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
 from kith_runtime.scopes import checked_expression, environment_of
@@ -151,7 +152,8 @@ def applies(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[
     """Tell whether a key counts for a record with these values: always, unless its condition does not hold."""
     if key.where is None:
         return True
-    return bool(evaluate(key.where, dict.fromkeys(writer.slots) | dict(values), environment_of(ctx)))
+    given = dict.fromkeys(writer.slots) | dict(values)
+    return bool(evaluate(key.where, RecordValues(ctx, writer.name, given.get("id"), given), environment_of(ctx)))
 
 
 def _problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:

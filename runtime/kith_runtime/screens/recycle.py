@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from kith_platform.errors import Forbidden, NotFound
 from kith_runtime import records
 from kith_runtime.access import may, rights_for
-from kith_runtime.access.policy import load_values
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import Linked
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.reading import select
+from kith_runtime.queries.record_values import load_values
 from kith_runtime.records import ValidationFailed
 from kith_runtime.records.standing import restored_with
 from kith_runtime.screens.addresses import bin_address, list_address, record_address, safe_next

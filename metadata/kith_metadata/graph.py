@@ -1,0 +1,155 @@
+"""Who uses what: every field, entity, option and role with the expressions and references that name it, with places.
+
+It falls out of the type checker: a name in an expression is a user of the field that it means, also behind lookups and
+inside lists. So a deletion can list all users, and a rename can say what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from kith_metadata.check import CheckResult
+from kith_metadata.checks.expressions import SCOPE_WORDS, expectation, place_in_text
+from kith_metadata.expressions import Checked, ExpressionError, Problem, compile_check, nodes
+from kith_metadata.issues import Place
+from kith_metadata.layered import Layered, dotted
+from kith_metadata.occurrences import Occurrence, occurrences
+from kith_metadata.references import References, Unresolved
+from kith_metadata.shapes import Shapes
+from kith_metadata.yaml_reader import Path
+
+Target = tuple[str, str, str]
+"""What is used: ``("field", "sales.deal", "amount")``, ``("option", "sales.deal_stage", "won")``,
+``("entity", "sales.deal", "")`` or ``("role", "sales.rep", "")``."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """One place that names something: where it stands, in which document and property, and what is written there."""
+
+    place: Place
+    document: str
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.document} {self.path}: {self.text}"
+
+
+def uses(result: CheckResult) -> Mapping[Target, tuple[Use, ...]]:
+    """Return the users of everything in the order of their places; what is broken uses nothing."""
+    found: dict[Target, set[Use]] = {}
+    for target, use in _Walk(result).every():
+        found.setdefault(target, set()).add(use)
+    return {target: tuple(sorted(users)) for target, users in found.items()}
+
+
+class _Walk:
+    def __init__(self, result: CheckResult) -> None:
+        self._result = result
+        self._language = result.partial.language
+        self._shapes = Shapes(self._language)
+        documents = [layered.document for layered in result.provenance.values()]
+        names = ((document.kind, document.full_name) for document in documents)
+        self._references = References(names, result.loaded.visible)
+
+    def every(self) -> Iterator[tuple[Target, Use]]:
+        for layered in self._result.provenance.values():
+            for occurrence in occurrences(self._shapes, self._references, layered):
+                if occurrence.declared.expression:
+                    yield from self._expression(layered, occurrence)
+                else:
+                    yield from self._reference(layered, occurrence)
+
+    def _expression(self, layered: Layered, occurrence: Occurrence) -> Iterator[tuple[Target, Use]]:
+        text = occurrence.value
+        if not isinstance(text, str) or not text or text in SCOPE_WORDS or self._language.scope_of is None:
+            return
+        entity, expected = expectation(self._references, layered, occurrence)
+        if not self._result.partial.has("entity", entity):
+            return
+        try:
+            checked = compile_check(text, self._language.scope_of(self._result.partial, entity), expected)
+        except ExpressionError:
+            return
+        for target, (line, column) in _targets(checked):
+            place = place_in_text(layered, occurrence.path, Problem(line, column, "", ""))
+            yield target, Use(place, layered.document.key, dotted(occurrence.path), text)
+
+    def _reference(self, layered: Layered, occurrence: Occurrence) -> Iterator[tuple[Target, Use]]:
+        refers, named = occurrence.declared.refers, occurrence.declared.name
+        by_key = named in ("columns", "elements") and isinstance(occurrence.value, dict)
+        if refers in ("entity", "role", "entity keys"):
+            yield from self._documents(layered, occurrence, refers.removesuffix(" keys"))
+        elif by_key or refers in ("field", "sort", "field keys"):
+            yield from self._fields(layered, occurrence, occurrence.entity)
+        elif named in ("by", "field") and isinstance(occurrence.value, str):
+            other = occurrence.item.get("over") or occurrence.item.get("entity")
+            found = self._references.find("entity", other, layered.app) if isinstance(other, str) else None
+            if found is not None and not isinstance(found, Unresolved):
+                yield from self._fields(layered, occurrence, found)
+
+    def _documents(self, layered: Layered, occurrence: Occurrence, kind: str) -> Iterator[tuple[Target, Use]]:
+        for name, path in _named(occurrence):
+            found = self._references.find(kind, name, layered.layer(path))
+            if not isinstance(found, Unresolved):
+                yield (kind, found, ""), Use(layered.value_place(path), layered.document.key, dotted(path), name)
+
+    def _fields(self, layered: Layered, occurrence: Occurrence, entity: str) -> Iterator[tuple[Target, Use]]:
+        for name, path in _named(occurrence):
+            current = entity
+            for step in name.removeprefix("-").split("."):
+                known = self._result.partial.has("entity", current)
+                field = self._result.partial.entity(current).fields.get(step) if known else None
+                if field is None:
+                    break
+                at_key = isinstance(occurrence.value, dict)
+                place = layered.place(path) if at_key else layered.value_place(path)
+                yield ("field", current, step), Use(place, layered.document.key, dotted(path), name)
+                target = getattr(field.options, "to", "")
+                current = target if isinstance(target, str) else ""
+
+
+def _named(occurrence: Occurrence) -> Iterator[tuple[str, Path]]:
+    value = occurrence.value
+    if isinstance(value, str):
+        yield value, occurrence.path
+        return
+    pairs = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+    for key, item in pairs:
+        name = item if isinstance(value, list) else key
+        if isinstance(name, str):
+            yield name, (*occurrence.path, key)
+
+
+def _targets(checked: Checked) -> Iterator[tuple[Target, tuple[int, int]]]:
+    """Yield what an expression uses, each with the place where it is named."""
+    places: dict[str, tuple[int, int]] = {}
+    for node in walk(checked.root):
+        for step in getattr(node, "path", ()):
+            places.setdefault(step, node.place)
+        if isinstance(node, nodes.Aggregate):
+            places.setdefault(node.by, node.place)
+            yield ("entity", node.entity, ""), node.place
+        elif isinstance(node, nodes.Around) and node.name == "has_role":
+            yield ("role", node.argument, ""), node.place
+        elif isinstance(node, nodes.Literal) and node.type.kind in ("choice", "choices") and node.value:
+            yield ("option", node.type.name or "", str(node.value)), node.place
+    for entity, field in sorted(checked.reads):
+        yield ("field", entity, field), places.get(field, (1, 1))
+
+
+def walk(root: nodes.Node) -> Iterator[nodes.Node]:
+    """Yield a node and every part of it."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        yield node
+        for member in fields(node):
+            value: Any = getattr(node, member.name)
+            if isinstance(value, nodes.Node):
+                pending.append(value)
+            elif isinstance(value, tuple):
+                pending.extend(item for item in value if isinstance(item, nodes.Node))
