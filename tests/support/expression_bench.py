@@ -98,6 +98,7 @@ DEALS = sa.Table(
         sa.Column(name, ScaledDecimal(_SCALES[name]) if name in _SCALES else _TYPES[info.type.kind])
         for name, info in FIELDS.items()
     ],
+    sa.Column("key", sa.Integer()),
     sa.Column("amount__currency", sa.Text()),
     sa.Column("budget__currency", sa.Text()),
 )
@@ -183,6 +184,32 @@ def outcome(checked: Checked, record: Mapping[str, Any]) -> Any:
 def evaluate_of(checked: Checked) -> Any:
     """Return the server engine with the signature of the compiled one."""
     return lambda record, environment: evaluate(checked, record, environment)
+
+
+def many_in_sql(connection: sa.Connection, batch: list[Checked]) -> list[list[tuple[Any, bool]]]:
+    """Return what `in_sql` returns, for many expressions and for every row in the order of its key.
+
+    An expression that is no condition counts as matched.
+    """
+    prepare(connection)
+    binding = Binding(connection.dialect.name)
+    joined = DEALS.outerjoin(ACCOUNTS, ACCOUNTS.c.id == DEALS.c.account)
+    columns: list[Any] = []
+    for checked in batch:
+        failing = error_sql(checked, binding)
+        where = to_sql(checked, binding) if checked.type.kind == "boolean" else sa.true()
+        columns += [
+            to_sql(checked, binding, condition=False).label(f"value_{len(columns)}"),
+            (sa.false() if failing is None else failing).label(f"failed_{len(columns)}"),
+            sa.case((where, sa.true()), else_=sa.false()).label(f"matched_{len(columns)}"),
+        ]
+    rows = connection.execute(sa.select(*columns).select_from(joined).order_by(DEALS.c.key)).all()
+    found = []
+    for row in rows:
+        triples = [row[index : index + 3] for index in range(0, len(columns), 3)]
+        assert all(value is None for value, failed, _ in triples if failed)
+        found.append([("error" if failed else value, bool(matched)) for value, failed, matched in triples])
+    return found
 
 
 def in_sql(connection: sa.Connection, checked: Checked) -> tuple[Any, bool]:

@@ -32,6 +32,7 @@ _VERBS: dict[type[ast.operator], str] = {
     ast.Sub: "subtract",
     ast.Mult: "multiply",
     ast.Div: "divide",
+    ast.Pow: "power",
 }
 _SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",

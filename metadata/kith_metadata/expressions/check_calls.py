@@ -11,7 +11,7 @@ from kith_metadata.expressions.check_names import Names
 from kith_metadata.expressions.check_questions import QUESTIONS
 from kith_metadata.expressions.families import FUNCTIONS
 from kith_metadata.expressions.family import Function, Parameter
-from kith_metadata.expressions.nodes import Call, Node
+from kith_metadata.expressions.nodes import Call, Literal, Node
 from kith_metadata.expressions.types import Type
 from kith_metadata.registry import nearest
 
@@ -30,7 +30,7 @@ def typed_call(
         parameter = function.parameters[min(index, len(function.parameters) - 1)]
         if argument is not None and _fits(argument, parameter, function, report):
             typed.append(_adapted(argument, parameter, names, report))
-    if len(typed) < len(arguments):
+    if len(typed) < len(arguments) or not _verified(function, typed, report):
         return None
     result = function.returns(tuple(argument.type for argument in typed)) if typed else function.returns(())
     if result is None:
@@ -79,6 +79,19 @@ def _fits(argument: Node, parameter: Parameter, function: Function, report: Repo
         report(argument.place, "wrong_type", message, f"Write {function.signature}.")
         return False
     return True
+
+
+def _verified(function: Function, arguments: list[Node], report: Report) -> bool:
+    """Report what is wrong with an argument that is written in the expression."""
+    fine = True
+    for parameter, argument in zip(function.parameters, arguments, strict=False):
+        if parameter.verify is None or not isinstance(argument, Literal) or argument.value is None:
+            continue
+        message = parameter.verify(argument.value)
+        if message is not None:
+            report(argument.place, "wrong_value", message, f"Look at '{parameter.name}' of {function.signature}.")
+            fine = False
+    return fine
 
 
 def _reads_text(parameter: Parameter) -> bool:

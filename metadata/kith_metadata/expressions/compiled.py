@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from kith_metadata.expressions import nodes, values
-from kith_metadata.expressions.engine import apply
+from kith_metadata.expressions.engine import apply, apply_lazily, is_lazy
 from kith_metadata.expressions.environment import Environment
 from kith_metadata.expressions.lists import aggregate_value
 from kith_metadata.expressions.nodes import Checked, Node
@@ -64,6 +65,10 @@ def _attribute(node: nodes.Attribute) -> Run:
 
 def _call(node: nodes.Call) -> Run:
     name, arguments = node.name, [_closure(argument) for argument in node.arguments]
+    if is_lazy(name):
+        return lambda record, environment: apply_lazily(
+            name, [partial(argument, record, environment) for argument in arguments]
+        )
     return lambda record, environment: apply(
         name, environment, [argument(record, environment) for argument in arguments]
     )

@@ -7,6 +7,7 @@ reached: a node either is one of the kinds of `nodes` or is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from simpleeval import EvalWithCompoundTypes, InvalidExpression
@@ -28,6 +29,7 @@ _KEEPS_BLANK = frozenset(
     [name for name, operator in OPERATORS.items() if operator.keeps_blank]
     + [name for name, function in FUNCTIONS.items() if function.keeps_blank]
 )
+_LAZY = frozenset(name for name, found in FUNCTIONS.items() if found.lazy)
 _USES = frozenset(name for name, found in FUNCTIONS.items() if found.uses)
 
 
@@ -45,6 +47,16 @@ def evaluate(checked: Checked, record: Mapping[str, Any], environment: Environme
 def keeps_blank(name: str) -> bool:
     """Tell whether an operator or function handles blank arguments itself, instead of giving blank."""
     return name in _KEEPS_BLANK
+
+
+def is_lazy(name: str) -> bool:
+    """Tell whether a function gets its arguments as functions and calls those that it needs."""
+    return name in _LAZY
+
+
+def apply_lazily(name: str, arguments: list[Callable[[], Any]]) -> Any:
+    """Run a function that decides itself which of its arguments are evaluated."""
+    return _TABLE[name](*arguments)
 
 
 def apply(name: str, environment: Environment, arguments: list[Any]) -> Any:
@@ -86,6 +98,8 @@ class _Evaluator(EvalWithCompoundTypes):  # type: ignore[misc]
         return self._eval(root)
 
     def _call(self, node: nodes.Call) -> Any:
+        if is_lazy(node.name):
+            return apply_lazily(node.name, [partial(self._eval, argument) for argument in node.arguments])
         return apply(node.name, self._environment, [self._eval(argument) for argument in node.arguments])
 
     def _compare_values(self, node: nodes.Compare) -> bool:

@@ -6,7 +6,18 @@ larger one is an error value. A quotient is taken to 38 places first and then ro
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
 from typing import Any
 
 from kith_metadata.expressions.problems import EvaluationError
@@ -50,10 +61,10 @@ def divide(left: Any, right: Any) -> Any:
         raise EvaluationError("Division by zero. Test the divisor first, for example: a / b if b != 0 else blank.")
     quotient = _EXACT.quantize(_DOWN.divide(top, bottom), _QUOTIENT_UNIT)
     result = _fit(quotient)
-    if type(left) is Money and type(right) is Money:
-        _currency(left, right)
-        return result
-    return _combine(left, right, result)
+    if type(right) is not Money:
+        return _combine(left, right, result)
+    _currency(left, right)
+    return result
 
 
 def negate(value: Any) -> Any:
@@ -68,9 +79,50 @@ def absolute(value: Any) -> Any:
 
 def round_half_up(value: Any, places: int = 0) -> Any:
     """Round half away from zero to `places` digits after the point; negative places round to tens, hundreds …"""
+    return _to_places(value, places, ROUND_HALF_UP)
+
+
+def truncate(value: Any, places: int = 0) -> Any:
+    """Cut off what is behind `places` digits after the point; negative places cut to tens, hundreds …"""
+    return _to_places(value, places, ROUND_DOWN)
+
+
+def floor(value: Any) -> Any:
+    """Return the next whole number toward minus infinity."""
+    return _to_places(value, 0, ROUND_FLOOR)
+
+
+def ceiling(value: Any) -> Any:
+    """Return the next whole number toward plus infinity."""
+    return _to_places(value, 0, ROUND_CEILING)
+
+
+def away_from_zero(value: Any) -> Any:
+    """Return the next whole number away from zero."""
+    return _to_places(value, 0, ROUND_UP)
+
+
+def remainder(left: Any, right: Any) -> Any:
+    """Return what is left over when left is divided a whole number of times by right; it has the sign of left."""
+    top, bottom = amount(left), amount(right)
+    if not bottom:
+        raise EvaluationError("Division by zero. Test the divisor first, for example: mod(a, b) if b != 0 else blank.")
+    rest = _EXACT.remainder(Decimal(top), Decimal(bottom))
+    # A remainder of zero has no sign.
+    rest = rest if rest else Decimal(0)
+    return _combine(left, right, int(rest) if type(top) is int and type(bottom) is int else rest)
+
+
+def rounded(number: Decimal) -> Decimal:
+    """Return a number as expressions keep it: 18 digits after the point; too large a one is an error value."""
+    return Decimal(_fit(number))
+
+
+def _to_places(value: Any, places: int, rounding: str) -> Any:
     places = max(-LIMIT_DIGITS - 1, min(PLACES, places))
     number = Decimal(amount(value))
-    result = _fit(_EXACT.quantize(number, Decimal(1).scaleb(-places)) if number else Decimal(0))
+    result = number.quantize(Decimal(1).scaleb(-places), rounding, _EXACT) if number else Decimal(0)
+    result = _fit(result if result else Decimal(0))
     if places < 0:
         result = Decimal(int(result))
     return _combine(value, 0, result)
@@ -78,7 +130,12 @@ def round_half_up(value: Any, places: int = 0) -> Any:
 
 def fraction_of(percent: Any) -> Decimal:
     """Return a stored percentage as a fraction: 20 (shown as 20 %) is 0.2."""
-    return _EXACT.scaleb(Decimal(percent), -2)
+    return shifted(percent, -2)
+
+
+def shifted(number: Any, places: int) -> Decimal:
+    """Return a number with its point moved to the right; nothing is rounded, as Python's own `scaleb` would."""
+    return _EXACT.scaleb(Decimal(number), places)
 
 
 def same_currency(left: Any, right: Any) -> None:

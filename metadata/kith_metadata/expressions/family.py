@@ -12,12 +12,17 @@ from kith_metadata.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An argument: the kinds of value it takes (empty: any). `repeated` allows any number of it, at least one."""
+    """An argument: the kinds of value it takes (empty: any). `repeated` allows any number of it, at least one.
+
+    `verify` gets the value of an argument that is written in the expression and says what is wrong with it, so that the
+    maker hears of it at once and with its place; None when it is fine.
+    """
 
     name: str
     kinds: frozenset[str] = frozenset()
     optional: bool = False
     repeated: bool = False
+    verify: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,10 @@ class Function:
 
     `returns` gives the type of the result for the types of the arguments, None when they do not go together.
     A blank argument gives blank unless `keeps_blank`; `uses` names what it takes from the environment, which is then
-    its first argument.
+    its first argument. `fallible` tells that it can give an error value, `in_sql` that databases can compute it
+    exactly. A `lazy` function gets its arguments as functions without arguments and calls those that it needs.
+    `compared` gives, for a number of arguments, the indexes of those that are compared with the first one; `shown` is
+    its signature where the parameters do not tell it.
     """
 
     name: str
@@ -37,10 +45,17 @@ class Function:
     examples: tuple[str, ...]
     keeps_blank: bool = False
     uses: str = ""
+    fallible: bool = False
+    in_sql: bool = True
+    lazy: bool = False
+    compared: Callable[[int], range] | None = None
+    shown: str = ""
 
     @property
     def signature(self) -> str:
         """The function as people write it, such as `round(number, places?)`."""
+        if self.shown:
+            return self.shown
         words = [p.name + ("?" if p.optional else "") + (", …" if p.repeated else "") for p in self.parameters]
         return f"{self.name}({', '.join(words)})"
 

@@ -63,15 +63,17 @@ OPERATORS: dict[str, Operator] = {
     )
 }
 
-SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
 def resolve(verb: str, left: Type, right: Type) -> tuple[str, Type, bool] | None:
     """Find the operator for two types: its name, the type of its result, and whether the operands change sides.
 
-    `verb` is add, subtract, multiply or divide. None means that the types do not go together.
+    `verb` is add, subtract, multiply, divide or power. None means that the types do not go together.
     """
     left, right = _known(left, right)
+    if t.is_number(left) and t.is_number(right) and verb == "power":
+        return "power", t.DECIMAL, False
     if t.is_number(left) and t.is_number(right):
         return f"number.{verb}", _number(verb, left, right), False
     kinds = (left.kind, right.kind)

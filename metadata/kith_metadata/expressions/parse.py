@@ -32,7 +32,7 @@ _SHAPES = (
     ast.IfExp, ast.Call,
 )  # fmt: skip
 _OPERATORS = (
-    ast.And, ast.Or, ast.Not, ast.UAdd, ast.USub, ast.Add, ast.Sub, ast.Mult, ast.Div,
+    ast.And, ast.Or, ast.Not, ast.UAdd, ast.USub, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow,
     ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn,
 )  # fmt: skip
 _REFUSED = {
@@ -42,9 +42,8 @@ _REFUSED = {
     "NamedExpr": ("An expression cannot store a value with :=.", "Compare with ==."),
     "Dict": ("Braces are not possible here.", "Write a list in square brackets."),
     "Set": ("Braces are not possible here.", "Write a list in square brackets."),
-    "Pow": ("The operator ** is not possible.", "Multiply with *."),
-    "Mod": ("The operator % is not possible.", "Write 20 % as 0.2."),
-    "FloorDiv": ("The operator // is not possible.", "Divide with / and round with round()."),
+    "Mod": ("The operator % is not possible.", "Write 20 % as 0.2; the remainder of a division is mod(a, b)."),
+    "FloorDiv": ("The operator // is not possible.", "Divide with / and cut with truncate() or floor()."),
     "BitAnd": ("The operator & is not possible.", "Use `and` for conditions and + to join texts."),
     "BitOr": ("The operator | is not possible.", "Use `or`."),
     "Invert": ("The operator ~ is not possible.", "Use `not`."),

@@ -12,6 +12,7 @@ _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Sub: ("-", 6),
     ast.Mult: ("*", 7),
     ast.Div: ("/", 7),
+    ast.Pow: ("**", 9),
 }
 _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -65,6 +66,8 @@ class _Writer:
                 return f"not {self.write(node.operand, 4)}", 4
             case ast.UnaryOp():
                 return ("-" if isinstance(node.op, ast.USub) else "+") + self.write(node.operand, 8), 8
+            case ast.BinOp(op=ast.Pow()):
+                return f"{self.write(node.left, 10)} ** {self.write(node.right, 8)}", 9
             case ast.BinOp():
                 sign, own = _BINARY[type(node.op)]
                 return f"{self.write(node.left, own)} {sign} {self.write(node.right, own + 1)}", own
@@ -78,7 +81,7 @@ class _Writer:
             case ast.IfExp():
                 chosen, test = self.write(node.body, 2), self.write(node.test, 2)
                 return f"{chosen} if {test} else {self.write(node.orelse, 1)}", 1
-        return self._whole(node), 9
+        return self._whole(node), 10
 
     def _whole(self, node: ast.expr) -> str:
         """Write what never needs brackets."""
@@ -88,9 +91,9 @@ class _Writer:
             case ast.Name():
                 return node.id
             case ast.Attribute():
-                return f"{self.write(node.value, 9)}.{node.attr}"
+                return f"{self.write(node.value, 10)}.{node.attr}"
             case ast.Call():
-                return f"{self.write(node.func, 9)}({self._list(node.args)})"
+                return f"{self.write(node.func, 10)}({self._list(node.args)})"
             case ast.List() | ast.Tuple():
                 return f"[{self._list(node.elts)}]"
         raise TypeError(f"A tree holds no {type(node).__name__}.")

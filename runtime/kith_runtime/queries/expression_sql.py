@@ -14,14 +14,14 @@ from sqlalchemy import ColumnElement
 
 from kith_metadata.expressions import nodes, values
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.engine import apply, keeps_blank
+from kith_metadata.expressions.engine import apply, is_lazy, keeps_blank
 from kith_metadata.expressions.environment import Environment
 from kith_metadata.expressions.nodes import Checked, Node
 from kith_metadata.expressions.problems import EvaluationError, Problem
 from kith_metadata.expressions.types import Type
 from kith_platform.database.types import IsoDate, JsonValue, UtcDateTime
 from kith_runtime.queries import expression_sql_functions as _package
-from kith_runtime.queries.expression_sql_compare import boolean, compare, in_choices, in_links, member_of
+from kith_runtime.queries.expression_sql_compare import boolean, compare, in_choices, in_links, member_of, own_collation
 from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, Surroundings, Write, merged, same_shape
 from kith_runtime.queries.expression_sql_functions.text import contains
 from kith_runtime.queries.expression_sql_lists import InnerBinding, ListBinding, aggregate
@@ -48,6 +48,7 @@ from kith_runtime.tables.folding import FOLDS
 __all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "prepare", "sql_support", "to_sql"]
 
 SQL_FAMILIES.discover(_package)
+_SHIELDED = t.TEXT_KINDS | {"record", "date", "datetime", "time"}
 WRITERS: dict[str, Write] = {
     **OPERATORS,
     **{name: write for _, family in SQL_FAMILIES.items() for name, write in family.functions.items()},
@@ -93,9 +94,22 @@ def sql_support(checked: Checked) -> tuple[Problem, ...]:
         ):
             message = "Former values are known only while a record is saved, not in a list or a filter."
             problems.append(Problem(*node.place, "no_sql", message, "Use it in a rule."))
+        if isinstance(node, nodes.Call) and node.name not in WRITERS:
+            message = f"{node.name}() runs on the server only, not in the database."
+            problems.append(Problem(*node.place, "no_sql", message, "Leave it out where rows are searched or sorted."))
         asked = _asked_list(node)
         pending.extend(part for part in nodes.children(node) if part is not asked or not isinstance(part, nodes.Field))
     return tuple(problems)
+
+
+def _holds_numbers(node: Node) -> bool:
+    pending = list(nodes.children(node))
+    while pending:
+        part = pending.pop()
+        if part.type.kind in t.NUMBER_KINDS | {"duration"}:
+            return True
+        pending.extend(nodes.children(part))
+    return False
 
 
 def _asked_list(node: Node) -> Node | None:
@@ -156,9 +170,9 @@ class _Writer:
             case nodes.Attribute():
                 return self._attribute(node)
             case nodes.Call():
-                return self._call(node)
+                return self._shielded(node, self._call(node))
             case nodes.Choose():
-                return self._choose(node)
+                return self._shielded(node, self._choose(node))
             case nodes.Outer():
                 return self._outer(node)
             case nodes.Around():
@@ -166,6 +180,12 @@ class _Writer:
             case nodes.Aggregate() if node.name not in ("any", "all"):
                 return self._aggregate(node)
         return self.condition(node, False)
+
+    def _shielded(self, node: Node, found: Sql) -> Sql:
+        """Keep the collation of numbers inside a text from deciding how the text compares."""
+        if self._dialect != "sqlite" or node.type.kind not in _SHIELDED or found.constant or not _holds_numbers(node):
+            return found
+        return replace(found, element=own_collation(found.element, self._dialect))
 
     def condition(self, node: Node, positive: bool) -> Sql:
         """Return a condition; where it is `positive`, NULL may stand for false."""
@@ -234,11 +254,14 @@ class _Writer:
         errors = any_error(*(argument.error for argument in arguments))
         if not keeps_blank(node.name) and any(argument.is_null for argument in arguments):
             return self._constant(None, node.type).failing(errors)
-        if all(argument.known is not MISSING for argument in arguments) and errors is None:
+        if not is_lazy(node.name) and all(argument.known is not MISSING for argument in arguments) and errors is None:
             found = self._folded(node, [argument.known for argument in arguments])
             clocked = any(not argument.constant for argument in arguments)
             return self._from_clock(node, found.value, found) if clocked else found
-        return WRITERS[node.name](self._around, arguments, node.type)
+        write = WRITERS.get(node.name)
+        if write is None:
+            raise EvaluationError(f"{node.name}() runs on the server only, not in the database.")
+        return write(self._around, arguments, node.type)
 
     def _from_clock(self, node: nodes.Call, value: Any, found: Sql | None = None) -> Sql:
         """Return what depends on the clock and on no row: a bind that each run fills, where the type allows it."""
@@ -284,7 +307,7 @@ class _Writer:
     def _choose(self, node: nodes.Choose) -> Sql:
         test = self.condition(node.condition, True)
         left, right = same_shape(self.write(node.chosen), self.write(node.otherwise), self._dialect)
-        if left.is_null and right.is_null:
+        if left.is_null and right.is_null and left.error is None and right.error is None:
             return self._constant(None, node.type).failing(test.error)
         elements = [null_of(node.type, self._dialect) if part.is_null else part.element for part in (left, right)]
         element = sa.case((test.element, elements[0]), else_=elements[1])

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.exact import amount
+from kith_metadata.expressions.exact import amount, shifted
 from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.expressions.values import COMPARISONS
 from kith_runtime.queries.expression_sql_numbers import money_error, plain
@@ -46,6 +46,8 @@ def is_blank(sql: Sql) -> ColumnElement[bool]:
         return sa.true() if sql.value is None else sa.false()
     if sql.links is not None:
         return sa.not_(sql.links(None))
+    if not sql.nullable and sql.type.kind == "boolean":
+        return sa.false()
     if sql.raw is not None:
         return sa.or_(sql.raw.is_(None), sql.raw == sa.literal("", sa.Text()))
     if sql.type.kind in ("json", "choices", "records"):
@@ -144,7 +146,7 @@ def rescaled(value: Any, column: Sql, dialect: str) -> Sql | None:
         number = Decimal(calendar_rules.microseconds(value))
     else:
         number = Decimal(amount(value))
-    scaled = number.scaleb(column.scale)
+    scaled = shifted(number, column.scale)
     if scaled == scaled.to_integral_value() and abs(scaled) <= INT64:
         bind = sa.literal(int(scaled), sa.BigInteger())
     elif dialect == "sqlite":

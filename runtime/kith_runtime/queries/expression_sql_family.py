@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from kith_metadata.expressions import types as t
+from kith_metadata.expressions.exact import LIMIT_DIGITS, PLACES
+from kith_metadata.expressions.families import FUNCTIONS
+from kith_metadata.expressions.functions.pieces import MAX_TEXT
 from kith_metadata.expressions.types import Type
 from kith_metadata.registry import Registry
 from kith_runtime.queries.expression_sql_numbers import joint_currency, money_error, plain
-from kith_runtime.queries.expression_sql_values import Sql, any_error, sql_type
+from kith_runtime.queries.expression_sql_values import Sql, any_error, certain, sql_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class SqlFamily:
 
 SQL_FAMILIES: Registry[SqlFamily] = Registry("SQL function family")
 
-# Functions and operators that can give an error value.
+# Operators that can give an error value; functions say so themselves.
 FALLIBLE = frozenset(
     {
         "number.divide",
@@ -48,11 +51,8 @@ FALLIBLE = frozenset(
         "duration.add",
         "duration.subtract",
         "duration.multiply",
-        "days",
-        "add_months",
-        "date_of",
     }
-)
+) | {name for name, function in FUNCTIONS.items() if function.fallible}
 
 
 def by_python(name: str, fallible: bool | None = None) -> Write:
@@ -86,6 +86,45 @@ def choose(name: str, postgresql: Write, fallible: bool | None = None) -> Write:
         return (on_sqlite if around.dialect == "sqlite" else postgresql)(around, arguments, result)
 
     return write
+
+
+def known_before(name: str) -> Write:
+    """Return the writer of a function without arguments, which the engine turns into a bind before it asks for it."""
+
+    def write(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+        raise TypeError(f"{name}() is a bind; the engine writes it before it asks for a function.")
+
+    return write
+
+
+def large(write: Write) -> Write:
+    """Return a writer whose numbers may have as many digits as there can be, whatever its arguments have."""
+
+    def written(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+        return replace(write(around, arguments, result), digits=LIMIT_DIGITS, places=PLACES)
+
+    return written
+
+
+def clamped(sql: Sql, low: int, high: int) -> ColumnElement[Any]:
+    """Return a number of PostgreSQL, cut to a whole one between two bounds; NULL stays NULL."""
+    whole = sa.func.trunc(plain(sql, "postgresql").element, type_=sa.Numeric())
+    bounds = (sa.literal(low, sa.Numeric()), sa.literal(high, sa.Numeric()))
+    # LEAST and GREATEST pass over NULL.
+    kept = sa.case((whole < bounds[0], bounds[0]), (whole > bounds[1], bounds[1]), else_=whole)
+    return sa.cast(kept, sa.Integer())
+
+
+def filled(element: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a text that is blank when it is empty."""
+    return sa.func.nullif(element, sa.literal("", sa.Text()), type_=sa.Text())
+
+
+def capped(sql: Sql) -> Sql:
+    """Return a text that is an error value when it is longer than texts may be."""
+    too_long = sa.func.length(sql.element, type_=sa.Integer()) > sa.literal(MAX_TEXT, sa.Integer())
+    element = sa.case((too_long, sa.null()), else_=sql.element)
+    return replace(sql, element=element).failing(certain(too_long))
 
 
 def joined(arguments: list[Sql], element: ColumnElement[Any], result: Type, *errors: Any) -> Sql:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions.engine import apply
 from kith_metadata.expressions.environment import Environment
-from kith_metadata.expressions.exact import add
+from kith_metadata.expressions.exact import add, shifted
 from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.values import Money
 from kith_runtime.queries.expression_sql_values import COLLATION, moment_text
@@ -66,7 +66,7 @@ class _Sum:
 
 
 def _widened(value: Any, scale: int) -> str | None:
-    return None if value is None else f"{Decimal(value).scaleb(-scale):f}"
+    return None if value is None else f"{shifted(value, -scale):f}"
 
 
 def _compare(left: str, right: str) -> int:
@@ -101,11 +101,11 @@ def _decoded(kind: str, value: Any, scale: int) -> Any:
         return None
     match kind:
         case "integer":
-            return int(Decimal(value).scaleb(-scale))
+            return int(shifted(value, -scale))
         case "decimal" | "money" | "percent":
-            return Decimal(value).scaleb(-scale)
+            return shifted(value, -scale)
         case "duration":
-            return timedelta(microseconds=int(Decimal(value).scaleb(-scale)))
+            return timedelta(microseconds=int(shifted(value, -scale)))
         case "date":
             return date.fromisoformat(value)
         case "datetime":

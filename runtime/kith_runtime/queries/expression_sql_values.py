@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.exact import shifted
 from kith_metadata.expressions.types import Type
 from kith_metadata.values import Money
 from kith_platform.database.types import IsoDate, UtcDateTime
@@ -245,7 +246,7 @@ class NumberResult(sa.TypeDecorator[Any]):
         """Turn what the database gives into the exact number."""
         if value is None:
             return None
-        number = Decimal(value).scaleb(-self.scale)
+        number = shifted(value, -self.scale)
         return int(number) if self.whole else number
 
 
@@ -261,7 +262,7 @@ class DurationResult(sa.TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Any) -> timedelta | None:
         """Turn the number into a duration."""
-        return None if value is None else timedelta(microseconds=int(Decimal(value).scaleb(-self.scale)))
+        return None if value is None else timedelta(microseconds=int(shifted(value, -self.scale)))
 
 
 class TimeResult(sa.TypeDecorator[Any]):

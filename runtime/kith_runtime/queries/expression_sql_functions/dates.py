@@ -6,7 +6,15 @@ import sqlalchemy as sa
 
 from kith_metadata.expressions.types import Type
 from kith_runtime.queries import expression_sql_calendar as calendar
-from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, SqlFamily, Surroundings, Write, choose, joined
+from kith_runtime.queries.expression_sql_family import (
+    SQL_FAMILIES,
+    SqlFamily,
+    Surroundings,
+    Write,
+    choose,
+    joined,
+    known_before,
+)
 from kith_runtime.queries.expression_sql_values import Sql
 
 
@@ -21,15 +29,11 @@ def _part(name: str, start: int, length: int) -> Write:
     return write
 
 
-def _known_before(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
-    raise TypeError("today() and now() are binds; the engine writes them before it asks for a function.")
-
-
 SQL_FAMILIES.register("dates")(
     SqlFamily(
         {
-            "today": _known_before,
-            "now": _known_before,
+            "today": known_before("today"),
+            "now": known_before("now"),
             "date_of": choose("date_of", calendar.date_of),
             "days": choose("days", calendar.days),
             "add_months": choose("add_months", calendar.add_months),

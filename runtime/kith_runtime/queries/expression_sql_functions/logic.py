@@ -25,7 +25,8 @@ def is_blank(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
 def blank_value(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     """Write blank_value(value, instead)."""
     if arguments[0].is_null or arguments[1].is_null:
-        return arguments[1] if arguments[0].is_null else arguments[0]
+        kept, left_out = reversed(arguments) if arguments[0].is_null else arguments
+        return kept.failing(left_out.error)
     left, right = same_shape(arguments[0], arguments[1], around.dialect)
     element = sa.func.coalesce(left.element, right.element, type_=sql_type(result, around.dialect))
     found = merged(left, right, element, result)

@@ -45,7 +45,7 @@ PROBLEMS = [
     ),
     ("name == null", 1, 9, "unknown_name", "Write blank."),
     ("stage > 'won'", 1, 1, "wrong_type", "Options have no order; use ==, != or `in`."),
-    ("amount % 2 == 0", 1, 1, "not_allowed", "Write 20 % as 0.2."),
+    ("amount % 2 == 0", 1, 1, "not_allowed", "Write 20 % as 0.2; the remainder of a division is mod(a, b)."),
 ]
 
 

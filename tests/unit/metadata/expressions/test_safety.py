@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import runpy
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from kith_metadata.expressions import ExpressionError, Tree, compile_check, parse
 from kith_metadata.expressions.parse import MAX_DEPTH, MAX_NODES
-from support.expression_bench import SCOPE
+from support.expression_bench import BLANK_RECORD, SCOPE, outcome
 
 _HERE = Path(__file__).parent
 
@@ -22,11 +23,12 @@ def _names(module: str) -> dict[str, Any]:
 
 ESCAPES: tuple[str, ...] = _names("corpus_escapes")["ESCAPES"]
 BOMBS: dict[str, str] = _names("corpus_bombs")["BOMBS"]
+BOUNDED: dict[str, str] = _names("corpus_bombs")["BOUNDED"]
 
 
 def test_the_corpora_are_large_enough() -> None:
-    assert len(set(ESCAPES)) >= 60
-    assert len(BOMBS) >= 20
+    assert len(set(ESCAPES)) >= 200
+    assert len(BOMBS) + len(BOUNDED) >= 60
 
 
 @pytest.mark.parametrize("text", ESCAPES)
@@ -44,6 +46,23 @@ def test_a_bomb_is_refused(name: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_check(BOMBS[name], SCOPE)
     assert len(str(caught.value)) < 40_000
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_what_would_be_large_is_bounded(name: str) -> None:
+    found = outcome(compile_check(BOUNDED[name], SCOPE), BLANK_RECORD)
+    assert len(str(found)) <= 1_000_000
+
+
+def test_what_would_be_large_takes_little_memory() -> None:
+    names = ("repeated text", "repeats of repeats", "padding", "growing replacement", "tower of powers", "long number")
+    checked = [compile_check(BOUNDED[name], SCOPE) for name in names]
+    tracemalloc.start()
+    for each in checked:
+        outcome(each, BLANK_RECORD)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 40_000_000
 
 
 @pytest.mark.parametrize("name", BOMBS)
