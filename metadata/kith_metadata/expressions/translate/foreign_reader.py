@@ -10,10 +10,10 @@ from kith_metadata.expressions.translate.refusals import TranslationError, synta
 
 
 class Reader:
-    """A position in a list of tokens, with a limit on nesting."""
+    """A position in a list of tokens, with limits on nesting and on how many operators may follow one another."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens, self._index, self._depth = tokens, 0, 0
+    def __init__(self, tokens: Sequence[Token], chain: int) -> None:
+        self._tokens, self._index, self._depth, self._chain = tokens, 0, 0, chain
 
     @property
     def now(self) -> Token:
@@ -70,8 +70,12 @@ class Reader:
     def infix(self, levels: Mapping[str, int], lowest: int, operand: Callable[[], Foreign]) -> Foreign:
         """Read operands joined by signs of at least the level `lowest`; every sign groups from the left."""
         left = operand()
+        count = 0
         while self.now.kind == "sign" and levels.get(self.now.text, -1) >= lowest:
             token = self.take()
+            count += 1
+            if count > self._chain:
+                raise syntax_error(token.place, f"More than {self._chain} operators follow one another here.")
             level = levels[token.text]
             right = self.nested(lambda level=level: self.infix(levels, level + 1, operand))  # type: ignore[misc]
             left = Operation(token.place, SAME_SIGN.get(token.text, token.text), (left, right))

@@ -163,12 +163,13 @@ class _Walk:
 
     def _includes(self, node: Call) -> Piece | None:
         """Ask a list, or a text, for a value: `list.includes(x)`, `in_list(list, x)`."""
-        container, *rest = node.arguments if node.target is None else (node.target, *node.arguments)
-        if len(rest) != 1:
-            return self.writing.refuse(node.place, "arguments", f"{node.name}() needs one value to look for.")
+        given = node.arguments if node.target is None else (node.target, *node.arguments)
+        if len(given) != 2:
+            return self.writing.refuse(node.place, "arguments", f"{node.name}() needs a list and one value.")
+        container, asked = given
         if isinstance(container, Items):
-            return self._member(node, container, rest[0])
-        holder, part = self.value(container), self.value(rest[0])
+            return self._member(node, container, asked)
+        holder, part = self.value(container), self.value(asked)
         if holder is None or part is None:
             return None
         if holder.type.kind == "text" and part.is_text:

@@ -17,6 +17,7 @@ _TOKENS = re.compile(
     r"|(?P<sign>===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|=>|[-+*/%<>!()\[\],.?:;={}])",
     re.DOTALL,
 )
+MAX_CHAIN = 100
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "`": "`", "\\": "\\"}
 _LEVELS = {"||": 0, "??": 0, "&&": 1, "==": 2, "===": 2, "!=": 2, "!==": 2, "<": 3, "<=": 3, ">": 3, ">=": 3,
            "+": 4, "-": 4, "*": 5, "/": 5, "%": 5}  # fmt: skip
@@ -34,7 +35,7 @@ def parse_frappe(text: str) -> Foreign:
 
 class _Parser(Reader):
     def __init__(self, text: str) -> None:
-        super().__init__(tokenize(text, _TOKENS))
+        super().__init__(tokenize(text, _TOKENS), MAX_CHAIN)
 
     def whole(self) -> Foreign:
         """Read everything up to the end; semicolons there mean nothing."""

@@ -17,7 +17,7 @@ class Piece:
 
     `literal` is the value of a text that is written out; `options` maps picklist values to the names of our options;
     `source` is the choice behind text(choice); `certain` is what can never be blank; `title` is the text for the name
-    of a record.
+    of a record; `terms` are the parts of a text that is joined.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Piece:
     source: Piece | None = None
     certain: bool = False
     title: str = ""
+    terms: tuple[str, ...] = ()
 
     def at(self, level: int) -> str:
         """Return the text, in parentheses where it would fall apart beside an operator of that level."""

@@ -121,27 +121,32 @@ class _Walk:
         return Piece(f"old.{found.text}" if former else found.text, found.type, options=found.options)
 
     def _operation(self, node: Operation) -> Piece | None:
-        found = [self.visit(operand) for operand in node.operands]
-        operands = [piece for piece in found if piece is not None]
-        if len(operands) < len(found):
-            return None
-        if node.sign == "!":
-            test = condition(self.writing, node.operands[0], operands[0])
-            return pieces.negated(test) if test else None
-        if node.sign in ("&&", "||"):
-            return self._logic(node, operands)
-        if len(operands) == 1:
-            return self._signed(node, operands[0])
-        if node.sign in _COMPARISONS:
-            return compare(self.writing, node, node.sign, operands)
-        return arithmetic(self.writing, node, node.sign, operands)
+        if len(node.operands) == 1:
+            operand = self.visit(node.operands[0])
+            return None if operand is None else self._signed(node, operand)
+        # A long chain is a deep tree to the left, so it is walked in a loop.
+        chain = [node]
+        while isinstance(inner := chain[-1].operands[0], Operation) and len(inner.operands) == 2:
+            chain.append(inner)
+        found = self.visit(chain[-1].operands[0])
+        for step in reversed(chain):
+            right = self.visit(step.operands[1])
+            found = None if found is None or right is None else self._joined(step, found, right)
+        return found
 
-    def _logic(self, node: Operation, operands: list[Piece]) -> Piece | None:
-        tests = [condition(self.writing, part, piece) for part, piece in zip(node.operands, operands, strict=True)]
-        found = [test for test in tests if test is not None]
-        return pieces.joined("and" if node.sign == "&&" else "or", found) if len(found) == len(tests) else None
+    def _joined(self, node: Operation, left: Piece, right: Piece) -> Piece | None:
+        if node.sign in ("&&", "||"):
+            tests = [condition(self.writing, *pair) for pair in zip(node.operands, (left, right), strict=True)]
+            found = [test for test in tests if test is not None]
+            return pieces.joined("and" if node.sign == "&&" else "or", found) if len(found) == 2 else None
+        if node.sign in _COMPARISONS:
+            return compare(self.writing, node, node.sign, (left, right))
+        return arithmetic(self.writing, node, node.sign, (left, right))
 
     def _signed(self, node: Operation, operand: Piece) -> Piece | None:
+        if node.sign == "!":
+            test = condition(self.writing, node.operands[0], operand)
+            return pieces.negated(test) if test else None
         if not operand.is_number and not operand.is_blank:
             return self.writing.refuse(node.place, "types", f"A sign needs a number, found {operand.type}.")
         return Piece(f"-{operand.at(pieces.SIGN)}", operand.type, pieces.SIGN) if node.sign == "-" else operand

@@ -9,6 +9,7 @@ from kith_metadata.expressions.translate.foreign_tree import Call, Foreign, Name
 from kith_metadata.expressions.translate.salesforce import RULES
 from kith_metadata.expressions.types import Type
 
+_Wanted = tuple[Foreign, Type | None]
 _WANTED: Mapping[str, Type] = {
     "text": t.TEXT,
     "number": t.DECIMAL,
@@ -43,22 +44,19 @@ _PASSING = frozenset({"BLANKVALUE", "NULLVALUE", "IFERROR", "MAX", "MIN"})
 def infer_types(tree: Foreign, result: Type | None = None) -> dict[str, Type]:
     """Return the type of each name, in small letters, that its use tells; `result` is what the formula gives."""
     found: dict[str, Type] = {}
-    _walk(tree, result, found)
+    pending: list[_Wanted] = [(tree, result)]
+    while pending:
+        node, wanted = pending.pop()
+        if isinstance(node, Name) and wanted is not None:
+            found.setdefault(node.written.lower(), wanted)
+        elif isinstance(node, Operation):
+            pending.extend(reversed(_operation(node, wanted)))
+        elif isinstance(node, Call):
+            pending.extend(reversed(_call(node, wanted)))
     return found
 
 
-def _walk(node: Foreign, wanted: Type | None, found: dict[str, Type]) -> None:
-    match node:
-        case Name():
-            if wanted is not None:
-                found.setdefault(node.written.lower(), wanted)
-        case Operation():
-            _operation(node, wanted, found)
-        case Call():
-            _call(node, wanted, found)
-
-
-def _operation(node: Operation, wanted: Type | None, found: dict[str, Type]) -> None:
+def _operation(node: Operation, wanted: Type | None) -> list[_Wanted]:
     if node.sign in ("&&", "||", "!"):
         kinds: list[Type | None] = [t.BOOLEAN] * len(node.operands)
     elif node.sign in ("*", "/", "^"):
@@ -70,8 +68,7 @@ def _operation(node: Operation, wanted: Type | None, found: dict[str, Type]) -> 
     else:
         left, right = node.operands
         kinds = [_kind(right), _kind(left)]
-    for operand, kind in zip(node.operands, kinds, strict=True):
-        _walk(operand, kind, found)
+    return list(zip(node.operands, kinds, strict=True))
 
 
 def _sum(node: Operation, wanted: Type | None) -> list[Type | None]:
@@ -92,7 +89,7 @@ def _sounds_like_date(node: Foreign) -> bool:
     return isinstance(node, Name) and "date" in node.parts[-1].lower()
 
 
-def _call(node: Call, wanted: Type | None, found: dict[str, Type]) -> None:
+def _call(node: Call, wanted: Type | None) -> list[_Wanted]:
     kinds: list[Type | None] = [None] * len(node.arguments)
     if node.name in _CONDITIONS:
         kinds = [t.BOOLEAN] * len(kinds)
@@ -112,8 +109,7 @@ def _call(node: Call, wanted: Type | None, found: dict[str, Type]) -> None:
         kinds = [_WANTED.get(wants[min(index, len(wants) - 1)]) for index in range(len(kinds))]
         if node.name == "VALUE" and kinds:
             kinds[0] = t.TEXT
-    for argument, kind in zip(node.arguments, kinds, strict=True):
-        _walk(argument, kind, found)
+    return list(zip(node.arguments, kinds, strict=True))
 
 
 def _kind(node: Foreign) -> Type | None:

@@ -48,6 +48,20 @@ def _if(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | Non
     return pieces.choose(test, *results) if test and results else None
 
 
+def _ifs(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | None:
+    if len(arguments) < 3 or len(arguments) % 2 == 0:
+        return _wrong_count(writing, node)
+    results = _one_type(writing, node, [*arguments[1::2], arguments[-1]])
+    tests = [condition(writing, *pair) for pair in zip(node.arguments[:-1:2], arguments[:-1:2], strict=True)]
+    if results is None or None in tests:
+        return None
+    found = results[-1]
+    for test, result in zip(reversed(tests), reversed(results[:-1]), strict=True):
+        if test is not None:
+            found = pieces.choose(test, result, found, found.type)
+    return found
+
+
 def _case(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | None:
     if len(arguments) < 3:
         return _wrong_count(writing, node)
@@ -182,6 +196,7 @@ def _geolocation(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Pi
 
 HANDLERS: Mapping[str, Handler] = {
     "IF": _if,
+    "IFS": _ifs,
     "AND": _logic("and"),
     "OR": _logic("or"),
     "NOT": _not,

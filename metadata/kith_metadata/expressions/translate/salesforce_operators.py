@@ -14,6 +14,7 @@ from kith_metadata.expressions.translate.salesforce_values import MARKUP, as_mom
 from kith_metadata.expressions.translate.translated import Writing
 
 _VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
+_GROUP = 20
 _MILLISECONDS = pieces.number_literal("1000")
 
 
@@ -148,7 +149,17 @@ def _text_join(left: Piece, right: Piece) -> Piece:
         left = pieces.text_literal("")
     if right.is_blank:
         right = pieces.text_literal("")
-    return infix(left, "+", right, pieces.SUM, kind)
+    # Whatever way texts are grouped, they join to the same; long chains are grouped, so that none nests deeply.
+    terms = tuple(term for piece in (left, right) for term in piece.terms or (piece.at(pieces.PRODUCT),))
+    certain = left.certain and right.certain
+    return Piece(_grouped(terms), kind, pieces.SUM, certain=certain, terms=terms)
+
+
+def _grouped(terms: Sequence[str]) -> str:
+    if len(terms) <= _GROUP:
+        return " + ".join(terms)
+    groups = [" + ".join(terms[start : start + _GROUP]) for start in range(0, len(terms), _GROUP)]
+    return _grouped([f"({group})" for group in groups])
 
 
 def _power(writing: Writing, node: Foreign, left: Piece, right: Piece) -> Piece | None:

@@ -20,6 +20,7 @@ _TOKENS = re.compile(
     r"|(?P<sign>&&|\|\||<>|<=|>=|==|!=|[-+*/^&=<>!(),])",
     re.DOTALL,
 )
+MAX_CHAIN = 1_000
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _LEVELS = {"||": 0, "&&": 1, "=": 2, "==": 2, "<>": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3,
            "+": 4, "-": 4, "&": 4, "^": 5, "*": 6, "/": 6}  # fmt: skip
@@ -37,7 +38,7 @@ def parse_salesforce(text: str) -> Foreign:
 
 class _Parser(Reader):
     def __init__(self, text: str) -> None:
-        super().__init__(tokenize(text, _TOKENS))
+        super().__init__(tokenize(text, _TOKENS), MAX_CHAIN)
 
     def whole(self) -> Foreign:
         """Read everything up to the end."""

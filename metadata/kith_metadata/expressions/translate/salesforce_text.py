@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.translate.pieces import BLANK, CONDITIONAL, PRODUCT, SUM, Piece, call, choose, compared
-from kith_metadata.expressions.translate.salesforce_rules import Rule, plain
+from kith_metadata.expressions.translate.pieces import (
+    BLANK,
+    CONDITIONAL,
+    PRODUCT,
+    SUM,
+    Piece,
+    call,
+    choose,
+    compared,
+    joined,
+)
+from kith_metadata.expressions.translate.salesforce_rules import Build, Rule, plain
 from kith_metadata.expressions.translate.salesforce_values import MARKUP, as_text
 
 
@@ -23,7 +33,7 @@ def _substring(arguments: Sequence[Piece]) -> Piece:
     from_end = f"mid({text.text}, {whole.text} + {start.at(PRODUCT)} + 1, {count.text})"
     inside = f"{whole.text} + {start.at(PRODUCT)} >= 0"
     counted = f"mid({text.text}, {start.text}, {count.text})"
-    if start.certain:
+    if start.text.isdigit():
         return Piece(counted, t.TEXT)
     return Piece(f"{counted} if {start.at(SUM)} >= 0 else ({from_end} if {inside} else blank)", t.TEXT, CONDITIONAL)
 
@@ -34,6 +44,16 @@ def _substitute(arguments: Sequence[Piece]) -> Piece:
     if arguments[1].certain:
         return replaced
     return choose(compared(arguments[1], "==", BLANK), BLANK, replaced, t.TEXT)
+
+
+def _searched(name: str) -> Build:
+    """Every text contains, begins with and ends with a blank part in Salesforce."""
+
+    def write(arguments: Sequence[Piece]) -> Piece:
+        found = call(name, t.BOOLEAN, *arguments)
+        return found if arguments[1].certain else joined("or", (call("is_blank", t.BOOLEAN, arguments[1]), found))
+
+    return write
 
 
 def _format_duration(arguments: Sequence[Piece]) -> Piece:
@@ -66,9 +86,9 @@ RULES: Mapping[str, Rule] = {
     "RPAD": Rule(("text", "number", "text"), plain("pad_right", t.TEXT), least=2),
     "SUBSTITUTE": Rule(("text", "text", "text"), _substitute),
     "FIND": Rule(("text", "text", "number"), plain("find", t.INTEGER), least=2),
-    "CONTAINS": Rule(("text", "text"), plain("contains", t.BOOLEAN)),
-    "BEGINS": Rule(("text", "text"), plain("starts_with", t.BOOLEAN)),
-    "ENDS": Rule(("text", "text"), plain("ends_with", t.BOOLEAN)),
+    "CONTAINS": Rule(("text", "text"), _searched("contains")),
+    "BEGINS": Rule(("text", "text"), _searched("starts_with")),
+    "ENDS": Rule(("text", "text"), _searched("ends_with")),
     "REGEX": Rule(("text", "text"), plain("matches", t.BOOLEAN)),
     "TEXT": Rule(("any",), _unformatted),
     "VALUE": Rule(("any",), _value),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
-from kith_metadata.expressions import FieldInfo, FieldScope, compile_check
+from kith_metadata.expressions import Environment, FieldInfo, FieldScope, compile_check, evaluate
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.translate import ForeignField, MappedScope, TranslationError, translate_salesforce
 from kith_metadata.expressions.translate.foreign_tokens import MAX_DEPTH
@@ -144,3 +146,19 @@ def test_what_cannot_be_carried_is_refused_with_every_place(formula: str, refusa
         translate_salesforce(formula, FOREIGN, blanks_as_zero=False)
     assert [(found.line, found.column, found.code) for found in caught.value.refusals] == refusals
     assert all(found.message.endswith(".") for found in caught.value.refusals)
+
+
+def test_a_long_chain_of_texts_is_carried() -> None:
+    found = translate_salesforce(" & ".join(["'a'"] * 400), FOREIGN)
+    around = Environment(datetime(2026, 1, 1, tzinfo=UTC), date(2026, 1, 1))
+    assert evaluate(compile_check(found.text, OURS), {}, around) == "a" * 400
+
+
+@pytest.mark.parametrize(("sign", "operand"), [("+", "1"), ("*", "1"), ("&&", "Paid__c"), ("||", "Paid__c")])
+def test_a_chain_of_a_thousand_operators_is_written(sign: str, operand: str) -> None:
+    assert translate_salesforce(f" {sign} ".join([operand] * 1000), FOREIGN).text
+
+
+def test_a_longer_chain_is_refused() -> None:
+    with pytest.raises(TranslationError, match="operators follow one another"):
+        translate_salesforce("+".join(["1"] * 1500), FOREIGN)
