@@ -78,11 +78,15 @@ class DocScope:
     doctype: str
     text: str
     entities: dict[str, dict[str, FieldInfo]] = field(default_factory=dict)
+    settings: dict[str, Type] = field(default_factory=dict)
+    roles: set[str] = field(default_factory=set)
 
     def find(self, parts: tuple[str, ...]) -> ForeignField | Missing:
         """Return what a reference stands for."""
         if parts[:3] == ("frappe", "user", "has_role"):
-            return ForeignField(f'has_role("sales.{our_name(parts[3])}")', t.BOOLEAN)
+            role = f"sales.{our_name(parts[3])}"
+            self.roles.add(role)
+            return ForeignField(f'has_role("{role}")', t.BOOLEAN)
         if parts[0] in ("frappe", "cur_frm", "frm", "window", "locals"):
             return Missing("screen", f"`{'.'.join(parts)[:60]}` belongs to Frappe's own program.")
         if parts[0] == "parent" and len(parts) == 2:

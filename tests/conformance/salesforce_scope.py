@@ -48,6 +48,7 @@ class CorpusScope:
     flow: Flow = field(default_factory=Flow)
     entities: dict[str, dict[str, FieldInfo]] = field(default_factory=dict)
     settings: dict[str, Type] = field(default_factory=dict)
+    roles: set[str] = field(default_factory=set)
 
     def find(self, parts: tuple[str, ...]) -> ForeignField | Missing:
         """Return what a reference stands for."""
@@ -57,7 +58,9 @@ class CorpusScope:
         if root in _SETTINGS:
             return self._setting(parts)
         if root in ("$permission", "$role"):
-            return ForeignField(f'has_role("sales.{our_name(parts[-1])}")', t.BOOLEAN)
+            role = f"sales.{our_name(parts[-1])}"
+            self.roles.add(role)
+            return ForeignField(f'has_role("{role}")', t.BOOLEAN)
         if root in ("$profile", "$userrole"):
             return ForeignField("", Type("role"))
         if root == "$user":

@@ -12,8 +12,9 @@ from typing import Any
 from conformance.frappe_corpus import App, DocScope
 from conformance.salesforce_metadata import Repository
 from conformance.salesforce_scope import CorpusScope
-from kith_metadata.expressions import ExpressionError, FieldScope, compile_check
+from kith_metadata.expressions import ExpressionError, FieldInfo, FieldScope, compile_check
 from kith_metadata.expressions import types as t
+from kith_metadata.expressions.scope import FORMER, ListInfo
 from kith_metadata.expressions.translate import (
     Translated,
     TranslationError,
@@ -135,6 +136,16 @@ def _linked(text: str) -> str:
 
 
 def _check(found: Translated, entity: str, scope: CorpusScope | DocScope) -> None:
-    """Put the translation to our checker, with the fields that were met."""
-    fields = scope.entities.get(entity, {})
-    compile_check(found.text, FieldScope(entity, fields, scope.entities), None)
+    """Put the translation to our checker, with the fields, roles and settings that were met."""
+    settings = {name: FieldInfo(kind) for name, kind in scope.settings.items()}
+    rows = {entity: {"rows": (ListInfo(entity, "group"),)}}
+    known = FieldScope(
+        entity,
+        scope.entities.get(entity, {}),
+        scope.entities,
+        listed=rows,
+        features=frozenset({FORMER}),
+        known_roles=tuple(scope.roles),
+        known_settings=settings,
+    )
+    compile_check(found.text, known, found.type if found.type == t.BOOLEAN else None)

@@ -34,9 +34,9 @@ SCOPE = MappedScope(
     }
 )
 WORDS = r"""
-amount name open due stage owner doc doc.name parent.x TRUE null not 1 2.5 'a' "b" ( ) [ ] , . ! + - * / ^ & && || = == <>
-< >= ? : ; % /* */ ' " \ IF( CASE( AND( ISBLANK( LEFT( TEXT( VALUE( DATEVALUE( INCLUDES( in_list( cint( {!name} $User.Id
-x:SUM .includes( é
+amount name open due stage owner doc doc.name parent.x TRUE null not 1 2.5 'a' "b" ( ) [ ] , . ! + - * / ^ & && || =
+== <> < >= ? : ; % /* */ ' " \ IF( CASE( AND( ISBLANK( LEFT( TEXT( VALUE( DATEVALUE( INCLUDES( in_list( cint( {!name}
+$User.Id x:SUM .includes( é
 """
 TEXTS = st.one_of(st.lists(st.sampled_from(WORDS.split()), max_size=30).map(" ".join), st.text(max_size=40))
 

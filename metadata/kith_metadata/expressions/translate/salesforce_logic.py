@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.translate import pieces
@@ -166,8 +167,12 @@ def _is_changed(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Pie
 
 
 def _prior_value(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | None:
+    """The former value of a field; of a new record it is the present one."""
     name = _plain_field(writing, node)
-    return Piece(f"old.{name.text}", name.type, options=name.options) if name else None
+    if name is None:
+        return None
+    former = Piece(f"old.{name.text}", name.type)
+    return replace(pieces.choose(call("is_new", t.BOOLEAN), name, former, name.type), options=name.options)
 
 
 def _plain_field(writing: Writing, node: Call) -> Piece | None:

@@ -107,7 +107,7 @@ def test_the_result_becomes_what_the_field_holds() -> None:
 
 CHANGES = [
     ("ISNEW() || ISCHANGED(StageName)", "is_new() or is_changed(stage)"),
-    ("PRIORVALUE(Amount) < Amount", "old.amount < amount"),
+    ("PRIORVALUE(Amount) < Amount", "(amount if is_new() else old.amount) < amount"),
     ("$Record__Prior.Amount < $Record.Amount", "old.amount < amount"),
     ('HYPERLINK("/" & AccountId, Name, "_blank") & BR()', 'link("/" + text(account), name) + line_break()'),
     ('CASE(StageName, "Closed Won", 1, 0)', 'case(stage, "won", 1, 0)'),
