@@ -27,6 +27,7 @@ _MEGABYTE = 1 << 20
 class Pages:
     """Medians in seconds at one size: the first page, a page deep in the list, the capped count, the HTML list."""
 
+    database: str
     rows: int
     first: float
     deep: float
@@ -46,12 +47,14 @@ class Start:
     memory_worked: int
 
 
-def pages_at(rows: int, requests: int) -> Pages:
-    """Measure the list over a table of so many rows, on SQLite."""
-    with _workspace(rows, search=False) as (settings, _), _serving(settings) as running:
+def pages_at(settings: Settings, database: str, rows: int, requests: int) -> Pages:
+    """Measure the list over a table of so many rows, in an empty database of the kind that ``database`` names."""
+    kith_side.load(settings, rows, search=False)
+    with _serving(settings) as running:
         session = running.session(HTML)
         deep = _deep(session, min(rows // 16, 2_000))
         return Pages(
+            database,
             rows,
             _median(session, LIST, requests),
             _median(session, deep, requests),
@@ -62,7 +65,7 @@ def pages_at(rows: int, requests: int) -> Pages:
 
 def start_with(entities: int, requests: int) -> Start:
     """Measure a workspace of about so many entities: those of the sales app and generated ones."""
-    with _workspace(1_000, extra=entities, search=False) as (settings, _):
+    with _workspace(1_000, entities) as settings:
         with _serving(settings) as running:
             session = running.session(HTML)
             fresh = running.memory()
@@ -98,13 +101,13 @@ def kith_lead(session: Session) -> str:
 
 
 @contextmanager
-def _workspace(rows: int, *, extra: int = 0, search: bool = True) -> Iterator[tuple[Settings, Path]]:
+def _workspace(rows: int, entities: int) -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as name:
         folder = Path(name)
         settings = Settings(database_url=f"sqlite:///{folder / 'kith.db'}", var=folder / "var")
-        folders = [generated.write_app(folder / "apps", extra)] if extra else []
-        kith_side.load(settings, rows, *folders, search=search, roles=("bulk.member",) if extra else ())
-        yield settings, folder
+        bulk = generated.write_app(folder / "apps", entities)
+        kith_side.load(settings, rows, bulk, search=False, roles=("bulk.member",))
+        yield settings
 
 
 @contextmanager

@@ -33,7 +33,8 @@ def figures(results: Results) -> str:
     parts = [machine(results)]
     for kind, found in results.comparisons.items():
         parts.append(f"### Against the hand-written app, {_NAMES[kind]}, {results.leads:,} leads\n\n{_compared(found)}")
-        parts.append(_held(results, kind))
+        if kind in results.memory:
+            parts.append(_held(results, kind))
     if results.without_history:
         parts.append(
             "### The same writes, where the hand-written app keeps no history\n\n" + _compared(results.without_history)
@@ -41,6 +42,8 @@ def figures(results: Results) -> str:
     parts += list(_growth(results))
     for kind, seen in results.added_field.items():
         parts.append(f"### Adding a field to {results.leads:,} rows, {_NAMES[kind]}\n\n{_field(seen)}")
+    if results.missing:
+        parts.append("Not measured in this run: " + "; ".join(results.missing) + ".")
     return "\n\n".join(parts)
 
 
@@ -98,11 +101,10 @@ def _micro(seconds: float) -> str:
 
 
 def _growth(results: Results) -> Iterator[str]:
-    if results.pages:
+    for kind in dict.fromkeys(item.database for item in results.pages):
         heads = ("rows", "first page", "page 10 or more down", "capped count", "HTML list")
-        yield "### The same list as the table grows, SQLite, one client\n\n" + _table(
-            heads, [_pages(item) for item in results.pages]
-        )
+        rows = [_pages(item) for item in results.pages if item.database == kind]
+        yield f"### The same list as the table grows, {_NAMES[kind]}, one client\n\n{_table(heads, rows)}"
     if results.starts:
         heads = ("entities", "list of 50", "get", "cold start", "memory (RSS) at start", "memory at work")
         yield "### As the number of entities grows\n\n" + _table(heads, [_start(item) for item in results.starts])

@@ -26,8 +26,22 @@ class Results:
     """By database: the resident bytes of Kith's worker and of the hand-written app's, after all that was compared."""
     postgresql: str = ""
     """The version of the PostgreSQL that was measured; empty when none was."""
+    missing: list[str] = field(default_factory=list)
+    """What was asked for and could not be measured, with the reason."""
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
     load_after: float = 0.0
+
+    def add(self, other: Results) -> None:
+        """Take in what another run measured."""
+        self.comparisons.update(other.comparisons)
+        self.without_history = [*self.without_history, *other.without_history]
+        self.pages += other.pages
+        self.starts += other.starts
+        self.check += other.check
+        self.added_field.update(other.added_field)
+        self.memory.update(other.memory)
+        self.postgresql = other.postgresql or self.postgresql
+        self.missing += other.missing
 
     def summary(self) -> Mapping[str, object]:
         """Return what a test can look at: ratios by database, operation and clients, and the sizes of the rest."""
@@ -37,7 +51,7 @@ class Results:
                 for kind, found in self.comparisons.items()
                 for item in found
             },
-            "pages": [item.rows for item in self.pages],
+            "pages": [(item.database, item.rows) for item in self.pages],
             "starts": [item.entities for item in self.starts],
             "check": [entities for entities, _ in self.check],
             "failures": [text for seen in self.added_field.values() for text in seen.failures],

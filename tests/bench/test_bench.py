@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench.main import PARTS, TINY, measure
+from bench.main import main, measure
 from bench.operations import OPERATIONS
 from bench.page import BEGIN, END, write_page
+from bench.units import PARTS, SIZES
+
+TINY = SIZES["tiny"]
 
 
 @pytest.mark.slow
@@ -22,7 +25,7 @@ def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
     }
     assert {key[2] for key in ratios} == set(TINY.clients)
     assert all(ratio > 0 for ratio in ratios.values())
-    assert found["pages"] == list(TINY.pages)
+    assert found["pages"] == [(kind, rows) for rows in TINY.pages for kind in ("sqlite", "postgresql")]
     assert found["starts"] == list(TINY.entities)
     assert found["check"] == list(TINY.check)
     assert found["failures"] == []
@@ -35,3 +38,20 @@ def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
     assert text.endswith("## After\n")
     assert "of a former run" not in text
     assert all(operation.name in text for operation in OPERATIONS)
+
+
+@pytest.mark.slow
+def test_a_run_without_time_leaves_pieces_out_and_writes_the_rest(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"{BEGIN}\n{END}\n", "utf-8")
+    asked = ["--tiny", "--databases", "sqlite", "--page", str(page)]
+
+    assert main([*asked, "--parts", "check", "--minutes", "5"]) == 0
+    assert "| 3 |" in page.read_text("utf-8")
+
+    assert main([*asked, "--parts", "check,field", "--minutes", "0"]) == 1
+    text = page.read_text("utf-8")
+    assert "Not measured in this run: field, sqlite: no time was left; check, 3: no time was left." in text
+    assert "Not measured: field, sqlite: no time was left." in capfd.readouterr().out
