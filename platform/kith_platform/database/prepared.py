@@ -125,6 +125,24 @@ class Prepared:
         return cursor
 
 
+def last_row(connection: Connection, script: str) -> Any | None:
+    """Send constant statements in one round trip and return the first row of the last one.
+
+    For PostgreSQL only; the statements are divided by semicolons and take no values.
+    """
+    cursor: Any = connection.connection.cursor()
+    try:
+        # The driver would prepare what it sees often, and the server prepares one statement at a time only.
+        cursor.execute(script, prepare=False)
+        while cursor.nextset():
+            pass
+        return cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _fault(connection, script, None, error) from error
+    finally:
+        cursor.close()
+
+
 def _fault(connection: Connection, sql: str, given: Any, error: Exception) -> BaseException:
     """Wrap a driver's error as SQLAlchemy does, so that the database service understands it."""
     dialect = connection.dialect

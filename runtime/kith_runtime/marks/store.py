@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text, and_, delete, select
+from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, delete, exists, select
 
 from kith_platform.database.types import IdText, UtcDateTime
 from kith_runtime.context import Context
@@ -52,6 +52,11 @@ def favourites_of(ctx: Context) -> list[tuple[str, str]]:
         .limit(MOST_FAVOURITES)
     )
     return [(row.entity, row.record_id) for row in ctx.connection.execute(query)]
+
+
+def is_followed(record: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that somebody follows a record, to stand in a question about the record itself."""
+    return exists().where(MARK.c.record_id == record, MARK.c.kind == FOLLOW)
 
 
 def followers_of(ctx: Context, record: str) -> list[str]:

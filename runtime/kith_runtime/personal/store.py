@@ -6,7 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Index,
+    Label,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kith_platform.database.prepared import Prepared
@@ -43,16 +56,15 @@ NOTICE = Table(
 MOST_COUNTED = 100
 
 
-def _preferences_and_unread() -> Prepared:
-    """Every page asks for these."""
-    person = bindparam("person", type_=IdText())
+def unread_and_preferences(person: BindParameter[str]) -> tuple[Label[Any], Label[Any]]:
+    """Return the two columns of what every page asks for, to stand in a question with more of it."""
     unread = select(NOTICE.c.id).where(NOTICE.c.person_id == person, NOTICE.c.read_at.is_(None)).limit(MOST_COUNTED)
     counted = select(func.count()).select_from(unread.subquery()).scalar_subquery()
     chosen = select(PREFERENCE.c.preferences).where(PREFERENCE.c.person_id == person).scalar_subquery()
-    return Prepared(select(counted.label("unread"), chosen.label("chosen")))
+    return counted.label("unread"), chosen.label("chosen")
 
 
-_PREFERENCES_AND_UNREAD = _preferences_and_unread()
+_PREFERENCES_AND_UNREAD = Prepared(select(*unread_and_preferences(bindparam("person", type_=IdText()))))
 
 
 def preferences_of(ctx: Context, person: str = "") -> dict[str, str]:

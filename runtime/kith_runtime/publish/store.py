@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, insert, select, text, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, insert, select, update
 
-from kith_platform.database.prepared import Prepared
+from kith_platform.database.prepared import Prepared, last_row
 from kith_platform.database.types import IdText, JsonValue, UtcDateTime
 from kith_runtime.store import RUNTIME_TABLES
 
@@ -130,8 +130,12 @@ def read_current(connection: Connection) -> Current:
     """Return what is live."""
     row = _READ_CURRENT.first(connection, {})
     if row is None:
-        raise RuntimeError("The table kith_current has lost its one row.")
+        raise _no_row()
     return current_of(row)
+
+
+def _no_row() -> RuntimeError:
+    return RuntimeError("The table kith_current has lost its one row.")
 
 
 def current_of(row: Any) -> Current:
@@ -139,8 +143,8 @@ def current_of(row: Any) -> Current:
     return Current(row.sequence, row.snapshot_hash, row.access_stamp)
 
 
-_SHARE = text("LOCK TABLE kith_current IN ROW SHARE MODE")
-_EXCLUDE = text("LOCK TABLE kith_current IN EXCLUSIVE MODE")
+_HOLD = "LOCK TABLE kith_current IN {} MODE; SELECT sequence, snapshot_hash, access_stamp FROM kith_current"
+_SHARE, _EXCLUDE = _HOLD.format("ROW SHARE"), _HOLD.format("EXCLUSIVE")
 
 
 def hold_current(connection: Connection) -> Current:
@@ -149,16 +153,22 @@ def hold_current(connection: Connection) -> Current:
     SQLite has one writer, so holding is free there. On PostgreSQL a table lock is used and no row lock: it queues
     fairly behind a waiting publish and writes nothing.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(_SHARE)
-    return read_current(connection)
+    return _held(connection, _SHARE)
 
 
 def claim_current(connection: Connection) -> Current:
     """Return what is live as the only one who may change it: waits for the writers that are at work."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_EXCLUDE)
-    return read_current(connection)
+    return _held(connection, _EXCLUDE)
+
+
+def _held(connection: Connection, script: str) -> Current:
+    if connection.dialect.name != "postgresql":
+        return read_current(connection)
+    # Every save begins with it: lock and row come in one answer.
+    row = last_row(connection, script)
+    if row is None:
+        raise _no_row()
+    return Current(*row)
 
 
 def move_current(connection: Connection, sequence: int, snapshot_hash: str) -> None:

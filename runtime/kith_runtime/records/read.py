@@ -14,6 +14,7 @@ from kith_platform.ids import is_id
 from kith_runtime.access import Operation, record_filter, rights_for
 from kith_runtime.access.filters import kept_rows
 from kith_runtime.context import Context
+from kith_runtime.marks.store import is_followed
 from kith_runtime.records.links import read_links
 from kith_runtime.records.record import Record
 from kith_runtime.records.stamp import bump_access_stamp
@@ -31,6 +32,11 @@ class Current:
     version: int
     row: Mapping[Any, Any]
     values: dict[str, Any]
+
+    @property
+    def is_followed(self) -> bool:
+        """Tell whether anybody follows the record."""
+        return bool(self.row.get("kith_followed"))
 
 
 NEW = Current("", 0, {}, {})
@@ -65,7 +71,9 @@ def load_current(
 def _to_write(ctx: Context, writer: EntityWriter, operation: Operation, deleted: bool) -> Select[Any]:
     table = writer.table
     allowed = record_filter(ctx, writer.name, operation)
-    query = writer.by_id.add_columns((true() if allowed is None else allowed).label("kith_allowed")).where(
+    query = writer.by_id.add_columns(
+        (true() if allowed is None else allowed).label("kith_allowed"), is_followed(table.c.id).label("kith_followed")
+    ).where(
         table.c.id == bindparam(_RECORD, None, IdText()),
         table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None),
     )

@@ -58,20 +58,24 @@ class Book:
         return next((name for name, place in self.places.items() if place.first), "")
 
 
-def book_of(ctx: Context, entity: str) -> Book:
-    """Return the actor's book of an entity's views."""
-    roles = [role.name for role in roles_with_included(ctx.snapshot, ctx.actor.roles)]
+def book_of(ctx: Context, entity: str, *, views: bool = True, places: bool = True) -> Book:
+    """Return the actor's book of an entity's views.
+
+    Who knows already that there are no saved ``views``, or that the actor arranged no ``places``, says so and spares
+    the question.
+    """
+    roles = [role.name for role in roles_with_included(ctx.snapshot, ctx.actor.roles)] if views else []
     saved = {
         row.id: SavedView(row.id, row.label, row.owner_id, row.owner_id == ctx.actor.id, kept_from(row.kept))
-        for row in store.views_seen(ctx, entity, roles)
+        for row in (store.views_seen(ctx, entity, roles) if views else ())
     }
-    places, density = {}, ""
-    for row in store.places_of(ctx, entity):
+    arranged, density = {}, ""
+    for row in store.places_of(ctx, entity) if places else ():
         if row.entity:
-            places[row.view] = Place(row.position, row.hidden, row.first, looks_from(row.looks))
+            arranged[row.view] = Place(row.position, row.hidden, row.first, looks_from(row.looks))
         elif isinstance(row.looks, Mapping) and row.looks.get("density") in DENSITIES:
             density = row.looks["density"]
-    return Book(entity, saved, places, density)
+    return Book(entity, saved, arranged, density)
 
 
 def may_share(ctx: Context) -> bool:

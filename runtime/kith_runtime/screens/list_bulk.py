@@ -25,6 +25,7 @@ from kith_runtime.records.values import parse_values
 from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import record_address, safe_next
 from kith_runtime.screens.controls import FieldState
+from kith_runtime.screens.desk import desk_here
 from kith_runtime.screens.field_alone import alone, drawn_input, editable_parts
 from kith_runtime.screens.form_save import Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, must_have
@@ -335,8 +336,10 @@ class Actions:
 def actions_of(ctx: Context, entity: str) -> Actions:
     """Return what the actor may do with many records of an entity at once, and what they began and is not through."""
     found = ctx.published.compiled(("bulk actions", rights_key(ctx.actor), entity), lambda: _actions(ctx, entity))
-    begun = bulk_runs.open_runs(ctx, entity) if found.changes or found.deletes else []
-    return replace(found, begun=[(_at(run), words_of(ctx, run)) for run in begun]) if begun else found
+    if not (found.changes or found.deletes) or not desk_here(ctx, entity).runs:
+        return found
+    begun = bulk_runs.open_runs(ctx, entity)
+    return replace(found, begun=[(_at(run), words_of(ctx, run)) for run in begun])
 
 
 def _actions(ctx: Context, entity: str) -> Actions:

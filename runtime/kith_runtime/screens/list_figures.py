@@ -39,13 +39,13 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The foot of a list. ``total`` is empty while it is not known, ``capped`` when there are more than it says.
+    """The foot of a list. ``shown`` says which rows one sees, such as ``1–50``.
 
-    ``pending`` asks the browser to fetch the rest once the list is shown.
+    ``total`` is empty while it is not known, ``capped`` when there are more than it says. ``pending`` asks the browser
+    to fetch the rest once the list is shown.
     """
 
-    first: int
-    last: int
+    shown: str
     total: str = ""
     capped: bool = False
     sums: tuple[Sum, ...] = ()
@@ -89,14 +89,18 @@ def first_figures(ctx: Context, shape: Shape, asked: Question, rows: Rows | None
     """Return what the page knows without asking more; everything when somebody asked to count all."""
     state = asked.state
     if rows is None:
-        return Figures(0, 0)
+        return Figures(_span(ctx, 0, 0))
     shown = len(rows.rows)
     if state.exact:
         return _figures(ctx, shape, asked, shown, "exact")
-    found = Figures(min(state.start, state.start + shown), state.start + shown - 1)
+    found = Figures(_span(ctx, state.start, state.start + shown - 1))
     whole = not state.paged and rows.next is None
     pending = not whole or bool(shape.summed) or len(shape.tabs) > 1
     return replace(found, total=ctx.locale.number(shown) if whole else "", pending=pending and shown > 0)
+
+
+def _span(ctx: Context, first: int, last: int) -> str:
+    return f"{ctx.locale.number(first)}–{ctx.locale.number(last)}"
 
 
 def later_figures(ctx: Context, shape: Shape, asked: Question, shown: int) -> Figures:
@@ -111,8 +115,7 @@ def _figures(ctx: Context, shape: Shape, asked: Question, shown: int, mode: Coun
     page = counted.content
     total = "" if page is None or page.count is None else ctx.locale.number(page.count)
     return Figures(
-        first=start if shown else 0,
-        last=start + shown - 1 if shown else 0,
+        shown=_span(ctx, start, start + shown - 1) if shown else _span(ctx, 0, 0),
         total=total,
         capped=page is not None and page.capped,
         sums=() if page is None or page.capped else _sums(ctx, shape, asked),

@@ -15,6 +15,7 @@ from kith_runtime.context import Context
 from kith_runtime.queries.compile import checked_where
 from kith_runtime.saved_views import Book, Kept, book_of
 from kith_runtime.saved_views.kept import Looks
+from kith_runtime.screens.desk import desk_here, forget_desk
 from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape, Tab, shape_of, views_for
 from kith_runtime.screens.list_state import ALL, Condition, ListState
@@ -50,13 +51,15 @@ def book_here(ctx: Context, entity: str) -> Book:
     """Return the actor's book of views, read once in a request."""
     known: dict[str, Book] = g.setdefault("kith_views", {})
     if entity not in known:
-        known[entity] = book_of(ctx, entity)
+        desk = desk_here(ctx, entity)
+        known[entity] = book_of(ctx, entity, views=desk.views, places=desk.places)
     return known[entity]
 
 
 def forget_book() -> None:
     """Read the book again when it is next asked for, because something in it was changed."""
     g.pop("kith_views", None)
+    forget_desk()
 
 
 def opened(ctx: Context, book: Book, asked: ListState) -> Opened:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, redirect, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_metadata.expressions import ExpressionError
@@ -52,7 +53,7 @@ from kith_runtime.screens.list_seen import TabLink, book_here, looks_of, opened,
 from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
 from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.list_tree import is_sent
-from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.screens.rendering import Alike, Page, render, render_alike, toast
 from kith_runtime.screens.store import deletions_at
 from kith_runtime.screens.views.registry import Way, screen_of, ways_of
 from kith_runtime.web.state import context, server, write
@@ -198,30 +199,60 @@ class Answer:
 
 
 def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
-    rows = answer.rows
-    page = ListPage(
-        **frame_of(ctx, shape, state, answer),
-        heads=heads_of(shape, state, looks_of(book_here(ctx, state.entity), state).widths) if rows is not None else (),
-        look=look_of(ctx, shape, state),
-        rows=draw_rows(ctx, shape, rows),
-        selects=shape.selects,
-        editable=" ".join(name for name in editable_parts(ctx, state.entity) if name in shape.fields),
-        versions="" if rows is None else " ".join(map(str, rows.versions)),
-        actions=actions_of(ctx, state.entity) if shape.selects and rows is not None else None,
-        figures=first_figures(ctx, shape, Question(state, answer.filter), rows),
-        pager=pager(shape, state, rows),
-        empty="" if answer.groups.groups else _empty(ctx, shape, state, rows),
-        row_groups=answer.groups,
-        broken=tuple(f"{column.label}: {column.broken}" for column in shape.columns if column.broken),
-        columns=len(shape.columns),
-    )
-    return render("list.html", page, status=answer.status)
+    rows, actions = answer.rows, None
+    if shape.selects and rows is not None:
+        actions = actions_of(ctx, state.entity)
+    figures = first_figures(ctx, shape, Question(state, answer.filter), rows)
+    ways_on = pager(shape, state, rows)
+    own = {
+        "rows": Markup(draw_rows(ctx, shape, rows)),  # noqa: S704  # drawn by a template that escapes
+        "versions": "" if rows is None else " ".join(map(str, rows.versions)),
+        "here": state.here(),
+        "figures_url": figures_url(state, rows),
+        "previous": ways_on.previous,
+        "next": ways_on.next,
+        "exact": ways_on.exact,
+        "shown": figures.shown,
+        "total": figures.total,
+    }
+
+    def page(own: Mapping[str, Any]) -> ListPage:
+        frame = frame_of(ctx, shape, state, answer) | {"here": own["here"], "figures_url": own["figures_url"]}
+        looks = looks_of(book_here(ctx, state.entity), state)
+        return ListPage(
+            **frame,
+            heads=heads_of(shape, state, looks.widths) if rows is not None else (),
+            look=look_of(ctx, shape, state),
+            rows=own["rows"],
+            selects=shape.selects,
+            editable=" ".join(name for name in editable_parts(ctx, state.entity) if name in shape.fields),
+            versions=own["versions"],
+            actions=actions,
+            figures=replace(figures, shown=own["shown"], total=own["total"] if figures.total else ""),
+            pager=Pager(own["previous"] if ways_on.previous else "", own["next"] if ways_on.next else "", own["exact"]),
+            empty="" if answer.groups.groups else _empty(ctx, shape, state, rows),
+            row_groups=answer.groups,
+            broken=tuple(f"{column.label}: {column.broken}" for column in shape.columns if column.broken),
+            columns=len(shape.columns),
+        )
+
+    if not _is_usual(state, answer) or (actions is not None and actions.begun):
+        return render("list.html", page(own), status=answer.status)
+    question = replace(state, after="", before="", start=1)
+    signs = (bool(figures.total), figures.pending, bool(ways_on.previous), bool(ways_on.next))
+    return render_alike(Alike("list.html", (question, repr(book_here(ctx, state.entity)), signs), page, own))
+
+
+def _is_usual(state: ListState, answer: Answer) -> bool:
+    """Tell whether a page of rows differs from others with its question in its rows alone: nothing narrows it."""
+    rows = answer.rows is not None and bool(answer.rows.rows)
+    asks = state.filtered or state.exact or bool(state.group)
+    return rows and not asks and answer.builder is None and answer.status == 200 and not answer.groups.note
 
 
 def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> dict[str, Any]:
     """Return what stands around the records in every way to show them: head, tabs and filter."""
-    name, rows = state.entity, answer.rows
-    sizes = {"from": str(state.start), "shown": str(0 if rows is None else len(rows.rows))}
+    name = state.entity
     return {
         "title": plural_of(shape.entity),
         "entity": name,
@@ -238,11 +269,18 @@ def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> di
         "finds": shape.finds,
         "create": new_address(name) if shape.rights.create else "",
         "bin": bin_address(name) if not shape.rights.delete.nothing else "",
-        "figures_url": f"{state.here('/figures')}{'&' if '?' in state.here() else '?'}{urlencode(sizes)}",
+        "figures_url": figures_url(state, answer.rows),
         "problem": answer.problem,
         "clean": replace(ListState(name, state.looked_at), more=state.more).here(),
         "here": state.here(),
     }
+
+
+def figures_url(state: ListState, rows: Rows | None) -> str:
+    """Return the address from which a list that is shown fetches its count and sums."""
+    sizes = urlencode({"from": str(state.start), "shown": str(0 if rows is None else len(rows.rows))})
+    address = state.here("/figures")
+    return f"{address}{'&' if '?' in address else '?'}{sizes}"
 
 
 def _filter_of(ctx: Context, state: ListState, answer: Answer) -> dict[str, Any]:

@@ -14,14 +14,17 @@ from functools import cached_property
 from typing import Any
 
 from flask import Response, current_app, flash, get_flashed_messages, request
+from flask_wtf.csrf import generate_csrf
 from jinja2 import Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.personal.preferences import KNOWN, THEMES
 from kith_runtime.personal.store import preferences_and_unread
+from kith_runtime.screens.desk import any_desk
+from kith_runtime.screens.kept import KeptPage, hole, kept_page, pages_of
 from kith_runtime.screens.shell import person_view, shell_of, shell_stamp
 from kith_runtime.web.state import reopen, server, state
 
@@ -38,6 +41,8 @@ class Personal:
 
     @cached_property
     def _found(self) -> tuple[dict[str, str], int]:
+        if (desk := any_desk()) is not None:
+            return dict(desk.preferences), desk.unread
         # A refused writing has ended the reading that the request began with.
         return preferences_and_unread(reopen() if self._ctx.connection.closed else self._ctx)
 
@@ -61,6 +66,16 @@ class Personal:
         """How many notices are unread, as the bell shows it; empty for none."""
         count = self._found[1]
         return "" if not count else f"{_MOST_SHOWN}+" if count > _MOST_SHOWN else str(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """The same as :class:`Personal` where all of it is known."""
+
+    theme: str
+    density: str
+    keys: str
+    unread: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,53 @@ def render(template: str | Template, page: Page, *, status: int = 200) -> Respon
         frame["drawn"] = _drawn(ctx, page.entity)
     values = {item.name: getattr(page, item.name) for item in fields(page)}
     return Response(chosen.render({**frame, **values, "page": page}), status, mimetype="text/html")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A page that is nearly the same for everybody with the same rights and preferences.
+
+    ``key`` holds all that its context depends on beside them. ``page`` makes the context; it gets a value for each
+    name of ``own``, which is what differs from request to request: a text, or markup.
+    """
+
+    template: str
+    key: Hashable
+    page: Callable[[Mapping[str, Any]], Page]
+    own: Mapping[str, Any]
+
+
+def render_alike(found: Alike) -> Response:
+    """Return a page of a signed-in person; the part of it that is alike is drawn once and kept with the snapshot."""
+    ctx = state().context
+    if ctx is None or _toasts():
+        return render(found.template, found.page(found.own))
+    personal = Personal(ctx)
+    liked = Liked(personal.theme, personal.density, personal.keys, hole("unread") if personal.unread else "")
+    own = {**found.own, "csrf": generate_csrf(), "unread": personal.unread}
+    own |= {f"person_{name}": value for name, value in person_view(ctx).items()}
+    own["palette"] = shell_stamp(ctx, server().assets.url("icons.svg"))
+    key = (found.template, request.path, found.key, liked, rights_key(ctx.actor), ctx.locale)
+    kept = pages_of(ctx.published).get(key, lambda: _draw_alike(ctx, found, liked))
+    return Response(kept.filled({name: str(escape(value)) for name, value in own.items()}), mimetype="text/html")
+
+
+def _draw_alike(ctx: Context, found: Alike, liked: Liked) -> KeptPage:
+    page = found.page({name: hole(name) for name in found.own})
+    values = {
+        **{item.name: getattr(page, item.name) for item in fields(page)},
+        "page": page,
+        "personal": liked,
+        "person": {name: hole(f"person_{name}") for name in person_view(ctx)},
+        "palette": hole("palette"),
+        "csrf_token": lambda: hole("csrf"),
+        "drawn": _drawn(ctx, page.entity),
+    }
+    text = current_app.jinja_env.get_template(found.template).render({**_frame(ctx), **values})
+    if generate_csrf() in text or ctx.actor.id in text:
+        # Kept for everybody, it would show one person's secrets to the next.
+        raise RuntimeError(f"{found.template} writes what belongs to one person past its holes.")
+    return kept_page(text)
 
 
 def render_part(template: Template, values: Mapping[str, Any]) -> str:
@@ -160,6 +222,10 @@ def _visitor_frame() -> dict[str, Any]:
         "theme": theme if theme in THEMES else "auto",
         "lang": "en",
         "direction": "ltr",
-        "toasts": [json.loads(str(message)) for message in get_flashed_messages()],
+        "toasts": _toasts(),
         "path": request.path,
     }
+
+
+def _toasts() -> list[Any]:
+    return [json.loads(str(message)) for message in get_flashed_messages()]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kith_metadata.kinds.menu import Menu, MenuItem
 from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.screens.addresses import list_address, new_address
+from kith_runtime.screens.filters import hue, initials
 
 RESERVED = frozenset("h")
 """Letters after G that the frame itself uses: H goes home."""
@@ -139,6 +139,7 @@ def _creatable(ctx: Context, groups: list[NavGroup]) -> Iterator[NavItem]:
         yield NavItem(entity.label, entity.icon, new_address(name), name, key)
 
 
-def person_view(ctx: Context) -> dict[str, Any]:
+def person_view(ctx: Context) -> dict[str, str]:
     """Return what the frame shows of the person who is signed in."""
-    return {"id": ctx.actor.id, "name": ctx.actor.name}
+    actor = ctx.actor
+    return {"id": actor.id, "name": actor.name, "initials": initials(actor.name), "hue": hue(actor.id)}

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, bindparam, exists, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from kith_platform.database.prepared import Prepared
+from kith_platform.database.types import IdText
+from kith_runtime.bulk_runs.store import RUN
 from kith_runtime.context import Context
+from kith_runtime.personal.store import unread_and_preferences
 from kith_runtime.records.store import DELETION, HISTORY
+from kith_runtime.saved_views.store import PLACE, VIEW
 
 DATABASE_FAULTS = (SQLAlchemyError,)
 """What a statement raises that the database refuses, such as a sum too large for its column."""
@@ -19,6 +24,45 @@ DATABASE_FAULTS = (SQLAlchemyError,)
 _MOST_STEPS = 500
 _LOOKED_THROUGH = 20_000
 """How many of the newest changes are searched for a person's own, so that no page waits for a long history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for a person at the list of an entity, and whether there is anything more to ask for.
+
+    ``views`` tells whether anybody saved a view of it, ``places`` whether the person arranged theirs, ``runs`` whether
+    a piece of work that they began is not through.
+    """
+
+    unread: int
+    preferences: Mapping[str, str]
+    views: bool
+    places: bool
+    runs: bool
+
+
+def _desk() -> Prepared:
+    """Every list asks for this, so it is one question instead of four; mostly the answer to the last three is no."""
+    person, entity = bindparam("person", type_=IdText()), bindparam("entity", type_=Text())
+    mine = PLACE.c.person_id == person, or_(PLACE.c.entity == "", PLACE.c.entity == entity)
+    begun = RUN.c.person_id == person, RUN.c.entity == entity, RUN.c.state == "running"
+    return Prepared(
+        select(
+            *unread_and_preferences(person),
+            exists().where(VIEW.c.entity == entity).label("views"),
+            exists().where(*mine).label("places"),
+            exists().where(*begun).label("runs"),
+        )
+    )
+
+
+_DESK = _desk()
+
+
+def desk_of(ctx: Context, entity: str) -> Desk:
+    """Return what waits for the actor at a list."""
+    ((unread, chosen, views, places, runs),) = _DESK.rows(ctx.connection, {"person": ctx.actor.id, "entity": entity})
+    return Desk(int(unread), dict(chosen or {}), bool(views), bool(places), bool(runs))
 
 
 def deletions_at(ctx: Context, entity: str, at: datetime) -> list[str]:
