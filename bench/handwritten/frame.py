@@ -44,6 +44,11 @@ SWITCHES = (
     ("Activities", "/tasks", "activity"),
     ("People", "/people", "users-group"),
 )
+WAYS = (
+    ("List", "/leads", "list"),
+    ("Board", "/leads?as=board", "layout-kanban"),
+    ("Calendar", "/leads?as=calendar", "calendar"),
+)
 VIEWS = (
     ("my_open", "My open leads"),
     ("unanswered", "To answer"),
@@ -92,6 +97,25 @@ FILTER_FIELDS = (
     ("updated_at", "Changed"),
     ("updated_by", "Changed by"),
 )
+GROUPS = (
+    ("status", "Status"),
+    ("source", "Source"),
+    ("campaign", "Campaign"),
+    ("interest", "Interested in"),
+    ("region", "Region"),
+    ("country", "Country"),
+    ("last_contact_on:month", "Last contact by month"),
+    ("next_step_on:month", "Next step due by month"),
+    ("reason", "Why not"),
+    ("converted_on:month", "Converted on by month"),
+    ("converted_account", "Became account"),
+    ("converted_contact", "Became contact"),
+    ("converted_deal", "Became deal"),
+    ("email_consent", "E-mail consent"),
+    ("owner", "Owner"),
+    ("created_by", "Created by"),
+    ("updated_by", "Changed by"),
+)
 OPERATORS = (
     ("is", "is"),
     ("is_not", "is not"),
@@ -100,8 +124,21 @@ OPERATORS = (
     ("starts_with", "starts with"),
     ("less", "less than"),
     ("more", "more than"),
+    ("before", "is before"),
+    ("after", "is after"),
+    ("today", "is today"),
+    ("past", "is before today"),
+    ("future", "is after today"),
+    ("yes", "is yes"),
+    ("no", "is no"),
+    ("me", "is me"),
     ("blank", "is blank"),
     ("not_blank", "is not blank"),
+    ("last_days", "is in the last … days"),
+    ("next_days", "is in the next … days"),
+    ("this_month", "is in this month"),
+    ("last_month", "is in the last month"),
+    ("this_year", "is in this year"),
 )
 HUES = ("blue", "indigo", "violet", "pink", "red", "orange", "amber", "lime", "green", "teal", "cyan")
 
@@ -113,12 +150,30 @@ def icon(name: str, size: str = "") -> Markup:
     return markup.format(f"k-i {size}".strip(), name)
 
 
+def _chip(label: str, hue: str, sign: str) -> Markup:
+    return Markup('<span class="k-chip" data-hue="{}">{}<span dir="auto">{}</span></span>').format(hue, sign, label)
+
+
+_PROGRESS = Markup('<i class="k-prog" data-share="{}"></i>')
+STATUS_CHIPS = {
+    key: _chip(label, hue, _PROGRESS.format(100 * place // len(options.STATUSES)))
+    for place, (key, (label, hue)) in enumerate(options.STATUSES.items(), 1)
+}
+SOURCE_CHIPS = {
+    key: _chip(label, hue, Markup('<i class="k-dot"></i>')) for key, (label, hue) in options.SOURCES.items()
+}
+
+
 def install(app: Flask) -> None:
     """Give the templates what they all need, once instead of for each page."""
     found: dict[str, Any] = {
         "navigation": NAVIGATION,
         "switches": SWITCHES,
+        "ways": WAYS,
         "views": VIEWS,
+        "groups": GROUPS,
+        "status_chips": STATUS_CHIPS,
+        "source_chips": SOURCE_CHIPS,
         "columns": COLUMNS,
         "filter_fields": FILTER_FIELDS,
         "operators": OPERATORS,

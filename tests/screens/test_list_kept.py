@@ -59,7 +59,8 @@ def test_pages_of_a_list_differ_in_rows_and_in_their_ways_on(site: Site, adminis
     shown = [re.search(r"<span[^>]*>([\d,]+–[\d,]+)", html) for html in (first, second, visitor.html(address))]
     assert [found and found[1] for found in shown] == ["1–50", "51–100", "1–50"]
     ids = [set(re.findall(r'name="id" value="(\w+)"', html)) for html in (first, second)]
-    assert ids[0] and ids[1]
+    assert ids[0]
+    assert ids[1]
     assert not ids[0] & ids[1]
     assert visitor.html(onward[1].replace("&amp;", "&")) == second
 

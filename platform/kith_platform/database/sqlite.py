@@ -144,7 +144,9 @@ def _compare(left: str, right: str) -> int:
 def _order(left: str, right: str) -> int:
     if left == right:
         return 0
-    first, second = without_marks(left), without_marks(right)
+    # Asked some eighty times for each record that is saved; nearly all of it is ASCII.
+    first = left.lower() if left.isascii() else without_marks(left)
+    second = right.lower() if right.isascii() else without_marks(right)
     return (first > second) - (first < second)
 
 
