@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from playwright.sync_api import Browser
 
-from support.crawl import VARIANTS, Screen, eye, summed, walk, worth_seeing
+from support.crawl import ASKED, VARIANTS, Screen, eye, summed, walk, worth_seeing
 from support.site import Site
 
 ROLES = (
@@ -19,10 +17,8 @@ ROLES = (
     "service.agent",
     "service.observer",
 )
-EVERYTHING = os.environ.get("KITH_CRAWL") == "all"
-"""Look at each page of each role in every variant, not only at those that show something new in one: an hour."""
-
-SEEN = VARIANTS if EVERYTHING else VARIANTS[3:]
+EVERYTHING = ASKED == "all"
+SEEN = VARIANTS if ASKED in ("all", "variants") else VARIANTS[3:]
 
 
 def _person(site: Site, role: str) -> str:

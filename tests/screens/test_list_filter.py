@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.axe import findings
 from support.site import Site, Visitor, signed_in
@@ -208,6 +208,23 @@ def test_group_is_built_in_the_browser(site: Site, page: Page, administrator: st
     expect(page.locator(".k-fpop")).to_be_visible()
     page.locator(".k-foot").click()
     expect(page.locator(".k-fpop")).to_be_hidden()
+
+
+def test_what_is_typed_while_the_lines_are_drawn_anew_stays(site: Site, page: Page, administrator: str) -> None:
+    signed_in(page, site, administrator).goto(ALL + "&f=amount&o=is&v=5")
+    page.keyboard.press("f")
+    held: list[Route] = []
+    page.route(re.compile(r"/e/sales\.deal/filter\?"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/e/sales\.deal/filter\?")):
+        page.get_by_label("Operator of condition 1", exact=True).select_option("at_least")
+    page.get_by_label("Value of condition 1", exact=True).fill("17")
+    with page.expect_response(re.compile(r"/e/sales\.deal/filter\?")):
+        held[0].continue_()
+    expect(page.locator(".k-fcount")).to_contain_text("match")
+    value = page.get_by_label("Value of condition 1", exact=True)
+    expect(value).to_have_value("17")
+    expect(value).to_be_focused()
+    expect(page.get_by_label("Operator of condition 1", exact=True)).to_have_value("at_least")
 
 
 def test_builder_is_a_sheet_on_a_phone(site: Site, phone: Page, administrator: str) -> None:

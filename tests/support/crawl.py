@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from support.axe import findings
 from support.site import Site, Visitor
+
+ASKED = os.environ.get("KITH_CRAWL", "")
+"""Empty: screens that show something new, in one variant; "variants": those in every variant; "all": all."""
 
 MOST_PAGES = 600
 MOST_STOPS = 70

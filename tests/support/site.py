@@ -111,9 +111,9 @@ def signed_in(page: Page, site: Site, person: str) -> Page:
     return page
 
 
-def prepare(url: str, var: Path) -> Site:
+def prepare(url: str, var: Path, apps: Path = APPS) -> Site:
     """Return a workspace with all apps and their demo data in an empty database."""
-    settings = Settings(database_url=url, apps=APPS, var=var)
+    settings = Settings(database_url=url, apps=apps, var=var)
     workspace = open_workspace(settings, prepare=True)
     checked = Environment(settings).check()
     assert checked.snapshot is not None, checked.issues

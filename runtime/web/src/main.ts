@@ -9,6 +9,7 @@ import { prepareComposer, startComposer } from "./composer.ts";
 import { startTrees } from "./tree.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrafts, prepareDrafts } from "./drafts.ts";
+import { startFilter } from "./filter.ts";
 import { startForms, prepareForms } from "./forms.ts";
 import { startGrid } from "./grid.ts";
 import { prepareInline, startInline } from "./inline.ts";
@@ -42,7 +43,7 @@ const starts = [
   startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
   startBoards, startSpans, startTrees,
   startComposer, startRelated,
-  startLayers, startColumns, startPlace, startBulk, startCells, startLive, startPeek,
+  startLayers, startFilter, startColumns, startPlace, startBulk, startCells, startLive, startPeek,
   startRecent, startSearch, startPalette, startPanels, startQuick,
   startSession, startDrafts, startSections, startChoices,
 ];
