@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from kith_metadata.check import CheckResult
-from kith_metadata.checks.expressions import SCOPE_WORDS, expectation, place_in_text
+from kith_metadata.checks.expressions import SCOPE_WORDS, expectation, place_in_text, scope_at
 from kith_metadata.expressions import Checked, ExpressionError, Problem, compile_check, nodes
 from kith_metadata.issues import Place
 from kith_metadata.layered import Layered, dotted
@@ -65,13 +65,16 @@ class _Walk:
 
     def _expression(self, layered: Layered, occurrence: Occurrence) -> Iterator[tuple[Target, Use]]:
         text = occurrence.value
-        if not isinstance(text, str) or not text or text in SCOPE_WORDS or self._language.scope_of is None:
+        if not isinstance(text, str) or not text or text in SCOPE_WORDS:
             return
         entity, expected = expectation(self._references, layered, occurrence)
         if not self._result.partial.has("entity", entity):
             return
         try:
-            checked = compile_check(text, self._language.scope_of(self._result.partial, entity), expected)
+            scope = scope_at(self._language, self._result.partial, entity, occurrence.declared)
+            if scope is None:
+                return
+            checked = compile_check(text, scope, expected)
         except ExpressionError:
             return
         for target, (line, column) in _targets(checked):

@@ -100,7 +100,7 @@ def test_a_card_is_dragged_to_another_lane(site: Site, sarah: str, page: Page) -
 
 
 def test_a_card_is_dropped_on_an_end_stage(site: Site, sarah: str, page: Page) -> None:
-    record = deal(site, sarah, "Rail deal")
+    record = deal(site, sarah, "Rail deal", amount=1000)
     signed_in(page, site, sarah).goto(found("Rail deal"))
     drag(page, card(page, record), page.locator("#rail-won"))
     expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Won")
@@ -142,7 +142,7 @@ def test_a_card_is_moved_by_keyboard_alone(site: Site, sarah: str, page: Page) -
 
 
 def test_a_card_is_moved_by_the_button_on_it(site: Site, sarah: str, page: Page) -> None:
-    record = deal(site, sarah, "Clicked deal")
+    record = deal(site, sarah, "Clicked deal", lost_reason="timing")
     signed_in(page, site, sarah).goto(found("Clicked deal"))
     card(page, record).hover()
     page.get_by_role("link", name="Move Clicked deal").click()
@@ -168,7 +168,7 @@ def test_a_refused_move_goes_back_with_the_reason(site: Site, sarah: str, chromi
 
 def test_a_card_that_may_only_be_read_says_why_it_stays(site: Site, sarah: str, page: Page) -> None:
     reader = site.with_roles("Board Reader", "service.lead")
-    record = deal(site, sarah, "Read only deal", stage="won")
+    record = deal(site, sarah, "Read only deal", stage="won", amount=1)
     signed_in(page, site, reader).goto(f"{found('Read only deal')}&open=won")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("m")

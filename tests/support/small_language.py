@@ -155,6 +155,10 @@ class EntityScope:
         """Nothing is offered here."""
         return False
 
+    def offering(self, *features: str) -> EntityScope:
+        """Return the same names: the features of places are tried with the real language."""
+        return self
+
     def renamed(self, name: str) -> str:
         """Return what a field is called now."""
         fields = self.snapshot.entity(self.entity).fields if self.snapshot.has("entity", self.entity) else {}

@@ -56,6 +56,10 @@ def _choice(context: CheckContext, layered: Layered, entity: Entity, name: str, 
         if default not in options:
             words = _not_an_option(default, tuple(options), "an option")
             yield context.issue("KM057", layered, (*path, "default"), *words)
+    for option in getattr(own, "offered", {}):
+        if option not in options:
+            words = _not_an_option(option, tuple(options), f"an option of '{name}'")
+            yield context.issue("KM057", layered, (*path, "offered", option), *words)
     yield from _dependence(context, layered, entity, name, field)
 
 

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from kith_metadata.checks import CheckContext, checks
 from kith_metadata.checks.cycles import rings
-from kith_metadata.expressions import ExpressionError, Problem, Type, compile_check, parse, types
+from kith_metadata.expressions import FORMER, ExpressionError, Problem, Scope, Type, compile_check, parse, types
 from kith_metadata.issues import Issue, Place
+from kith_metadata.language import Language
 from kith_metadata.layered import Layered, dotted
 from kith_metadata.occurrences import Occurrence
 from kith_metadata.references import References, Unresolved
+from kith_metadata.snapshot import Snapshot
+from kith_metadata.spec import Prop
 from kith_metadata.yaml_reader import Mark, Path
 
+_NO_VALUES = frozenset({"where", "default_formula", "required_if", "read_only_if"})
 SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
 
 
@@ -47,12 +51,12 @@ def _check(
         return
     entity, expected = expectation(context.references, layered, occurrence)
     try:
-        reads = _compile(context, occurrence.value, entity, expected)
+        reads = _compile(context, occurrence.value, entity, expected, occurrence.declared)
     except ExpressionError as error:
         yield from issues_of(error, layered, occurrence.path, occurrence.value)
         return
     limits_figure = occurrence.declared.name == "where" and "over" in occurrence.item
-    of_value = limits_figure or occurrence.declared.name not in ("where", "default_formula")
+    of_value = limits_figure or occurrence.declared.name not in _NO_VALUES
     if layered.kind == "entity" and occurrence.path[0] == "fields" and len(occurrence.path) == 3 and of_value:
         edges.setdefault(f"{layered.full_name}.{occurrence.path[1]}", []).extend(sorted(reads))
 
@@ -60,8 +64,8 @@ def _check(
 def expectation(references: References, layered: Layered, occurrence: Occurrence) -> tuple[str, Type | None]:
     """Return the entity that an expression speaks of and the type that it must give.
 
-    A declaration says a type word (``boolean``, ``any``, ``scope``), and ``of`` with the property that names another
-    entity (``boolean of to``).
+    A declaration says a type word (``boolean``, ``any``, ``scope``, ``rule``), and ``of`` with the property that names
+    another entity (``boolean of to``).
     """
     word, _, other = occurrence.declared.expression.partition(" of ")
     entity = occurrence.entity
@@ -69,17 +73,31 @@ def expectation(references: References, layered: Layered, occurrence: Occurrence
         named = occurrence.item.get(other)
         found = references.find("entity", named, layered.app) if isinstance(named, str) else None
         entity = "" if found is None or isinstance(found, Unresolved) else found
-    if word in ("boolean", "scope"):
+    if word in ("boolean", "rule", "scope"):
         return entity, types.BOOLEAN
     return entity, Type(word) if word in types.PLAIN_KINDS else None
 
 
-def _compile(context: CheckContext, text: str, entity: str, expected: Type | None) -> frozenset[str]:
+def scope_at(language: Language, snapshot: Snapshot, entity: str, declared: Prop | None = None) -> Scope | None:
+    """Return what an expression may name at the place of a declaration; None for a language without fields.
+
+    At places of the word ``rule`` a record is saved, so that they may ask for former values.
+    """
+    if language.scope_of is None:
+        return None
+    scope = language.scope_of(snapshot, entity)
+    return scope.offering(FORMER) if declared is not None and declared.expression == "rule" else scope
+
+
+def _compile(
+    context: CheckContext, text: str, entity: str, expected: Type | None, declared: Prop | None = None
+) -> frozenset[str]:
     """Check an expression and return the fields that it reads; only its grammar when its entity is not sound."""
-    if context.language.scope_of is None or not _is_sound(context, entity):
+    scope = scope_at(context.language, context.snapshot, entity, declared) if _is_sound(context, entity) else None
+    if scope is None:
         parse(text)
         return frozenset()
-    checked = compile_check(text, context.language.scope_of(context.snapshot, entity), expected)
+    checked = compile_check(text, scope, expected)
     return frozenset(f"{holder}.{field}" for holder, field in checked.reads)
 
 

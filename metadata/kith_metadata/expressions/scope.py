@@ -82,6 +82,10 @@ class Scope(Protocol):
         """Tell whether the place of the expression offers a feature, such as :data:`FORMER`."""
         ...
 
+    def offering(self, *features: str) -> Scope:
+        """Return the same names at a place that offers these features."""
+        ...
+
     def renamed(self, name: str) -> str:
         """Return what the field is called now that was called so before; empty when there is none."""
         ...
@@ -144,6 +148,10 @@ class FieldScope:
     def offers(self, feature: str) -> bool:
         """Tell whether the place offers a feature."""
         return feature in self.features
+
+    def offering(self, *features: str) -> FieldScope:
+        """Return the same fields at a place that offers these features."""
+        return replace(self, features=frozenset(features))
 
     def renamed(self, name: str) -> str:
         """Fields that are known beforehand were never called otherwise."""

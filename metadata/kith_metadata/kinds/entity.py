@@ -31,6 +31,18 @@ class Field:
     description: str = prop("Description", "For makers: what the field is for.", default="")
     required: bool = prop("Required", "A record cannot be saved without it.", default=False)
     read_only: bool = prop("Read only", "People cannot change it in forms or through the API.", default=False)
+    required_if: str = prop(
+        "Required if",
+        'A condition under which the record cannot be saved without it, such as stage == "lost".',
+        default="",
+        expression="rule",
+    )
+    read_only_if: str = prop(
+        "Read only if",
+        "A condition under which a saved value stays as it is: it holds before a change and after it.",
+        default="",
+        expression="rule",
+    )
     unique: bool = prop("Unique", "No two live records may have the same value.", default=False)
     case_sensitive: bool = prop("Case matters", "Whether a unique text tells a from A.", default=False)
     external_key: bool = prop(
@@ -74,6 +86,20 @@ class Index:
     fields: tuple[str, ...] = prop("Fields", "In order; -name for descending.", schema={"minItems": 1}, refers="sort")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Records that are never saved, whoever sends them by whatever door.
+
+    The rules of a record are looked at whenever it is created or changed, and all that hold are told at once.
+    """
+
+    name: str
+    when: str = prop("When", "The condition under which the record is refused.", expression="rule")
+    refuse: str = prop("Refuse", "What people are told: what is wrong and what to do.", schema={"minLength": 1})
+    at: str = prop("At", "The field beside which it is told; the top of the form when left out.", default="",
+                   refers="field")  # fmt: skip
+
+
 @kinds.register("entity")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
@@ -95,6 +121,7 @@ class Entity:
     )
     keys: Mapping[str, Key] = prop("Keys", "Fields that together are unique.", default={}, merge="by_key")
     indexes: Mapping[str, Index] = prop("Indexes", "For fast filters and sorts.", default={}, merge="by_key")
+    rules: Mapping[str, Rule] = prop("Rules", "What no record may be.", default={}, merge="by_key")
     history: bool = prop("Keep history", "Every change of every record is kept.", default=True)
     activities: bool = prop("Has activities", "Tasks, calls, notes and mails can be about it.", default=False)
     activity: bool = prop("Is an activity", "Stands in the timeline of the record it is about.", default=False)

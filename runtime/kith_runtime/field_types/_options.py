@@ -18,6 +18,14 @@ from kith_runtime.field_types.base import InputScope, InvalidValue, RecordScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """When an option can be chosen."""
+
+    name: str
+    when: str = prop("When", "A condition; a value that is saved already stays.", expression="rule")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceOptions(FieldOptions):
     """The options themselves, or the set that holds them, and which of them another field allows."""
 
@@ -29,6 +37,10 @@ class ChoiceOptions(FieldOptions):
     allowed: Mapping[str, tuple[str, ...]] = prop(
         "Allowed", "For each value of that field, the options that fit; all for a value not named.", default={}
     )
+    offered: Mapping[str, Offer] = prop(
+        "Offered", "By option, the condition under which it can be chosen; always for one not named.", default={},
+        merge="by_key",
+    )  # fmt: skip
 
 
 def options_of(field: Field, snapshot: Snapshot) -> Mapping[str, Option]:

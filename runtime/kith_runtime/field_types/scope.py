@@ -83,6 +83,10 @@ class EntityScope:
         """Tell whether the place of the expression offers a feature."""
         return feature in self.features
 
+    def offering(self, *features: str) -> EntityScope:
+        """Return the same names at a place that offers these features."""
+        return replace(self, features=frozenset(features))
+
     def renamed(self, name: str) -> str:
         """Return what the field is called now that was called so before; empty when there is none."""
         return next((field.name for field in self._fields().values() if field.was == name and name), "")

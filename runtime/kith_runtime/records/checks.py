@@ -11,6 +11,7 @@ from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.files import take_files
 from kith_runtime.records.read import Current
 from kith_runtime.records.references import check_references
+from kith_runtime.records.rules import rule_problems
 from kith_runtime.records.unique import check_unique
 from kith_runtime.records.writer import EntityWriter, Slot
 
@@ -18,7 +19,7 @@ from kith_runtime.records.writer import EntityWriter, Slot
 def check_record(
     ctx: Context, writer: EntityWriter, current: Current, values: dict[str, Any], changed: frozenset[str]
 ) -> list[FieldProblem]:
-    """Return every problem of the values as they would be saved: required, dependent, references, unique.
+    """Return every problem of the values as they would be saved: required, dependent, rules, references, unique.
 
     Only what changed is checked against other records; ``required`` looks at all fields of a new record and at the
     changed ones of an old record, so that a field made required later does not stop unrelated edits. Files given by key
@@ -26,6 +27,7 @@ def check_record(
     """
     problems = _required(writer, values, changed)
     problems += _in_record(ctx, writer, current, values, changed)
+    problems += rule_problems(ctx, writer, current, values, changed)
     problems += take_files(ctx, writer, values, current.id, changed)
     problems += check_references(ctx, writer, current.values, values, changed)
     problems += check_unique(ctx, writer, values, current.id, changed)
