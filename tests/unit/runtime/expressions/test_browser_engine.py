@@ -17,7 +17,46 @@ from support.expression_bench import BLANK_RECORD, ENVIRONMENT, ME, SCOPE
 
 # Functions that a page leaves to the server, because its engine does not have them yet.
 BROWSER_LATER: frozenset[str] = frozenset(
-    ["left", "right", "mid", "find", "replace", "pad_left", "pad_right", "reverse", "title_case", "char", "code", "repeat", "matches", "text", "number", "is_number", "url_encode", "html_encode", "script_encode", "floor", "ceiling", "round_down", "round_up", "truncate", "mod", "power", "sqrt", "exp", "ln", "log10", "pi", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"]
+    [
+        "left",
+        "right",
+        "mid",
+        "find",
+        "replace",
+        "pad_left",
+        "pad_right",
+        "reverse",
+        "title_case",
+        "char",
+        "code",
+        "repeat",
+        "matches",
+        "text",
+        "number",
+        "is_number",
+        "url_encode",
+        "html_encode",
+        "script_encode",
+        "floor",
+        "ceiling",
+        "round_down",
+        "round_up",
+        "truncate",
+        "mod",
+        "power",
+        "sqrt",
+        "exp",
+        "ln",
+        "log10",
+        "pi",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+    ]
 )
 RECORD: dict[str, Any] = {
     **BLANK_RECORD,
