@@ -39,24 +39,35 @@ class Change:
     """What a write did to records of one entity.
 
     ``fields`` are the fields whose values changed; None when the records are new or came back. ``former`` are the
-    values that lookups among them had before.
+    values that lookups among them had before. ``values`` are those of a single record now, where they are at hand: then
+    nobody has to ask where it points.
     """
 
     entity: str
     records: Sequence[str]
     fields: frozenset[str] | None = None
     former: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    values: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
 class _Dirty:
-    """What has changed so far in one entity: record ids by field; ``whole`` are new or returned records."""
+    """What has changed so far in one entity: record ids by field.
+
+    ``whole`` are new or returned records, ``written`` those of the change itself, which are locked already, and
+    ``known`` the values of single ones.
+    """
 
     whole: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     by_field: dict[str, set[str]] = field(default_factory=dict)
     former: dict[str, set[Any]] = field(default_factory=dict)
 
     def note(self, change: Change) -> None:
+        self.written.update(change.records)
+        if change.values is not None:
+            self.known[change.records[0]] = change.values
         if change.fields is None:
             self.whole.update(change.records)
         for name in change.fields or ():
@@ -102,7 +113,11 @@ def follow(ctx: Context, changes: Iterable[Change]) -> dict[str, Values]:
         if not records:
             continue
         entity = group[0].entity
-        found = recompute(ctx, entity, tuple(node.name for node in group), sorted(records))
+        locked = dirty[entity].written if entity in dirty else set()
+        names = tuple(node.name for node in group)
+        found = recompute(ctx, entity, names, sorted(records - locked)) if records - locked else {}
+        if records & locked:
+            found |= recompute(ctx, entity, names, sorted(records & locked), locked=True)
         for record, values in found.items():
             for name in values:
                 dirty.setdefault(entity, _Dirty()).by_field.setdefault(name, set()).add(record)
@@ -154,17 +169,30 @@ def _parents(ctx: Context, node: ComputedNode, over: Over, dirty: Mapping[str, _
     found: set[str] = set()
     for behind in over.behind:
         changed |= _in_front_of(ctx, over.entity, behind, dirty)
-    for value in of_children.former.get(over.by, ()) if of_children is not None else ():
-        if not isinstance(value, Reference):
-            found.add(value)
-        elif value.entity == node.entity:
-            found.add(value.id)
+    if of_children is not None:
+        found |= _targets(of_children.former.get(over.by, ()), node.entity)
+        for record in changed & of_children.known.keys():
+            found |= _targets((of_children.known[record].get(over.by),), node.entity)
+        changed -= of_children.known.keys()
     if changed:
         statement = ctx.published.compiled(
             ("pointed to", ctx.database.dialect_name, over.entity, over.by, node.entity),
             lambda: Prepared(_pointed(ctx.published, ctx.database.dialect_name, over, node.entity)),
         )
         found |= _ids(ctx, statement, changed)
+    return found
+
+
+def _targets(values: Iterable[Any], entity: str) -> set[str]:
+    """Return the ids of the records of an entity among the values of a lookup of any kind."""
+    found: set[str] = set()
+    for value in values:
+        if isinstance(value, Reference):
+            found |= {value.id} if value.entity == entity else set()
+        elif isinstance(value, (tuple, list)):
+            found.update(value)
+        elif value is not None:
+            found.add(value)
     return found
 
 

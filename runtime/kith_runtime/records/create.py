@@ -105,7 +105,7 @@ def insert_record(ctx: Context, prepared: PreparedCreate, id: str = "") -> Recor
     index_new(ctx, writer, record, values)
     bump_access_stamp(ctx, writer.name)
     tell_new_owner(ctx, (writer.name, record), {}, values)
-    followed = follow(ctx, (Change(writer.name, (record,)),)).get(writer.name, {}).get(record, {})
+    followed = follow(ctx, (Change(writer.name, (record,), values=values),)).get(writer.name, {}).get(record, {})
     system = {name: row[name] for name in ("id", "version", "created_at", "created_by", "updated_at", "updated_by")}
     saved = shown(ctx, writer, dict.fromkeys(writer.slots) | values | system | followed)
     return Record(writer.name, record, 1, saved, created=True)

@@ -45,15 +45,22 @@ class _Statements:
             yield row[0], row[1 : 1 + count], row[1 + count :]
 
 
-def recompute(ctx: Context, entity: str, names: tuple[str, ...], records: Sequence[str]) -> dict[str, dict[str, Any]]:
+def recompute(
+    ctx: Context, entity: str, names: tuple[str, ...], records: Sequence[str], *, locked: bool = False
+) -> dict[str, dict[str, Any]]:
     """Work out stored fields of some records and return the values that changed, by record and field.
 
     On PostgreSQL the records are locked first, and their figures read by a later statement: of two transactions that
-    change the children of one record, the second waits and then counts what the first has saved.
+    change the children of one record, the second waits and then counts what the first has saved. ``locked`` says that
+    this transaction has written them already.
     """
     found: dict[str, dict[str, Any]] = {}
+    statements = statements_of(ctx, entity, names)
     for start in range(0, len(records), BATCH):
-        found |= _batch(ctx, statements_of(ctx, entity, names), records[start : start + BATCH])
+        batch = records[start : start + BATCH]
+        if not locked and ctx.database.dialect_name == "postgresql":
+            statements.lock.rows(ctx.connection, {_RECORDS: given_ids(batch, "postgresql")})
+        found |= _batch(ctx, statements, batch)
     return found
 
 
@@ -89,8 +96,6 @@ def statements_of(ctx: Context, entity: str, names: tuple[str, ...]) -> _Stateme
 
 
 def _batch(ctx: Context, statements: _Statements, records: Sequence[str]) -> dict[str, dict[str, Any]]:
-    if ctx.database.dialect_name == "postgresql":
-        statements.lock.rows(ctx.connection, {_RECORDS: given_ids(records, "postgresql")})
     changed = _differing(statements, statements.values(ctx, records))
     rows = []
     for record, values in changed.items():

@@ -119,7 +119,7 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     tell_new_owner(ctx, (writer.name, current.id), current.values, changes)
     if current.is_followed:
         notify(ctx, FOLLOWED, (writer.name, current.id), followers_of(ctx, current.id))
-    change = Change(writer.name, (current.id,), frozenset(changes), _former(current, changes))
+    change = Change(writer.name, (current.id,), frozenset(changes), _former(current, changes), after)
     followed = follow(ctx, (change,)).get(writer.name, {}).get(current.id, {})
     return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system | followed))
 
