@@ -96,6 +96,8 @@ CODES: tuple[Code, ...] = (
          "Work one of them out from other fields."),
     Code("KM064", "Former name still there", "`was` names something that still exists.", "was: amount beside amount",
          "Remove `was`."),
+    Code("KM065", "Stage that is not there", "`required_from` names a choice field and one of its options.",
+         "required_from: [proposal]", "required_from: [stage.proposal]"),
     Code("KM070", "Expression", "A condition or formula cannot be read, or its types do not fit.",
          "where: amount = 5", "where: amount == 5"),
     Code("KM071", "No order", "Values of the type cannot be sorted.", "sort: [picture]", "sort: [name]"),

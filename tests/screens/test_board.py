@@ -203,9 +203,11 @@ def test_a_card_is_moved_without_script(site: Site, sarah: str) -> None:
     asked = visitor.html(unescape(link[1]))
     action = re.search(r'<form class="k-menu k-move-list" method="post" action="([^"]*)"', asked)
     assert action is not None
-    answer = visitor.post(unescape(action[1]), {"id": record, "to": "contract", "version": "1"}, follow_redirects=True)
-    assert "Plain deal is now in Contract." in answer.get_data(as_text=True)
-    assert stage_of(site, record) == "contract"
+    answer = visitor.post(
+        unescape(action[1]), {"id": record, "to": "negotiation", "version": "1"}, follow_redirects=True
+    )
+    assert "Plain deal is now in Negotiation." in answer.get_data(as_text=True)
+    assert stage_of(site, record) == "negotiation"
 
 
 def test_the_switch_keeps_tab_and_filter(site: Site, sarah: str, page: Page) -> None:
@@ -238,6 +240,7 @@ def test_what_cannot_be_asked_is_said(site: Site, sarah: str) -> None:
 def test_more_cards_cost_no_more_statements(site: Site, administrator: str) -> None:
     owner = site.with_roles("Many Cards", "sales.rep")
     account = site.create("sales.account", name="Many Cards Ltd", owner=owner)
+    signed = {"contact": site.create("sales.contact", name="Mia Many", account=account), "close_date": "2030-01-15"}
     visitor = site.visitor(administrator)
     address = f'{BOARD}&where=starts_with(name,"Many card ")'
 
@@ -251,7 +254,7 @@ def test_more_cards_cost_no_more_statements(site: Site, administrator: str) -> N
         stages = ("qualify", "discovery", "proposal", "negotiation", "contract")
         with site.workspace.write(SYSTEM, "system") as ctx:
             for number in numbers:
-                values = {"name": f"Many card {number}", "account": account, "owner": owner}
+                values = {"name": f"Many card {number}", "account": account, "owner": owner, **signed}
                 records.create(ctx, "sales.deal", {**values, "stage": stages[number % 5], "amount": number})
 
     add(range(10))

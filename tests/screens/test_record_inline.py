@@ -123,8 +123,21 @@ class TestHistory:
         page = olga.html(f"/e/sales.deal/{deal}")
         assert re.search(r'Discovery</span><span class="k-num k-sm k-pd">0 min', page)
 
-    def test_a_stage_is_taken_back_from_the_toast(self, site: Site, olga: Visitor, deal: str) -> None:
+    def test_the_path_tells_what_the_next_stage_needs(
+        self, site: Site, olga: Visitor, deal: str, sarah: str, account: str
+    ) -> None:
+        page = html_text.unescape(olga.html(f"/e/sales.deal/{deal}"))
+        guide = re.search(r'class="k-guide">.*?</ul>', page, re.DOTALL)
+        assert guide is not None
+        assert "To reach Contract" in guide[0]
+        assert f'href="/e/sales.deal/{deal}/edit#f-close_date"' in guide[0]
+        assert re.search(r'class="is-met">.*?Amount', guide[0])
         olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "contract", "version": "1"})
+        assert "Close date is missing. Contract needs it." in html_text.unescape(olga.html(f"/e/sales.deal/{deal}"))
+        assert saved(site, "sales.deal", deal, "stage")["stage"] == "qualify"
+
+    def test_a_stage_is_taken_back_from_the_toast(self, site: Site, olga: Visitor, deal: str) -> None:
+        olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "negotiation", "version": "1"})
         undo = re.search(r'action="(/e/sales.deal/[^"]+/stage\?stage=qualify)"', olga.html(f"/e/sales.deal/{deal}"))
         assert undo is not None
         olga.post(undo[1])
@@ -146,6 +159,18 @@ class TestInTheBrowser:
         expect(page.locator("#v-amount")).to_contain_text("€84,000.00")
         expect(page.locator(".k-hl")).to_contain_text("€84,000.00")
         expect(page.locator("#v-amount .go")).to_be_focused()
+
+    def test_what_is_missing_is_added_from_the_guidance(
+        self, site: Site, phone: Page, administrator: str, deal: str
+    ) -> None:
+        signed_in(phone, site, administrator).goto(f"/e/sales.deal/{deal}")
+        assert findings(phone) == []
+        phone.locator(".k-guide").get_by_label("Add Close date").tap()
+        editor = phone.locator("#v-close_date form[data-inline]")
+        expect(editor).to_be_visible()
+        editor.locator("input[name=close_date]").fill("2030-01-15")
+        editor.get_by_role("button", name="Save").tap()
+        expect(phone.locator(".k-guide li").filter(has_text="Close date")).to_have_class("is-met")
 
     def test_escape_gives_back_and_leaving_saves(
         self, site: Site, page: Page, administrator: str, account: str

@@ -30,6 +30,12 @@ class Field:
     help: str = prop("Help", "A sentence shown under the input.", default="")
     description: str = prop("Description", "For makers: what the field is for.", default="")
     required: bool = prop("Required", "A record cannot be saved without it.", default=False)
+    required_from: tuple[str, ...] = prop(
+        "Required from",
+        "Stages from which on it must be filled in, as choice.option, such as stage.proposal: that one and the open "
+        "ones after it. A closed one, such as won, counts only where it is named.",
+        default=(),
+    )
     read_only: bool = prop("Read only", "People cannot change it in forms or through the API.", default=False)
     required_if: str = prop(
         "Required if",

@@ -12,6 +12,7 @@ from kith_runtime.records.files import take_files
 from kith_runtime.records.read import Current
 from kith_runtime.records.references import check_references
 from kith_runtime.records.rules import rule_problems
+from kith_runtime.records.stages import stage_needs
 from kith_runtime.records.unique import check_unique
 from kith_runtime.records.writer import EntityWriter, Slot
 
@@ -19,13 +20,14 @@ from kith_runtime.records.writer import EntityWriter, Slot
 def check_record(
     ctx: Context, writer: EntityWriter, current: Current, values: dict[str, Any], changed: frozenset[str]
 ) -> list[FieldProblem]:
-    """Return every problem of the values as they would be saved: required, dependent, rules, references, unique.
+    """Return every problem of the values as they would be saved: required, stages, rules, references, unique.
 
     Only what changed is checked against other records; ``required`` looks at all fields of a new record and at the
     changed ones of an old record, so that a field made required later does not stop unrelated edits. Files given by key
     are replaced in ``values`` by what is stored. ``current`` is the record before, an empty one for a new record.
     """
     problems = _required(writer, values, changed)
+    problems += _required_from(ctx, writer, values, changed)
     problems += _in_record(ctx, writer, current, values, changed)
     problems += rule_problems(ctx, writer, current, values, changed)
     problems += take_files(ctx, writer, values, current.id, changed)
@@ -39,6 +41,19 @@ def _required(writer: EntityWriter, values: Mapping[str, Any], changed: frozense
         FieldProblem(slot.name, "required", f"{slot.label} is missing.", "Fill it in.")
         for slot in writer.slots.values()
         if _must_have(slot) and slot.name in changed and _is_blank(values.get(slot.name))
+    ]
+
+
+def _required_from(
+    ctx: Context, writer: EntityWriter, values: Mapping[str, Any], changed: frozenset[str]
+) -> list[FieldProblem]:
+    """Return the fields that the stage asks for; a record that stands there already is left in peace until it moves."""
+    return [
+        FieldProblem(
+            need.field, "required_from", f"{need.label} is missing.", f"{need.options[values[need.by]]} needs it."
+        )
+        for need in stage_needs(ctx.published, writer.name)
+        if (need.by in changed or need.field in changed) and need.lacks(values)
     ]
 
 

@@ -37,11 +37,23 @@ class Step:
     state: str
     hint: str = ""
     spent: str = ""
+    lacks: str = ""
+    """What is missing to get there, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A field that the next stage asks for: whether it is there, and where it is filled in by whoever may."""
+
+    name: str
+    label: str
+    met: bool
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The path bar: the open stages, and the ends that a record may come to."""
+    """The path bar: the open stages, the ends that a record may come to, and what the next stage asks for."""
 
     field: str
     label: str
@@ -49,6 +61,8 @@ class Path:
     ends: Sequence[Step]
     said: str
     may_change: bool
+    next: str = ""
+    needs: Sequence[Need] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,7 @@ def record_top(ctx: Context, shape: RecordShape, record: str, values: Mapping[st
         subtitle=_subtitle(ctx, shape, values),
         icon_name=entity.icon,
         is_person=names_a_person(shape),
-        path=guarded(ctx, "path", "Path", lambda: _path(ctx, stages, values, may_update)) if stages else None,
+        path=guarded(ctx, "path", "Path", lambda: _path(ctx, shape, values, edit)) if stages else None,
         highlights=drawn(ctx, "Highlights", highlights, values, edit) if highlights else None,
         edit=edit,
         may_delete=allows(ctx, entity.name, "delete", record),
@@ -151,7 +165,10 @@ def names_a_person(shape: RecordShape) -> bool:
     return shape.entity.name == PERSON or (title is not None and title.sensitivity == "personal")
 
 
-def _path(ctx: Context, stages: Stages, values: Mapping[str, Any], may_update: bool) -> Path:
+def _path(ctx: Context, shape: RecordShape, values: Mapping[str, Any], edit: str) -> Path | None:
+    stages = shape.stages
+    if stages is None:
+        return None
     now = values.get(stages.field.name)
     options = stages.options
     spent = _spent(ctx, stages, str(values["id"]))
@@ -160,7 +177,9 @@ def _path(ctx: Context, stages: Stages, values: Mapping[str, Any], may_update: b
 
     def step(name: str, state: str) -> Step:
         option = options[name]
-        return Step(name, option_label(name, option), state, option.description, spent.get(name, ""))
+        missing = [need.label for need in _needs(shape, values, name, edit) if not need.met] if not state else []
+        lacks = f"Needs {', '.join(missing)}" if missing else ""
+        return Step(name, option_label(name, option), state, option.description, spent.get(name, ""), lacks)
 
     steps = [step(name, "done" if place < at else "now" if place == at else "") for place, name in enumerate(open_ones)]
     closed = [name for name, option in options.items() if option.closed and (option.active or name == now)]
@@ -171,7 +190,33 @@ def _path(ctx: Context, stages: Stages, values: Mapping[str, Any], may_update: b
     said = option_label(now, options.get(now)) if now else "none"
     if now in open_ones:
         said += f", {at + 1} of {len(open_ones)}"
-    return Path(stages.field.name, label, steps, ends, said, may_update and stages.editable)
+    following = _next_with_needs(shape, open_ones[at + 1 :] if now not in closed else [])
+    return Path(
+        stages.field.name,
+        label,
+        steps,
+        ends,
+        said,
+        bool(edit) and stages.editable,
+        option_label(following, options[following]) if following else "",
+        _needs(shape, values, following, edit) if following else (),
+    )
+
+
+def _next_with_needs(shape: RecordShape, to_come: Sequence[str]) -> str:
+    """Return the next stage that asks for anything; blank when none does."""
+    return next((name for name in to_come if any(name in need.options for need in shape.needs)), "")
+
+
+def _needs(shape: RecordShape, values: Mapping[str, Any], stage: str, edit: str) -> list[Need]:
+    """Return the fields that a stage asks for and that the person may read, each with the way to fill it in."""
+    found = []
+    for need in shape.needs:
+        if stage in need.options and need.field in values:
+            met = values[need.field] not in (None, (), "")
+            way = f"{edit}#f-{need.field}" if edit and not met and need.field in shape.use.editable else ""
+            found.append(Need(need.field, need.label, met, way))
+    return found
 
 
 def _spent(ctx: Context, stages: Stages, record: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { all, on } from "./dom.ts";
 import { singleKeysAreOn } from "./keys.ts";
+import { reveal } from "./tabs.ts";
 
 /** Rows as they were before their editor came, by id, so that Escape gives them back at once. */
 const kept = new Map<string, HTMLElement>();
@@ -75,6 +76,7 @@ function failed(form: HTMLFormElement): void {
 export function prepareInline(root: ParentNode): void {
   for (const form of all<HTMLFormElement>(root, "form[data-inline]")) {
     drawn.set(form, content(form));
+    reveal(form);
     const input = form.querySelector<HTMLElement>(".is-invalid, input:not([type=hidden]), select, textarea");
     input?.focus();
     if (input instanceof HTMLInputElement && /^(text|email|tel|url)$/.test(input.type)) input.select();

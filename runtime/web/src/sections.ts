@@ -2,6 +2,7 @@
 import { all, on } from "./dom.ts";
 import { icon, Listbox, type Item } from "./listbox.ts";
 import { match } from "./match.ts";
+import { reveal } from "./tabs.ts";
 
 const FROM_FIELDS = 40;
 const MOST = 8;
@@ -13,10 +14,7 @@ function labelOf(field: HTMLElement): string {
 
 /** Shows a field, wherever in the form it is: in a panel that is not shown, or a section that is folded. */
 function goTo(field: HTMLElement): void {
-  const panel = field.closest<HTMLElement>("[role=tabpanel][hidden]");
-  if (panel !== null) document.getElementById(panel.getAttribute("aria-labelledby") ?? "")?.click();
-  const folded = field.closest<HTMLDetailsElement>("details:not([open])");
-  if (folded !== null) folded.open = true;
+  reveal(field);
   field.scrollIntoView({ block: "center" });
   field.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
 }

@@ -55,6 +55,20 @@ function turnOff(list: HTMLElement): void {
   }
 }
 
+/** Shows what stands in a panel that is not shown, or in a section that is folded. */
+export function reveal(element: HTMLElement): void {
+  for (let panel = hiddenPanel(element); panel !== null; panel = hiddenPanel(panel.parentElement)) {
+    const tab = document.getElementById(panel.getAttribute("aria-labelledby") ?? "");
+    if (tab === null) break;
+    show(tab.closest<HTMLElement>("[data-tabs]")!, tab);
+  }
+  for (let at = element.closest("details"); at !== null; at = at.parentElement?.closest("details") ?? null) at.open = true;
+}
+
+function hiddenPanel(element: Element | null): HTMLElement | null {
+  return element?.closest<HTMLElement>("[role=tabpanel][hidden]") ?? null;
+}
+
 /** Turns `[data-tabs]` into tabs; with `data-tabs="phone"` only while the layout for phones is in force. */
 export function prepareTabs(root: ParentNode): void {
   for (const list of all(root, "[data-tabs]")) {

@@ -96,6 +96,11 @@ MODEL = {
         ENTITY + "  a: {type: formula, returns: text, formula: b}\n  b: {type: formula, returns: text, formula: a}\n",
         ["6:3 KM063"],
     ),
+    "stage of no choice": (f"{ENTITY}  a: {{type: text, required_from: [name.big]}}\n", ["5:35 KM065"]),
+    "stage of no option": (
+        f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}}}\n  c: {{type: text, required_from: [a.bb]}}\n",
+        ["6:35 KM065"],
+    ),
     "former name there": (f"{ENTITY}  a: {{type: text, was: name}}\n", ["5:24 KM064"]),
     "unknown name": (f"{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: nmae == 'x'\n", ["10:8 KM070"]),
     "single =": (f"{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: 'name = 1'\n", None),
