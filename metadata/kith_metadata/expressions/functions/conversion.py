@@ -16,7 +16,7 @@ from kith_metadata.expressions.problems import EvaluationError
 # Every engine reads exactly this, around which TRIMMED is cut off.
 NUMBER_PATTERN = "[+-]?([0-9]{1,100}([.][0-9]{0,100})?|[.][0-9]{1,100})"
 _NUMBER = re.compile(NUMBER_PATTERN, re.ASCII)
-_SHOWN = frozenset(t.NUMBER_KINDS | t.TEXT_KINDS | {"date", "datetime", "time"})
+_SHOWN = frozenset(t.NUMBER_KINDS | t.TEXT_KINDS | {"date", "datetime", "time", "record"})
 
 
 def _text(value: Any) -> str:
@@ -55,11 +55,12 @@ FAMILIES.register("conversion")(
         "Texts and numbers",
         (
             Function("text", "Write a value as text: a number without thousands separators, a date as 2026-11-24, a "
-                     "moment as 2026-11-24 09:00:00Z in UTC, a time as 09:30:00.000, an option by its name.",
+                     "moment as 2026-11-24 09:00:00Z in UTC, a time as 09:30:00.000, an option by its name, a "
+                     "record by its id.",
                      (Parameter("value", _SHOWN),), always(t.TEXT), _text,
                      ('text(1250.50) == "1250.5"', 'text(-0.5) == "-0.5"', 'text(100) == "100"',
                       'text(10 / 4 * 2) == "5"', 'len(text(today())) == 10', 'right(text(now()), 1) == "Z"',
-                      "text(blank + 1) == blank")),
+                      "text(blank + 1) == blank", 'text(me) + "x" == text(me) + "x"')),
             Function("number", "Read a number from a text: digits, at most one point, a sign in front, spaces around. "
                      "Anything else is an error value.", (Parameter("text", t.TEXT_KINDS),), always(t.DECIMAL), _number,
                      ('number("1250.50") == 1250.5', 'number(" -.5 ") == -0.5', 'number("") == blank'), fallible=True),

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.translate.pieces import Piece
-from kith_metadata.expressions.translate.salesforce_rules import Rule, plain, same_type
+from kith_metadata.expressions.translate.pieces import SUM, Piece, call, infix
+from kith_metadata.expressions.translate.salesforce_rules import Rule, plain
+from kith_metadata.expressions.translate.salesforce_values import as_date, as_moment
 
 
 def _itself(arguments: Sequence[Piece]) -> Piece:
     return arguments[0]
+
+
+def _add_months(arguments: Sequence[Piece]) -> Piece:
+    """Move a date by months; a moment keeps its time of day."""
+    start, months = arguments
+    if start.type.kind != "datetime":
+        return call("add_months", start.type, start, months)
+    day = as_date(start)
+    moved = as_moment(call("add_months", t.DATE, day, months))
+    clock = infix(start, "-", as_moment(day), SUM, t.DURATION)
+    return infix(moved, "+", clock, SUM, t.DATETIME)
 
 
 def _of_date(name: str) -> Rule:
@@ -40,7 +52,7 @@ RULES: Mapping[str, Rule] = {
     "MINUTE": _of_time("minute"),
     "SECOND": _of_time("second"),
     "MILLISECOND": _of_time("millisecond"),
-    "ADDMONTHS": Rule(("calendar", "number"), same_type("add_months")),
+    "ADDMONTHS": Rule(("calendar", "number"), _add_months),
     "UNIXTIMESTAMP": Rule(("instant",), plain("unix_time", t.DECIMAL)),
     "FROMUNIXTIME": Rule(("number",), plain("from_unix_time", t.DATETIME)),
 }

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.translate.pieces import Piece, call
+from kith_metadata.expressions.translate.pieces import Piece, call, number_literal
 from kith_metadata.expressions.translate.salesforce_rules import Rule, plain, same_type
+
+# Places after the point that a division leaves trustworthy.
+_NOISE = "12"
 
 
 def _rounded(arguments: Sequence[Piece]) -> Piece:
     return call("round", arguments[0].type if arguments[0].type.kind == "money" else t.DECIMAL, *arguments)
+
+
+def _whole(name: str) -> Rule:
+    """Round to whole numbers; what a division or a length of time left at the last digits is dropped before."""
+
+    def write(arguments: Sequence[Piece]) -> Piece:
+        (found,) = arguments
+        divided = " / " in found.text or "in_days(" in found.text
+        rounded = call("round", t.DECIMAL, found, number_literal(_NOISE)) if divided else found
+        return call(name, t.INTEGER, rounded)
+
+    return Rule(("number",), write)
 
 
 def _on_number(name: str) -> Rule:
@@ -21,10 +36,10 @@ RULES: Mapping[str, Rule] = {
     "ABS": Rule(("number",), same_type("abs")),
     "ROUND": Rule(("number", "number"), _rounded, least=1),
     "TRUNC": Rule(("number", "number"), plain("truncate", t.DECIMAL), least=1),
-    "FLOOR": Rule(("number",), plain("round_down", t.INTEGER)),
-    "CEILING": Rule(("number",), plain("round_up", t.INTEGER)),
-    "MFLOOR": Rule(("number",), plain("floor", t.INTEGER)),
-    "MCEILING": Rule(("number",), plain("ceiling", t.INTEGER)),
+    "FLOOR": _whole("round_down"),
+    "CEILING": _whole("round_up"),
+    "MFLOOR": _whole("floor"),
+    "MCEILING": _whole("ceiling"),
     "MOD": Rule(("number", "number"), plain("mod", t.DECIMAL)),
     "MAX": Rule(("any",), same_type("max"), repeated=True),
     "MIN": Rule(("any",), same_type("min"), repeated=True),

@@ -120,7 +120,7 @@ ESCAPES = (
     "matches(name, amount)",
     "text(name.__class__)",
     "text(active)",
-    "text(owner)",
+    "text(owner.__dict__)",
     "text(labels)",
     "text(extra)",
     "text(effort)",
