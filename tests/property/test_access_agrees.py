@@ -39,6 +39,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
         "owner.region == me.region",
         "lower(name) == name and not (rating <= 1)",
         "open_deals > 0",
+        "count(deals, amount > this.rating) >= 1",
+        'all(deals, stage == "won")',
     ),
     "crm.deal": (
         "none",
@@ -51,6 +53,9 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
         "account.open_deals > 1",
         'account_region != "north"',
         "weighted == blank",
+        "sum(lines.quantity) > 1 or count(account.deals) > 2",
+        'has_role("crm.role0") and done',
+        "any(helpers, region == this.account.region)",
         'stage != "won" and amount > 10',
         "amount * 2 >= 20",
         "close_date < today()",

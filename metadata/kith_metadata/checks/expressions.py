@@ -53,7 +53,8 @@ def _check(
     try:
         reads = _compile(context, occurrence.value, entity, expected, occurrence.declared)
     except ExpressionError as error:
-        yield from issues_of(error, layered, occurrence.path, occurrence.value)
+        if not _follows(context, error):
+            yield from issues_of(error, layered, occurrence.path, occurrence.value)
         return
     limits_figure = occurrence.declared.name == "where" and "over" in occurrence.item
     of_value = limits_figure or occurrence.declared.name not in _NO_VALUES
@@ -101,16 +102,32 @@ def _compile(
     return frozenset(f"{holder}.{field}" for holder, field in checked.reads)
 
 
+def _follows(context: CheckContext, error: ExpressionError) -> bool:
+    """Tell whether all that is wrong may follow from broken documents: a list or a role that is not known for now."""
+    kinds = {name.partition(":")[0] for name in context.broken}
+    unclear = {"unknown_list"} if "entity" in kinds else set()
+    unclear |= {"unknown_role"} if "role" in kinds else set()
+    return all(problem.code in unclear for problem in error.problems)
+
+
 def _is_sound(context: CheckContext, entity: str) -> bool:
-    """Tell whether an entity and those that its lookups lead to can be asked for their fields."""
-    found = context.entity(entity)
-    if found is None:
-        return False
-    targets = (getattr(field.options, "to", "") for field in found.fields.values())
-    sets = (getattr(field.options, "options_from", "") for field in found.fields.values())
-    return not any(
-        (isinstance(target, str) and f"entity:{target}" in context.broken) for target in targets
-    ) and not any(f"option_set:{name}" in context.broken for name in sets)
+    """Tell whether an entity and those that its lookups lead to, step by step, can be asked for their fields."""
+    broken = {name.partition(":")[2] for name in context.broken if name.startswith(("entity:", "option_set:"))}
+    pending, seen = [entity], {entity}
+    while pending:
+        found = context.entity(pending.pop())
+        if found is None:
+            return False
+        if not broken:
+            return True
+        for field in found.fields.values():
+            target, options = getattr(field.options, "to", ""), getattr(field.options, "options_from", "")
+            if target in broken or options in broken:
+                return False
+            if isinstance(target, str) and target and target not in seen:
+                seen.add(target)
+                pending.append(target)
+    return True
 
 
 def _values(context: CheckContext, layered: Layered) -> Iterator[Issue]:

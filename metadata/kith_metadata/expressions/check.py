@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from decimal import Decimal
 
 from kith_metadata.expressions import literals, operators
@@ -54,14 +55,50 @@ def check(tree: Tree, scope: Scope, expected: Type | None = None) -> Checked:
 
     `expected` is the type that the place of the expression asks for, such as yes/no for a condition.
     """
+    found = analyse(tree, scope, expected)
+    if found.checked is None:
+        raise ExpressionError(found.problems, found.mended)
+    return found.checked
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an expression with its type: where it stands, up to just behind its last character.
+
+    `inside` tells that it speaks of the records of a list, so that it has no one value.
+    """
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    node: Node
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the checker knows of an expression, also of one with problems: then `checked` is None.
+
+    `parts` are those whose type is known, a part before those that it consists of.
+    """
+
+    checked: Checked | None
+    problems: tuple[Problem, ...]
+    mended: str
+    parts: tuple[Part, ...]
+
+
+def analyse(tree: Tree, scope: Scope, expected: Type | None = None) -> Analysis:
+    """Return everything that the checker finds out about an expression; raises nothing."""
     checker = _Checker(tree, scope)
     root = checker.visit(tree.body)
     if root is not None:
         root = checker.fitting(root, expected)
+    parts = tuple(sorted(checker.parts, key=lambda part: (part.start, [-place for place in part.end])))
     if checker.problems or root is None:
-        raise ExpressionError(tuple(checker.problems), _mended(tree, checker))
+        return Analysis(None, tuple(sorted(checker.problems)), _mended(tree, checker), parts)
     names = checker.names
-    return Checked(root, frozenset(names.references), frozenset(names.reads), frozenset(names.uses))
+    checked = Checked(root, frozenset(names.references), frozenset(names.reads), frozenset(names.uses))
+    return Analysis(checked, (), "", parts)
 
 
 def _mended(tree: Tree, checker: _Checker) -> str:
@@ -84,6 +121,7 @@ class _Checker:
         self.tree = tree
         self.problems: list[Problem] = []
         self.names = Names(scope, self.problem, tree.place)
+        self.parts: list[Part] = []
 
     def problem(self, place: tuple[int, int], code: str, message: str, hint: str = "") -> None:
         """Record a problem."""
@@ -91,6 +129,13 @@ class _Checker:
 
     def visit(self, node: ast.expr) -> Node | None:
         """Return the typed node, or None."""
+        found = self._visit(node)
+        if found is not None:
+            inside = self.names is not self.names.whole
+            self.parts.append(Part(self.tree.place(node), self.tree.end(node), found, inside))
+        return found
+
+    def _visit(self, node: ast.expr) -> Node | None:
         place = self.tree.place(node)
         match node:
             case ast.Constant():

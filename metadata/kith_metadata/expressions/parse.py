@@ -11,6 +11,7 @@ import re
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kith_metadata.expressions.problems import ExpressionError, Problem
 
@@ -238,12 +239,17 @@ def _constant(node: ast.Constant, place: tuple[int, int], numbers: Mapping[tuple
     return Problem(*place, "not_allowed", "This kind of value is not part of the expression language.")
 
 
+@lru_cache(maxsize=16)
+def _encoded_lines(text: str) -> tuple[bytes, ...]:
+    """The lines as Python counts their bytes; every node of a tree asks for its place in them."""
+    return tuple(line.encode() for line in _lines(_wrapped(text)))
+
+
 def _place(text: str, node: ast.expr) -> tuple[int, int]:
     return node.lineno, _characters(text, node.lineno, node.col_offset)
 
 
 def _characters(text: str, line: int, offset: int) -> int:
     """Turn Python's byte offset of the wrapped text into a column from 1."""
-    lines = _lines(_wrapped(text))
-    before = lines[line - 1].encode()[:offset].decode(errors="ignore")
+    before = _encoded_lines(text)[line - 1][:offset].decode(errors="ignore")
     return len(before) if line == 1 else len(before) + 1

@@ -34,12 +34,13 @@ class FieldInfo:
 class ListInfo:
     """A list of records that a record has: those of `entity` whose lookup `by` points here.
 
-    With `ours`, `by` is a field of the record itself that names several records.
+    With `ours`, `by` is a field of the record itself that names several records. `label` is what people call them.
     """
 
     entity: str
     by: str
     ours: bool = False
+    label: str = field(default="", compare=False)
 
 
 FORMER = "former"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kith_runtime.api import bulk, entities, openapi, records
+from kith_runtime.api import bulk, entities, expressions, openapi, records
 from kith_runtime.api.arguments import EntityName, RecordId
 
-BLUEPRINTS = (openapi.blueprint, entities.blueprint, bulk.blueprint, records.blueprint)
+BLUEPRINTS = (openapi.blueprint, entities.blueprint, expressions.blueprint, bulk.blueprint, records.blueprint)
 
 
 def install(app: Flask) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kith_runtime.api.answers import JSON
+from kith_runtime.api.openapi_expressions import expression_paths
 from kith_runtime.api.openapi_parameters import SHARED
 from kith_runtime.api.problems import MEDIA_TYPE
 
@@ -87,7 +88,7 @@ def document(parts: Sequence[Fragment]) -> Part:
         "info": {"title": "Kith", "version": VERSION, "description": "What you may see and do, by the live metadata."},
         "servers": [{"url": "/"}],
         "security": [{"token": []}, {"session": []}],
-        "tags": [{"name": "kith", "description": "The way in."}, *[part.tag for part in parts]],
+        "tags": [*_own_tags(), *[part.tag for part in parts]],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -131,6 +132,13 @@ def _security_schemes() -> Part:
     }
 
 
+def _own_tags() -> list[Part]:
+    return [
+        {"name": "kith", "description": "The way in."},
+        {"name": "expression", "description": "Help for writing expressions; nothing is changed."},
+    ]
+
+
 def _own_paths() -> Part:
     listed = _closed({"name": _TEXT, "label": _TEXT, "url": _TEXT})
     page = _closed(
@@ -154,6 +162,7 @@ def _own_paths() -> Part:
                 "describe kith", "This document", described, parameters=[reference("parameters", "entity")]
             )
         },
+        **expression_paths(operation, answers),
     }
 
 

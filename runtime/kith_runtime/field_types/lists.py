@@ -28,7 +28,8 @@ def _pointing(snapshot: Snapshot, entity: str) -> Iterator[ListInfo]:
         if entity == PERSON or f'"{entity}"' in text or (has_activities and '"activities":true' in text):
             for field in fields_of(snapshot, name).values():
                 if _points(field, snapshot, entity):
-                    yield ListInfo(name, field.name)
+                    own = snapshot.entity(name)
+                    yield ListInfo(name, field.name, label=own.plural or own.label)
 
 
 def _points(field: Field, snapshot: Snapshot, entity: str) -> bool:

@@ -17,7 +17,7 @@ from kith_platform.errors import Invalid
 from kith_runtime.context import Context
 from kith_runtime.queries import Query, select
 from kith_runtime.queries.record_values import RecordValues, load_values
-from kith_runtime.scopes import EntityScope, environment_of
+from kith_runtime.scopes import EntityScope, checked_rule, environment_of, saving
 from kith_runtime.tables import table_of
 from support.apps import NOW, TestApp, person
 
@@ -222,3 +222,20 @@ def test_values_in_hand_count_before_they_are_saved(listed: TestApp) -> None:
         ):
             checked = compile_check(text, EntityScope(ctx.snapshot, "crm.deal"))
             assert evaluate(checked, record, environment_of(ctx)) == expected
+
+
+def test_a_rule_sees_the_record_before_and_after(listed: TestApp) -> None:
+    with listed.reading(person("ann", "admin")) as ctx:
+        before = load_values(ctx, "crm.deal", "d0")
+        assert before is not None
+        after = RecordValues(ctx, "crm.deal", "d0", {**before, "stage": "won", "account": "a1"})
+        environment = saving(environment_of(ctx), RecordValues(ctx, "crm.deal", "d0", before))
+        for text in (
+            'is_changed(stage) and old.stage == "new" and stage == "won"',
+            'is_changed(account) and old.account.name == "A0" and account.name == "A1"',
+            "not is_changed(amount) and not is_changed(helpers) and not is_new()",
+            "old.weighted == weighted",
+        ):
+            assert evaluate(checked_rule(ctx.published, "crm.deal", text, BOOLEAN), after, environment) is True
+        with pytest.raises(Invalid, match="has no meaning here"):
+            select(ctx, Query("crm.deal", ("id",), where="is_new()"))
