@@ -44,6 +44,26 @@ def _matches(text: str | None, pattern: str | None) -> bool:
     return _compiled(pattern).fullmatch(text or "") is not None
 
 
+def _like(text: str | None, pattern: str | None) -> bool:
+    if pattern is None:
+        return False
+    if len(pattern) > MAX_PATTERN:
+        raise EvaluationError(f"A pattern has at most {MAX_PATTERN} characters; this has {len(pattern)}.")
+    return _compiled(_from_wildcards(pattern)).fullmatch(text or "") is not None
+
+
+def _from_wildcards(pattern: str) -> str:
+    """Return the pattern in which % is any text, _ any one character, and a backslash takes both literally."""
+    parts: list[str] = []
+    signs = iter(pattern)
+    for sign in signs:
+        if sign == "\\":
+            parts.append(re2.escape(next(signs, sign)))
+        else:
+            parts.append({"%": "(?s:.*)", "_": "(?s:.)"}.get(sign) or re2.escape(sign))
+    return "".join(parts)
+
+
 _PATTERN = Parameter("pattern", frozenset({"text"}), verify=pattern_problem)
 
 FAMILIES.register("patterns")(
@@ -58,6 +78,12 @@ FAMILIES.register("patterns")(
                      ('matches("10115", "[0-9]{5}")', 'not matches("10115 Berlin", "[0-9]{5}")',
                       'matches("94105-1234", "\\\\d{5}(-\\\\d{4})?")', 'matches(blank, "[0-9]*")',
                       'not matches("a", blank)'),
+                     keeps_blank=True, fallible=True, in_sql=False),
+            Function("like", "Tell whether a whole text has a shape in which % stands for any text and _ for any one "
+                     "character; a backslash before them means the sign itself.",
+                     (Parameter("text", t.TEXT_KINDS), Parameter("pattern", t.TEXT_KINDS)), always(t.BOOLEAN), _like,
+                     ('like("Berlin", "B%n")', 'like("Berlin", "_erlin")', 'not like("Berlin", "b%")',
+                      'like("100%", "100\\\\%")', 'not like("1000", "100\\\\%")', 'not like("a", blank)'),
                      keeps_blank=True, fallible=True, in_sql=False),
         ),
     )

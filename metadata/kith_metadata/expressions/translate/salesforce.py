@@ -34,7 +34,6 @@ _WITHOUT = {
     "PREVGROUPVAL": "PREVGROUPVAL() compares groups of a report; a report column does that here.",
     "URLFOR": "URLFOR() names a page of Salesforce.",
     "REQUIRESCRIPT": "REQUIRESCRIPT() loads a script, which no formula may do here.",
-    "LIKE": "LIKE() has no counterpart; use CONTAINS(), BEGINS() or REGEX().",
 }
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _CLOCK = {

@@ -89,6 +89,7 @@ RULES: Mapping[str, Rule] = {
     "CONTAINS": Rule(("text", "text"), _searched("contains")),
     "BEGINS": Rule(("text", "text"), _searched("starts_with")),
     "ENDS": Rule(("text", "text"), _searched("ends_with")),
+    "LIKE": Rule(("text", "text"), plain("like", t.BOOLEAN)),
     "REGEX": Rule(("text", "text"), plain("matches", t.BOOLEAN)),
     "TEXT": Rule(("any",), _unformatted),
     "VALUE": Rule(("any",), _value),

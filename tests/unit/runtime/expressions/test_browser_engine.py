@@ -31,6 +31,7 @@ BROWSER_LATER: frozenset[str] = frozenset(
         "code",
         "repeat",
         "matches",
+        "like",
         "text",
         "number",
         "is_number",
