@@ -186,20 +186,28 @@ def evaluate_of(checked: Checked) -> Any:
     return lambda record, environment: evaluate(checked, record, environment)
 
 
+LEFT_OUT = "left out"
+
+
 def many_in_sql(connection: sa.Connection, batch: list[Checked]) -> list[list[tuple[Any, bool]]]:
     """Return what `in_sql` returns, for many expressions and for every row in the order of its key.
 
-    An expression that is no condition counts as matched.
+    An expression that is no condition counts as matched. One that cannot run in SQL, which is told beforehand or when
+    it turns out to be too large, has the value `LEFT_OUT`.
     """
     prepare(connection)
     binding = Binding(connection.dialect.name)
     joined = DEALS.outerjoin(ACCOUNTS, ACCOUNTS.c.id == DEALS.c.account)
     columns: list[Any] = []
     for checked in batch:
-        failing = error_sql(checked, binding)
-        where = to_sql(checked, binding) if checked.type.kind == "boolean" else sa.true()
+        try:
+            value = to_sql(checked, binding, condition=False)
+            where = to_sql(checked, binding) if checked.type.kind == "boolean" else sa.true()
+            failing = error_sql(checked, binding)
+        except EvaluationError:
+            value, where, failing = sa.literal(LEFT_OUT), sa.true(), None
         columns += [
-            to_sql(checked, binding, condition=False).label(f"value_{len(columns)}"),
+            value.label(f"value_{len(columns)}"),
             (sa.false() if failing is None else failing).label(f"failed_{len(columns)}"),
             sa.case((where, sa.true()), else_=sa.false()).label(f"matched_{len(columns)}"),
         ]

@@ -27,17 +27,30 @@ LEAVES: Mapping[str, tuple[str, ...]] = {
     "date": ("close_date", "start_date", "close_date", "start_date", "today()", "date_of(now())"),
     "datetime": ("created_at", "seen_at", "created_at", "seen_at", "now()"),
     "duration": ("effort", "pause", "effort", "pause", "days(1)", "days(0.5)", "days(-40)", "days(3000000)"),
+    "time": ("opens", "opens", "time_now()", 'time("23:59:59.999")', 'time("0:00")'),
     "record": ("owner", "account.owner", "me", "me.manager"),
 }  # fmt: skip
 
 # How an expression of a type is put together: {n} stands for a number, {t} for a text and so on, {c} for a count.
-_KINDS = {"n": "number", "t": "text", "b": "boolean", "d": "date", "m": "datetime", "l": "duration", "r": "record"}
+_KINDS = {
+    "n": "number",
+    "t": "text",
+    "b": "boolean",
+    "d": "date",
+    "m": "datetime",
+    "l": "duration",
+    "h": "time",
+    "r": "record",
+}
 FORMS: dict[str, tuple[str, ...]] = {
     "number": (
         "({n} + {n})", "({n} - {n})", "({n} * {n})", "({n} / {n})", "-{n}", "round({n}, {c})", "truncate({n}, {c})",
         "round({n})", "abs({n})", "min({n}, {n})", "max({n}, {n})", "len({t})", "year({d})", "month({d})", "day({d})",
         "({d} - {d})", "floor({n})", "ceiling({n})", "round_up({n})", "round_down({n})", "mod({n}, {n})",
         "({n} ** {c})", "({n} ** 1000000)", "power({n}, -3)", "sqrt({n})", "exp({n})", "ln({n})", "log10({n})",
+        "weekday({d})", "iso_week({d})", "iso_year({d})", "day_of_year({d})", "hour({h})", "minute({m})", "second({m})",
+        "millisecond({h})", "hour({m})", "unix_time({d})", "unix_time({m})", "unix_time({h})", "in_days({l})",
+        "in_hours({l})", "in_minutes({l})", "in_seconds({l})", "option_count(labels)",
         "number({t})", "number(text({n}))", "code({t})", "find({t}, {t})", "find({t}, {t}, {c})",
     ),
     "text": (
@@ -45,10 +58,12 @@ FORMS: dict[str, tuple[str, ...]] = {
         "mid({t}, {c}, {c})", "repeat({t}, {c})", "pad_left({t}, {c})", "pad_right({t}, {c}, {t})",
         "pad_left({t}, {c}, {t})", "replace({t}, {t}, {t})", "reverse({t})", "title_case({t})", "url_encode({t})",
         "html_encode({t})", "script_encode({t})", "char({n})", "char(code({t}))", "text({n})", "text({d})",
-        "text({m})", "text(opens)", "text({t})",
+        "text({m})", "text({h})", "format_duration({l})", "format_duration({n}, {b})", "format_duration({l}, {b})",
+        "text({t})",
     ),
     "boolean": (
         "({n} {s} {n})", "({n} {s} {n})", "({t} {s} {t})", "({d} {s} {d})", "({m} {s} {m})", "({l} {s} {l})",
+        "({h} {s} {h})",
         "({b} == {b})", "({r} != {r})", "({r} == {r})", "({b} and {b})", "({b} or {b})", "(not {b})", "is_blank({x})",
         "({x} == blank)", "({x} != blank)", "({t} in {t})", "({t} not in {t})", "contains({t}, {t})",
         "starts_with({t}, {t})", "ends_with({t}, {t})", '({t} in ["aA", "won", blank])',
@@ -59,17 +74,27 @@ FORMS: dict[str, tuple[str, ...]] = {
     ),
     "date": (
         "({d} + {l})", "({d} - {l})", "add_months({d}, {i})", "add_months({d}, quantity)", "min({d}, {d})",
-        "max({d}, {d})", "date_of({m})",
+        "max({d}, {d})", "date_of({m})", "date({n}, {c}, {c})", "date(year({d}), {c}, day({d}))", "date({t})",
+        "start_of_week({d})", "start_of_month({d})", "end_of_month({d})", "start_of_quarter({d})",
+        "start_of_year({d})", "add_months({d}, weight)",
     ),
-    "datetime": ("({m} + {l})", "({m} - {l})"),
+    "datetime": (
+        "({m} + {l})", "({m} - {l})", "moment({d})", "moment({t})", "from_unix_time({f})",
+        "from_unix_time(unix_time({m}))",
+    ),
+    "time": ("({h} + {l})", "({h} - {l})", "time_of({m})", "time({t})", "({l} + {h})"),
     "duration": (
         "({l} + {l})", "({l} - {l})", "({l} * {f})", "({m} - {m})", "-{l}", "days({f})",
+        "({h} - {h})", "hours({f})", "minutes({f})", "seconds({f})",
     ),
     "record": (),
 }  # fmt: skip
-_ALL = ("({0} if {b} else {0})", "blank_value({0}, {0})", "({0} if {b} else blank)")
+_ALL = (
+    "({0} if {b} else {0})", "blank_value({0}, {0})", "({0} if {b} else blank)", "if_error({0}, {0})",
+    "case({n}, {n}, {0}, 1, {0}, {0})", "case({t}, name, {0}, {t}, {0})", "case({d}, {d}, {0}, {0})",
+)  # fmt: skip
 _FACTORS = ("2", "0.3", "quantity", "weight", "share", "factor")
-_OTHERS = ("labels", "extra", "subject", "opens", "account")
+_OTHERS = ("labels", "extra", "subject", "account")
 
 
 def expression(random: Random, kind: str, depth: int) -> str:
@@ -130,7 +155,7 @@ def record(random: Random) -> dict[str, Any]:
         "start_date": maybe(_date(random)),
         "created_at": maybe(_moment(random)),
         "seen_at": maybe(_moment(random)),
-        "opens": maybe(time(random.randint(0, 23), random.randint(0, 59))),
+        "opens": maybe(time(random.randint(0, 23), random.randint(0, 59), random.randint(0, 59))),
         "effort": maybe(_duration(random)),
         "pause": maybe(_duration(random)),
         "owner": maybe(random.choice(("u1", "u2"))),
@@ -145,7 +170,7 @@ def record(random: Random) -> dict[str, Any]:
 
 def _text(random: Random) -> str:
     if random.random() < 0.1:
-        return random.choice(("12", "-0.50", " 7 ", "1e5", "2026-11-24", "10:30"))
+        return random.choice(("12", "-0.50", " 7 ", "1e5", "2026-11-24", "10:30", "2011-1-9T5:2:33Z", "2024-02-30"))
     return "".join(random.choice(LETTERS) for _ in range(random.randint(0, 6)))
 
 

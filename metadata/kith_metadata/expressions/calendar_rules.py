@@ -6,7 +6,7 @@ Dates run from 0001-01-01 to 9999-12-31; a result outside is an error value. Mom
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ MICROSECOND = timedelta(microseconds=1)
 DAY_SECONDS = 86_400
 # Durations in microseconds stay below this (about 31,688 years), so that all databases can hold them.
 DURATION_LIMIT = 10**18
+_DAY = DAY_SECONDS * 1_000_000
 _ROUND = Context(prec=320, rounding=ROUND_HALF_UP)
 
 
@@ -67,6 +68,40 @@ def add_months(day: date, months: Any) -> date:
     last = calendar.monthrange(year, month + 1)[1]
     was_last = day.day == calendar.monthrange(day.year, day.month)[1]
     return date(year, month + 1, last if was_last else min(day.day, last))
+
+
+def made_date(year: Any, month: Any, day: Any) -> date:
+    """Return the date of three numbers, whose fractions are cut off; one that does not exist is an error value."""
+    try:
+        return date(int(year), int(month), int(day))
+    except (ValueError, OverflowError) as error:
+        raise EvaluationError(
+            "There is no such date. Days and months count from 1, years go from 1 to 9999."
+        ) from error
+
+
+def length_of(count: Any, unit: int) -> timedelta:
+    """Return a duration of so many units of that many microseconds."""
+    return duration(_ROUND.multiply(Decimal(count), Decimal(unit)))
+
+
+def move_time(clock: time, by: timedelta) -> time:
+    """Move a time of day: past midnight it begins anew, before midnight there is only an error value."""
+    moved = time_microseconds(clock) + microseconds(by)
+    if moved < 0:
+        raise EvaluationError("The time lies before midnight of its day. Use a date and time to go back further.")
+    return time_after(moved % _DAY)
+
+
+def time_microseconds(clock: time) -> int:
+    """Return the microseconds since midnight."""
+    return ((clock.hour * 60 + clock.minute) * 60 + clock.second) * 1_000_000 + clock.microsecond
+
+
+def time_after(passed: int) -> time:
+    """Return the time so many microseconds after midnight."""
+    seconds, rest = divmod(passed, 1_000_000)
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60, rest)
 
 
 def _outside() -> EvaluationError:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from kith_metadata.expressions import literals, operators
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.check_calls import typed_call
+from kith_metadata.expressions.check_hints import arithmetic_hint, conversion_hint
 from kith_metadata.expressions.check_lists import is_aggregate, typed_aggregate
 from kith_metadata.expressions.check_names import Names
 from kith_metadata.expressions.check_questions import is_question, typed_question
@@ -167,7 +168,7 @@ class _Checker:
             return node
         node = literals.adapt(node, expected, self.names.options, self.problem)
         if not t.accepts(expected, node.type):
-            hint = "A condition compares, for example: amount > 1000." if expected == t.BOOLEAN else ""
+            hint = conversion_hint({expected.kind}, node.type.kind)
             self.problem(node.place, "wrong_type", f"Expected {expected}, found {node.type}.", hint)
             return None
         return node
@@ -219,7 +220,7 @@ class _Checker:
         if found is None:
             sign = operators.SIGNS[verb]
             message = f"{left.type} {sign} {right.type} is not possible."
-            self.problem(place, "wrong_type", message, _arithmetic_hint(left.type, right.type))
+            self.problem(place, "wrong_type", message, arithmetic_hint(left.type, right.type))
             return None
         name, result, swapped = found
         return Call(result, place, name, (right, left) if swapped else (left, right))
@@ -315,14 +316,3 @@ class _Checker:
             return self._condition(node) if condition else self.visit(node)
         finally:
             self.names = own
-
-
-def _arithmetic_hint(left: Type, right: Type) -> str:
-    kinds = {left.kind, right.kind}
-    if kinds & {"date", "datetime"} and kinds & t.NUMBER_KINDS:
-        return "Did you mean `days(…)`?"
-    if kinds & t.TEXT_KINDS and kinds & t.NUMBER_KINDS:
-        return "A number and a text cannot be combined."
-    if kinds == {"date", "datetime"}:
-        return "Turn the moment into a date with date_of(…)."
-    return ""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from kith_metadata.expressions import literals
+from kith_metadata.expressions.check_hints import conversion_hint
 from kith_metadata.expressions.check_lists import AGGREGATES
 from kith_metadata.expressions.check_names import Names
 from kith_metadata.expressions.check_questions import QUESTIONS
@@ -26,6 +27,8 @@ def typed_call(
     if function is None or not _count_fits(function, len(arguments), place, report):
         return None
     typed: list[Node] = []
+    if function.compared is not None and arguments[0] is not None:
+        arguments = _compared(function, arguments, arguments[0].type, names, report)
     for index, argument in enumerate(arguments):
         parameter = function.parameters[min(index, len(function.parameters) - 1)]
         if argument is not None and _fits(argument, parameter, function, report):
@@ -76,9 +79,25 @@ def _fits(argument: Node, parameter: Parameter, function: Function, report: Repo
             return True
         expected = " or ".join(sorted(parameter.kinds)) or "a single value"
         message = f"{function.name}() needs {expected} as '{parameter.name}', found {argument.type}."
-        report(argument.place, "wrong_type", message, f"Write {function.signature}.")
+        report(
+            argument.place,
+            "wrong_type",
+            message,
+            conversion_hint(parameter.kinds, kind) or f"Write {function.signature}.",
+        )
         return False
     return True
+
+
+def _compared(
+    function: Function, arguments: Sequence[Node | None], kind: Type, names: Names, report: Report
+) -> list[Node | None]:
+    """Read the texts that are compared with the first argument as its type: options, dates and moments."""
+    places = function.compared(len(arguments)) if function.compared else ()
+    return [
+        literals.adapt(argument, kind, names.options, report) if argument is not None and index in places else argument
+        for index, argument in enumerate(arguments)
+    ]
 
 
 def _verified(function: Function, arguments: list[Node], report: Report) -> bool:
@@ -95,7 +114,7 @@ def _verified(function: Function, arguments: list[Node], report: Report) -> bool
 
 
 def _reads_text(parameter: Parameter) -> bool:
-    return parameter.kinds in (frozenset({"date"}), frozenset({"datetime"}))
+    return parameter.kinds in (frozenset({"date"}), frozenset({"datetime"}), frozenset({"time"}))
 
 
 def _adapted(argument: Node, parameter: Parameter, names: Names, report: Report) -> Node:

@@ -32,9 +32,9 @@ class Function:
     `returns` gives the type of the result for the types of the arguments, None when they do not go together.
     A blank argument gives blank unless `keeps_blank`; `uses` names what it takes from the environment, which is then
     its first argument. `fallible` tells that it can give an error value, `in_sql` that databases can compute it
-    exactly. A `lazy` function gets its arguments as functions without arguments and calls those that it needs.
-    `compared` gives, for a number of arguments, the indexes of those that are compared with the first one; `shown` is
-    its signature where the parameters do not tell it.
+    exactly, but for a first argument of one of the `server_kinds`. A `lazy` function gets its arguments as functions
+    without arguments and calls those that it needs. `compared` gives, for a number of arguments, the indexes of those
+    that are compared with the first one; `shown` is its signature where the parameters do not tell it.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Function:
     uses: str = ""
     fallible: bool = False
     in_sql: bool = True
+    server_kinds: frozenset[str] = frozenset()
     lazy: bool = False
     compared: Callable[[int], range] | None = None
     shown: str = ""

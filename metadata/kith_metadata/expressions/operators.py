@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from kith_metadata.expressions import calendar_rules, exact
@@ -31,6 +31,10 @@ def _days_between(left: date, right: date) -> int:
 
 def _between(left: datetime, right: datetime) -> timedelta:
     return left - right
+
+
+def _time_between(left: time, right: time) -> timedelta:
+    return timedelta(microseconds=calendar_rules.time_microseconds(left) - calendar_rules.time_microseconds(right))
 
 
 def _scaled(length: timedelta, factor: Any) -> timedelta:
@@ -60,6 +64,9 @@ OPERATORS: dict[str, Operator] = {
         Operator("duration.subtract", lambda left, right: _summed(left, -right)),
         Operator("duration.multiply", _scaled),
         Operator("duration.negate", lambda length: -length),
+        Operator("time.add", calendar_rules.move_time),
+        Operator("time.subtract", lambda clock, by: calendar_rules.move_time(clock, -by)),
+        Operator("time.between", _time_between),
     )
 }
 
@@ -79,14 +86,18 @@ def resolve(verb: str, left: Type, right: Type) -> tuple[str, Type, bool] | None
     kinds = (left.kind, right.kind)
     if verb == "add" and left.kind in t.TEXT_KINDS and right.kind in t.TEXT_KINDS:
         return "text.join", t.TEXT, False
-    if left.kind in ("date", "datetime", "duration") and right.kind == "duration" and verb in ("add", "subtract"):
+    if (
+        left.kind in ("date", "datetime", "duration", "time")
+        and right.kind == "duration"
+        and verb in ("add", "subtract")
+    ):
         return f"{left.kind}.{verb}", left, False
-    if left.kind == "duration" and right.kind in ("date", "datetime") and verb == "add":
+    if left.kind == "duration" and right.kind in ("date", "datetime", "time") and verb == "add":
         return f"{right.kind}.add", right, True
     if verb == "subtract" and kinds == ("date", "date"):
         return "date.between", t.INTEGER, False
-    if verb == "subtract" and kinds == ("datetime", "datetime"):
-        return "datetime.between", t.DURATION, False
+    if verb == "subtract" and kinds in (("datetime", "datetime"), ("time", "time")):
+        return f"{left.kind}.between", t.DURATION, False
     if verb == "multiply" and left.kind == "duration" and t.is_number(right) and right.kind != "money":
         return "duration.multiply", t.DURATION, False
     if verb == "multiply" and right.kind == "duration" and t.is_number(left) and left.kind != "money":

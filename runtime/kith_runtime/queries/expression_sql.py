@@ -16,6 +16,7 @@ from kith_metadata.expressions import nodes, values
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.engine import apply, is_lazy, keeps_blank
 from kith_metadata.expressions.environment import Environment
+from kith_metadata.expressions.families import FUNCTIONS
 from kith_metadata.expressions.nodes import Checked, Node
 from kith_metadata.expressions.problems import EvaluationError, Problem
 from kith_metadata.expressions.types import Type
@@ -49,6 +50,7 @@ __all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "p
 
 SQL_FAMILIES.discover(_package)
 _SHIELDED = t.TEXT_KINDS | {"record", "date", "datetime", "time"}
+MAX_ELEMENTS = 20_000
 WRITERS: dict[str, Write] = {
     **OPERATORS,
     **{name: write for _, family in SQL_FAMILIES.items() for name, write in family.functions.items()},
@@ -66,8 +68,8 @@ def to_sql(checked: Checked, binding: SqlBinding, condition: bool = True) -> Col
     positive = condition and checked.type.kind in ("boolean", "blank")
     found = writer.condition(checked.root, True) if positive else writer.write(checked.root)
     if positive:
-        return found.element if found.error is None else sa.and_(sa.not_(found.error), found.element)
-    return _result(found, checked.type, binding.dialect_name)
+        return _sized(found.element if found.error is None else sa.and_(sa.not_(found.error), found.element))
+    return _sized(_result(found, checked.type, binding.dialect_name))
 
 
 def error_sql(checked: Checked, binding: SqlBinding) -> ColumnElement[bool] | None:
@@ -94,12 +96,35 @@ def sql_support(checked: Checked) -> tuple[Problem, ...]:
         ):
             message = "Former values are known only while a record is saved, not in a list or a filter."
             problems.append(Problem(*node.place, "no_sql", message, "Use it in a rule."))
-        if isinstance(node, nodes.Call) and node.name not in WRITERS:
+        if isinstance(node, nodes.Call) and _runs_on_the_server(node):
             message = f"{node.name}() runs on the server only, not in the database."
             problems.append(Problem(*node.place, "no_sql", message, "Leave it out where rows are searched or sorted."))
         asked = _asked_list(node)
         pending.extend(part for part in nodes.children(node) if part is not asked or not isinstance(part, nodes.Field))
     return tuple(problems)
+
+
+def _runs_on_the_server(node: nodes.Call) -> bool:
+    """Tell whether no database can compute a call; what is computed beforehand can stand in every query."""
+    if all(isinstance(argument, nodes.Literal) for argument in node.arguments):
+        return False
+    function = FUNCTIONS.get(node.name)
+    kinds = function.server_kinds if function else frozenset()
+    return node.name not in WRITERS or node.arguments[0].type.kind in kinds
+
+
+def _sized(element: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the element, or raise when its text would be huge: parts that stand in it twice count twice."""
+    known: dict[int, int] = {}
+
+    def size(part: Any) -> int:
+        if id(part) not in known:
+            known[id(part)] = 1 + sum(size(below) for below in part.get_children())
+        return known[id(part)]
+
+    if size(element) > MAX_ELEMENTS:
+        raise EvaluationError("The expression is too large for the database. Move a part of it into a formula field.")
+    return element
 
 
 def _holds_numbers(node: Node) -> bool:
@@ -256,10 +281,10 @@ class _Writer:
             return self._constant(None, node.type).failing(errors)
         if not is_lazy(node.name) and all(argument.known is not MISSING for argument in arguments) and errors is None:
             found = self._folded(node, [argument.known for argument in arguments])
-            clocked = any(not argument.constant for argument in arguments)
+            clocked = any(not argument.constant for argument in arguments) or node.name == "time_now"
             return self._from_clock(node, found.value, found) if clocked else found
         write = WRITERS.get(node.name)
-        if write is None:
+        if write is None or _runs_on_the_server(node):
             raise EvaluationError(f"{node.name}() runs on the server only, not in the database.")
         return write(self._around, arguments, node.type)
 

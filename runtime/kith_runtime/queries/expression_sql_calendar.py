@@ -76,20 +76,59 @@ def shift_moment(sign: int) -> Write:
         moment, by = arguments
         length = plain(by, around.dialect).element
         start = microseconds(moment.element)
-        total = start + length if sign > 0 else start - length
-        inside = total.between(number(_EARLIEST), number(_LATEST))
-        total = sa.case((inside, total), else_=number(0))
-        hours = sa.func.trunc(total / number(_HOUR), type_=sa.Numeric())
-        seconds = (total - hours * number(_HOUR)) / number(1_000_000)
-        # Hours and seconds only: an interval of days would follow the clock changes of the session's time zone.
-        interval = sa.func.make_interval(
-            0, 0, 0, 0, sa.cast(hours, sa.Integer()), 0, sa.cast(seconds, sa.Double()), type_=sa.Interval()
-        )
-        moved = sa.type_coerce(sa.literal(_EPOCH, _MOMENT) + interval, _MOMENT)
-        element = sa.case((inside, moved), else_=sa.null())
-        return joined(arguments, element, result, certain(sa.not_(inside)))
+        element, outside = moment_after(start + length if sign > 0 else start - length)
+        return joined(arguments, element, result, outside)
 
     return write
+
+
+def moment_after(total: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
+    """Return the moment so many microseconds after 1970 began, NULL outside the years 1 to 9999, and when that is."""
+    inside = total.between(number(_EARLIEST), number(_LATEST))
+    total = sa.case((inside, total), else_=number(0))
+    hours = sa.func.trunc(total / number(_HOUR), type_=sa.Numeric())
+    seconds = (total - hours * number(_HOUR)) / number(1_000_000)
+    # Hours and seconds only: an interval of days would follow the clock changes of the session's time zone.
+    interval = sa.func.make_interval(
+        0, 0, 0, 0, sa.cast(hours, sa.Integer()), 0, sa.cast(seconds, sa.Double()), type_=sa.Interval()
+    )
+    moved = sa.type_coerce(sa.literal(_EPOCH, _MOMENT) + interval, _MOMENT)
+    return sa.case((inside, moved), else_=sa.null()), certain(sa.not_(inside))
+
+
+def time_microseconds(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the microseconds since midnight of a time that is held as text."""
+    clock = sa.cast(sa.type_coerce(text, sa.Text()), sa.Time())
+    return sa.cast(sa.extract("epoch", clock), sa.Numeric()) * number(1_000_000)
+
+
+def time_text(passed: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the time so many microseconds after midnight as the text that holds it."""
+    seconds: ColumnElement[Any] = sa.cast(passed / number(1_000_000), sa.Double())
+    clock = sa.cast(sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=sa.Interval()), sa.Time())
+    text = sa.func.to_char(clock, sa.literal("HH24:MI:SS.US", sa.Text()), type_=sa.Text())
+    return sa.func.replace(text, sa.literal(".000000", sa.Text()), sa.literal("", sa.Text()), type_=sa.Text())
+
+
+def move_time(sign: int) -> Write:
+    """Return the writer of time + duration or time - duration."""
+
+    def write(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+        clock, by = arguments
+        length, start = plain(by, around.dialect).element, time_microseconds(clock.element)
+        total = start + length if sign > 0 else start - length
+        early = total < number(0)
+        kept = sa.func.mod(sa.case((early, number(0)), else_=total), number(_DAY), type_=sa.Numeric())
+        element = sa.case((early, sa.null()), else_=time_text(kept))
+        return joined(arguments, element, result, certain(early))
+
+    return write
+
+
+def times_between(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+    """Write time - time."""
+    left, right = (time_microseconds(argument.element) for argument in arguments)
+    return joined(arguments, left - right, result)
 
 
 def moments_between(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
@@ -109,7 +148,7 @@ def add_months(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     """Write add_months(date, n)."""
     day, months = arguments
     year, month, of_month = (sa.cast(sa.extract(part, day.element), sa.Numeric()) for part in ("year", "month", "day"))
-    index = year * number(12) + month - number(1) + plain(months, around.dialect).element
+    index = year * number(12) + month - number(1) + sa.func.trunc(plain(months, around.dialect).element)
     low, high = number(12), number(9999 * 12 + 11)
     inside = index.between(low, high)
     safe = sa.func.least(sa.func.greatest(index, low), high, type_=sa.Numeric())
@@ -118,14 +157,15 @@ def add_months(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     first = sa.func.make_date(
         sa.cast(target_year, sa.Integer()), sa.cast(target_month, sa.Integer()), 1, type_=sa.Date()
     )
-    last = _month_length(first)
-    wanted = sa.case((of_month == _month_length(day.element), last), else_=sa.func.least(of_month, last))
+    last = month_length(first)
+    wanted = sa.case((of_month == month_length(day.element), last), else_=sa.func.least(of_month, last))
     moved = days_later(first, sa.cast(wanted - number(1), sa.Integer()))
     element = sa.case((inside, moved), else_=sa.null())
     return joined(arguments, element, result, certain(sa.not_(inside)))
 
 
-def _month_length(day: ColumnElement[Any]) -> ColumnElement[Any]:
+def month_length(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return how many days the month of a date has."""
     moment = sa.func.date_trunc("month", sa.cast(day, sa.DateTime()), type_=sa.DateTime())
     end = moment + sa.func.make_interval(0, 1, 0, -1, type_=sa.Interval())
     return sa.cast(sa.extract("day", end), sa.Numeric())

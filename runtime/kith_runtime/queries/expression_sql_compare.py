@@ -82,7 +82,7 @@ def _condition(sign: str, left: Sql, right: Sql, positive: bool, dialect: str) -
     if sign in ("==", "!=") and right.constant and left.raw is not None:
         left = replace(left, element=left.raw)
     first, second = left.element, right.element
-    if sign not in ("==", "!=") and left.type.kind in t.TEXT_KINDS:
+    if sign not in ("==", "!=") and left.type.kind in t.TEXT_KINDS | {"time"}:
         first, second = _by_bytes(first, dialect), _by_bytes(second, dialect)
     if left.nullable and right.nullable and sign == "==":
         return first.is_not_distinct_from(second)

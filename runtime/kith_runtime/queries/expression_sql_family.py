@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from kith_metadata.expressions.functions.pieces import MAX_TEXT
 from kith_metadata.expressions.types import Type
 from kith_metadata.registry import Registry
 from kith_runtime.queries.expression_sql_numbers import joint_currency, money_error, plain
-from kith_runtime.queries.expression_sql_values import Sql, any_error, certain, sql_type
+from kith_runtime.queries.expression_sql_values import Sql, any_error, certain, null_of, sql_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ FALLIBLE = frozenset(
         "duration.add",
         "duration.subtract",
         "duration.multiply",
+        "time.add",
+        "time.subtract",
     }
 ) | {name for name, function in FUNCTIONS.items() if function.fallible}
 
@@ -125,6 +127,34 @@ def capped(sql: Sql) -> Sql:
     too_long = sa.func.length(sql.element, type_=sa.Integer()) > sa.literal(MAX_TEXT, sa.Integer())
     element = sa.case((too_long, sa.null()), else_=sql.element)
     return replace(sql, element=element).failing(certain(too_long))
+
+
+def chosen(tests: Sequence[Sql], values: Sequence[Sql], otherwise: Sql, result: Type, dialect: str) -> Sql:
+    """Return the value whose test is the first that holds, else the other one; only its error counts."""
+    parts = [*values, otherwise]
+    if any(part.type.kind in t.NUMBER_KINDS | {"duration"} for part in parts):
+        parts = [plain(part, dialect) for part in parts]
+    elements = [null_of(result, dialect) if part.is_null else part.element for part in parts]
+    pairs = list(zip((test.element for test in tests), elements, strict=False))
+    error = otherwise.error
+    for test, value in zip(reversed(tests), reversed(values), strict=True):
+        held = certain(test.element)
+        inside = None if value.error is None else sa.and_(held, value.error)
+        outside = None if error is None else sa.and_(sa.not_(held), error)
+        error = any_error(test.error, inside, outside)
+    found = Sql(
+        sa.case(*pairs, else_=elements[-1]),
+        result,
+        wide=any(part.wide for part in parts),
+        places=max(part.places for part in parts),
+        digits=max(part.digits for part in parts),
+        error=error,
+    )
+    if all(part.currency is None for part in parts):
+        return found
+    currencies = [sa.null() if part.currency is None else part.currency for part in parts]
+    pairs = list(zip((test.element for test in tests), currencies, strict=False))
+    return replace(found, currency=sa.case(*pairs, else_=currencies[-1]))
 
 
 def joined(arguments: list[Sql], element: ColumnElement[Any], result: Type, *errors: Any) -> Sql:

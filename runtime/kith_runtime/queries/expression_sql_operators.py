@@ -98,4 +98,7 @@ OPERATORS: dict[str, Write] = {
     "duration.subtract": choose("duration.subtract", _duration(lambda left, right: left - right)),
     "duration.multiply": choose("duration.multiply", _multiplied),
     "duration.negate": choose("duration.negate", _opposite),
+    "time.add": choose("time.add", calendar.move_time(1)),
+    "time.subtract": choose("time.subtract", calendar.move_time(-1)),
+    "time.between": choose("time.between", calendar.times_between),
 }

@@ -192,7 +192,7 @@ def constant(value: Any, kind: Type, dialect: str) -> Sql:
         return _number(value, kind, dialect)
     if isinstance(value, tuple):
         return Sql(sa.null(), kind, nullable=False, value=value)
-    stored = value.isoformat(timespec="seconds") if isinstance(value, time) else value
+    stored = value.isoformat() if isinstance(value, time) else value
     return Sql(sa.literal(stored, sql_type(kind, dialect)), kind, nullable=False, value=value)
 
 

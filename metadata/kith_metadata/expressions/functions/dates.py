@@ -13,7 +13,7 @@ from kith_metadata.expressions.family import FAMILIES, Family, Function, Paramet
 from kith_metadata.expressions.problems import EvaluationError
 
 _DATE = Parameter("date", frozenset({"date"}))
-_WHOLE = frozenset({"integer"})
+_MONTHS = Parameter("months", frozenset({"integer", "decimal"}))
 _AMOUNT = frozenset({"integer", "decimal", "percent"})
 
 
@@ -65,7 +65,7 @@ FAMILIES.register("dates")(
                       "today() + days(1.9) == today() + days(1)"), fallible=True),
             Function("add_months",
                      "Move a date by months; the last day of a month stays the last day, other days are clamped.",
-                     (_DATE, Parameter("months", _WHOLE)), always(t.DATE), calendar_rules.add_months,
+                     (_DATE, _MONTHS), always(t.DATE), calendar_rules.add_months,
                      ("month(add_months(today(), 12)) == month(today())",
                       "year(add_months(today(), -12)) == year(today()) - 1",
                       "add_months(today(), 0) == today()"), fallible=True),
