@@ -12,7 +12,9 @@ from conformance.translation import Rates, frappe_rates, salesforce_rates
 DEFAULT = ROOT.parent / "shared/corpora"
 PAGE = ROOT / "docs/foreign-formulas.md"
 _PART = re.compile(r"(?<=<!-- rates -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_ROW = re.compile(r"^\| (\w+) \| (\d+) \| (\d+) \|", re.MULTILINE)
 _REASONS = {
+    "checker: unknown_function": "uses a function that is not here yet",
     "report": "counts different values of a column in a report",
     "function": "a function without a counterpart",
     "global": "asks about Salesforce's own server, sessions or addresses",
@@ -42,6 +44,11 @@ def written_table() -> str:
     """Return the table that the page holds."""
     found = _PART.search(PAGE.read_text("utf-8"))
     return found[0] if found else ""
+
+
+def read_rates(table: str) -> dict[str, tuple[int, int]]:
+    """Return formulas and carried of each corpus of a table."""
+    return {name: (int(total), int(carried)) for name, total, carried in _ROW.findall(table)}
 
 
 def rates_table(folder: Path) -> str:

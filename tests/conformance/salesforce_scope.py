@@ -108,11 +108,14 @@ class CorpusScope:
     def _type(self, holder: str, name: str, parts: tuple[str, ...]) -> Type:
         lowered = bare(name)
         known = self._field(holder, lowered)
-        if known is not None and known.type is not None:
-            return t.record(self.entity(known.target)) if known.type.kind == "record" else known.type
+        if known is not None and known.type is not None and known.type.kind != "record":
+            return known.type
+        if known is not None and known.target:
+            return t.record(self.entity(known.target))
         if lowered == "id":
             return t.record(self.entity(holder))
-        if lowered.endswith("__r") or (lowered.endswith("id") and name.endswith("Id")):
+        is_lookup = known is not None and known.type is not None
+        if is_lookup or lowered.endswith("__r") or (lowered.endswith("id") and name.endswith("Id")):
             return t.record(self.entity(self._target(holder, name[:-2] if lowered.endswith("id") else name)))
         used = self._used(parts)
         if lowered in _STANDARD:

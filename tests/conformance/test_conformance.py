@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.__main__ import main
+from conformance.__main__ import DEFAULT, main
 from conformance.cases import Case, read_cases
 from conformance.engines import COMPILED, SERVER, Engine, InBrowser
 from conformance.run import run
@@ -46,3 +46,12 @@ def test_a_case_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.C
     missing = tmp_path / "cases.jsonl"
     assert main([str(missing)]) == 1
     assert str(missing) in capsys.readouterr().out
+
+
+# Without the file there is nothing to run, and pytest says so.
+@pytest.mark.parametrize("path", [path for path in [DEFAULT] if path.is_file()])
+def test_no_answer_on_the_server_is_other_than_expected(path: Path) -> None:
+    report = run(read_cases(path), [SERVER, COMPILED])
+    wrong = [found for found in report.disagreements if not str(found.found).startswith("refused: ")]
+    assert not wrong, "\n".join(map(str, wrong[:10]))
+    assert all(tally.agree for tally in report.tallies.values())

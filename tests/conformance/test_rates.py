@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.rates import main, rates_table
+from conformance.rates import DEFAULT, main, rates_table, read_rates, written_table
 from conformance.translation import frappe_rates, salesforce_rates
 
 FIELD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -85,3 +85,12 @@ def test_what_is_refused_is_counted_by_its_reason(corpora: Path) -> None:
 def test_a_corpus_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 1
     assert str(tmp_path) in capsys.readouterr().out
+
+
+# Without the corpora there is nothing to compare with, and pytest says so.
+@pytest.mark.parametrize("folder", [path for path in [DEFAULT] if (path / "formulas.jsonl").is_file()])
+def test_the_page_promises_no_more_than_is_carried(folder: Path) -> None:
+    promised, measured = read_rates(written_table()), read_rates(rates_table(folder))
+    for name, (formulas, carried) in promised.items():
+        if measured[name][0] == formulas:
+            assert measured[name][1] >= carried, f"{name}: run make rates"
