@@ -86,6 +86,40 @@ def test_an_error_in_another_tab_is_shown_and_reached(place: tuple[Office, str])
     assert "Two things to fix" in html
 
 
+def test_a_record_of_two_hundred_fields_stands_in_tabs_and_a_field_is_found(
+    place: tuple[Office, str], page: Page
+) -> None:
+    place[0].again("Ana").post("/e/base.wide/new", name="Long record", f2="Known", last="2030-01-15")
+    page.goto("/e/base.wide?q=Long record")
+    page.locator("td.p-title a").first.click()
+    details = page.locator("#details")
+    tabs = details.get_by_role("tab")
+    expect(tabs.first).to_have_attribute("aria-selected", "true")
+    assert 8 <= tabs.count() <= 9
+    expect(details.locator("#v-name")).to_be_visible()
+    expect(details.locator("#v-last")).to_be_hidden()
+    expect(details.locator("#d-1")).to_contain_text("23 empty fields")
+    assert findings(page) == []
+    find = details.get_by_role("combobox", name="Find field")
+    find.fill("vertragsverl")
+    expect(page.locator("#k-find-list [role=option] .t").first).to_have_text(_LONG)
+    page.keyboard.press("Enter")
+    expect(details.locator("#v-last")).to_be_visible()
+    find.fill("angabe 150")
+    page.keyboard.press("Enter")
+    expect(details.locator("#v-f150 .k-add-v")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(details.locator("#v-f150 input[name=f150]")).to_be_focused()
+    page.keyboard.type("Far away")
+    page.keyboard.press("Enter")
+    expect(details.locator("#v-f150")).to_contain_text("Far away")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("tab", name="Details").click()
+    expect(find).to_be_visible()
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_three_fields_stand_in_one_narrow_column(page: Page) -> None:
     page.goto("/e/base.small/new")
     box = page.locator(".k-fld").first.bounding_box()

@@ -41,6 +41,20 @@ def test_in_the_order_and_the_filter_of_the_list(olga: Visitor, three: list[str]
     assert beside(olga, three[1], only) == ("", "")
 
 
+def test_the_number_in_the_list_is_told_and_capped(site: Site, olga: Visitor, three: list[str]) -> None:
+    where = f"id in ['{three[0]}', '{three[1]}', '{three[2]}']"
+
+    def number(record: str, **asked: str) -> str:
+        question = urlencode({"in": urlencode({"view": "all", **asked})})
+        return olga.html(f"/e/sales.account/{record}/place?{question}")
+
+    assert [number(record, sort="-name", where=where) for record in three] == ["3 of 3", "2 of 3", "1 of 3"]
+    assert number(three[0], where="name == 'Placed B'") == ""
+    assert number(three[0], where="secret == 1") == ""
+    # Blank values come last, in a segment of their own.
+    assert number(three[1], sort="vat_number", where=where).endswith(" of 3")
+
+
 @pytest.mark.parametrize("question", ["view=none", "where=((", "where=secret==1", "sort=nothing", "%00", "f=x&o=y&v=z"])
 def test_a_list_that_cannot_be_gives_no_place_and_no_fault(olga: Visitor, three: list[str], question: str) -> None:
     assert olga.get(f"/e/sales.account/{three[0]}?in={quote(question)}").status_code == 200
@@ -52,6 +66,7 @@ def test_by_keys_from_the_list(site: Site, page: Page, administrator: str, three
     page.goto(f"/e/sales.account?{urlencode({'view': 'all', 'sort': 'name', 'where': where})}")
     page.get_by_role("link", name="Placed A").first.click()
     expect(page.locator("h1")).to_contain_text("Placed A")
+    expect(page.locator(".k-place")).to_have_text("1 of 3")
     page.keyboard.press("j")
     expect(page.locator("h1")).to_contain_text("Placed B")
     page.keyboard.press("j")

@@ -113,18 +113,37 @@ def neighbours(ctx: Context, query: Query, id: str) -> tuple[str | None, str | N
     Both are None for a record that is not in the list, and at its ends.
     """
     plain = replace(query, fields=("id",), titles=False, limit=1, after=None, before=None)
-    here = replace(plain, filters=(*plain.filters, f"id == {json.dumps(_clean(id))}"))
+    place = _place(ctx, plain, id)
+    if place is None:
+        return None, None
+    before = select(ctx, replace(plain, before=place)).ids
+    after = select(ctx, replace(plain, after=place)).ids
+    return (before[0] if before else None), (after[0] if after else None)
+
+
+def standing(ctx: Context, query: Query, id: str) -> int | None:
+    """Return which number a record has in the order of a query, counted from 1; None when it is not in the list.
+
+    One past the cap of counts stands for every place beyond it: not more rows than that are walked.
+    """
+    plain = replace(query, fields=("id",), titles=False, limit=COUNT_CAP, after=None, before=None)
+    place = _place(ctx, plain, id)
+    if place is None:
+        return None
+    return _Reading(ctx, plan_of(ctx, question_of(plain, titles=False)), replace(plain, before=place)).before() + 1
+
+
+def _place(ctx: Context, plain: Query, id: str) -> str | None:
+    """Return the cursor of a record in the order of a query; None when it is not in the list."""
+    here = replace(plain, limit=1, filters=(*plain.filters, f"id == {json.dumps(_clean(id))}"))
     # Compiled for this once: kept, the statement of each record would push out those that are used again.
     question = question_of(here, titles=False)
     one = compile_plan(surroundings_of(ctx), rights_key(ctx.actor), question, ctx.connection.dialect)
     found = _Reading(ctx, one, here).page()
     if not found.rows:
-        return None, None
+        return None
     plan = plan_of(ctx, question_of(plain, titles=False))
-    place = write_cursor(plan.mark, found.rows[0][one.width - len(one.keys) :])
-    before = select(ctx, replace(plain, before=place)).ids
-    after = select(ctx, replace(plain, after=place)).ids
-    return (before[0] if before else None), (after[0] if after else None)
+    return write_cursor(plan.mark, found.rows[0][one.width - len(one.keys) :])
 
 
 def _complete(ctx: Context, query: Query) -> Query:
@@ -191,6 +210,10 @@ class _Reading:
         if query.count != "none":
             found.count, found.capped = self.count(capped=query.count == "capped")
         return found
+
+    def before(self) -> int:
+        """Return how many rows stand before the cursor, at most as many as the query's limit."""
+        return min(len(self._fetch(self._cursor(self._query.before), backwards=True)), self._query.limit)
 
     def count(self, *, capped: bool) -> tuple[int, bool]:
         rows = self._plan.count(capped=capped).run(self._ctx.connection, self._binds)

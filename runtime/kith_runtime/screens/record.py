@@ -23,10 +23,12 @@ blueprint = Blueprint("record", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Fields under a heading as drawn; secondary ones start folded."""
+    """Fields under a heading as drawn; secondary ones start folded. ``page`` and ``group`` are those of the shape."""
 
     block: Block[Markup]
     folded: bool
+    page: int = 0
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def show_record(entity: str, record: str) -> Response:
         title=top.heading,
         entity=entity,
         top=top,
-        sections=[Section(drawn(ctx, part.title, part, values, top.edit), part.folded) for part in shape.sections],
+        sections=[
+            Section(drawn(ctx, part.title, part, values, top.edit), part.folded, part.page, part.group)
+            for part in shape.sections
+        ],
         timeline=guarded(ctx, "timeline", "Timeline", lambda: asked_timeline(ctx, entity, values)),
         place=place_of(ctx, entity, record),
         composer=composer_of(ctx, entity, record, request.args.get("add", "")),

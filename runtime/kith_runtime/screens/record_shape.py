@@ -20,7 +20,7 @@ from kith_runtime.field_types._options import ChoiceOptions, options_of
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
 from kith_runtime.records.stages import StageNeed, stage_needs
-from kith_runtime.screens.form_shape import form_shape, form_tabs, label_of
+from kith_runtime.screens.form_shape import TAB_FIELDS, TABS_FROM, form_shape, form_tabs, label_of
 from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.record_kinds import home_of
 from kith_runtime.screens.record_source import (
@@ -44,8 +44,10 @@ class SectionBlock:
     fields: tuple[Field, ...]
     template: Template
     broken: str = ""
-    tab: str = ""
     folded: bool = False
+    page: int = 0
+    """The group of fields that it stands in, counted from 1; 0 where one page is enough."""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,18 @@ class RecordShape:
 def record_shape(ctx: Context, entity: str) -> RecordShape:
     """Return the shape of an entity's record page for the actor's rights."""
     return ctx.published.compiled(("record", rights_key(ctx.actor), entity), lambda: _Maker(ctx, entity).build())
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    title: str
+    folded: bool
+    fields: tuple[Field, ...]
+
+
+def _pieces(draft: _Draft) -> Iterator[_Draft]:
+    for start in range(0, len(draft.fields), TAB_FIELDS):
+        yield replace(draft, fields=draft.fields[start : start + TAB_FIELDS])
 
 
 @dataclass(slots=True)
@@ -171,6 +185,19 @@ class _Maker:
         return declared is not None and name in self.rights.readable and (hidden or not declared.hidden)
 
     def _sections(self, tabs: Mapping[str, Tab]) -> Iterator[SectionBlock]:
+        drafts = list(self._drafts(tabs))
+        paged = sum(len(draft.fields) for draft in drafts) >= TABS_FROM
+        page, held, group = 0, TAB_FIELDS, ""
+        if paged:
+            drafts = [piece for draft in drafts for piece in _pieces(draft)]
+        for draft in drafts:
+            if paged and held + len(draft.fields) > TAB_FIELDS:
+                page, held, group = page + 1, 0, draft.title or label_of(draft.fields[0])
+            held += len(draft.fields)
+            drawn = self._block(draft.title, draft.fields, self._section)
+            yield replace(drawn, folded=draft.folded, page=page, group=group)
+
+    def _drafts(self, tabs: Mapping[str, Tab]) -> Iterator[_Draft]:
         placed: set[str] = set()
         for tab in tabs.values():
             for section in tab.sections.values():
@@ -178,9 +205,8 @@ class _Maker:
                 names = [name for name in names if self._may_show(name) and name not in placed]
                 placed.update(names)
                 if names:
-                    fields = [self.known[name] for name in names]
-                    drawn = self._block(section.label or tab.label, fields, self._section)
-                    yield replace(drawn, tab=tab.label or tab.name, folded=section.folded)
+                    fields = tuple(self.known[name] for name in names)
+                    yield _Draft(section.label or tab.label, section.folded, fields)
 
     def _section(self, writer: ValueWriter, fields: Sequence[Field]) -> str:
         return section_source(writer, fields, self.use)

@@ -10,7 +10,7 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import CellWriter, verbatim, who
-from kith_runtime.screens.form_shape import label_of
+from kith_runtime.screens.form_shape import label_of, must_have
 
 _LONG = frozenset({"textarea", "rich", "json", "address"})
 
@@ -90,11 +90,14 @@ def row_source(writer: ValueWriter, declared: Field, value: str, use: RowUse) ->
 
 
 def section_source(writer: ValueWriter, fields: Sequence[Field], use: RowUse) -> str:
-    """Return the source of field rows: those with a value, then those without, folded together."""
+    """Return the source of field rows: those with a value or that must have one, then the others, folded together."""
     filled, blank, counted = [], [], []
     for number, declared in enumerate(fields):
         value = f"v{number}"
         with_value, without = row_source(writer, declared, value, use)
+        if must_have(declared):
+            filled.append("{% if " + value + " is not none %}" + with_value + "{% else %}" + without + "{% endif %}")
+            continue
         filled.append("{% if " + value + " is not none %}" + with_value + "{% endif %}")
         blank.append("{% if " + value + " is none %}" + without + "{% endif %}")
         counted.append(value)

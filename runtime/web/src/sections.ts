@@ -1,4 +1,4 @@
-/** Long forms: the list of sections follows the eye, and a box above finds a field by its label. */
+/** Long forms and records: the list of sections follows the eye, and a box above finds a field by its label. */
 import { all, on } from "./dom.ts";
 import { icon, Listbox, type Item } from "./listbox.ts";
 import { match } from "./match.ts";
@@ -8,18 +8,18 @@ const FROM_FIELDS = 40;
 const MOST = 8;
 
 function labelOf(field: HTMLElement): string {
-  const label = field.querySelector<HTMLElement>(":scope > label, :scope > legend, .lb, .k-checkline");
+  const label = field.querySelector<HTMLElement>(":scope > label, :scope > legend, .lb, .k-checkline, :scope > dt");
   return (label?.textContent ?? "").replace("*", "").replace(/\s+/g, " ").trim();
 }
 
-/** Shows a field, wherever in the form it is: in a panel that is not shown, or a section that is folded. */
+/** Shows a field, wherever it is: in a panel that is not shown, or a section that is folded. */
 function goTo(field: HTMLElement): void {
   reveal(field);
   field.scrollIntoView({ block: "center" });
-  field.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
+  field.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea, .go, .k-add-v, a")?.focus({ preventScroll: true });
 }
 
-function addFinder(form: HTMLFormElement, fields: readonly HTMLElement[]): void {
+function addFinder(form: HTMLElement, fields: readonly HTMLElement[]): void {
   const box = document.createElement("div");
   box.className = "k-find";
   box.innerHTML = icon("search");
@@ -47,10 +47,10 @@ function addFinder(form: HTMLFormElement, fields: readonly HTMLElement[]): void 
     const fitting = labels.map(([label, field]) => ({ label, field, fits: match(input.value, label) })).filter((one) => one.fits !== null);
     fitting.sort((a, b) => b.fits!.score - a.fits!.score);
     const items = fitting.slice(0, MOST).map(({ label, field, fits }): Item => {
-      const hint = field.closest(".k-fs")?.querySelector("h2")?.textContent ?? "";
+      const hint = field.closest(".k-fs, .k-sec")?.querySelector("h2")?.textContent ?? "";
       return { label, places: fits!.places, act: () => goTo(field), ...(hint ? { hint } : {}) };
     });
-    choices.show([{ label: "Fields", items }], "No field of this form is called that.");
+    choices.show([{ label: "Fields", items }], "No field here is called that.");
   });
   input.addEventListener("change", (event) => event.stopPropagation());
   input.addEventListener("keydown", (event) => {
@@ -59,7 +59,9 @@ function addFinder(form: HTMLFormElement, fields: readonly HTMLElement[]): void 
     if (event.key === "Escape") choices.close();
   });
   input.addEventListener("blur", () => choices.close());
-  form.querySelector(".k-form-h")?.after(box);
+  const head = form.querySelector(".k-form-h");
+  if (head !== null) head.after(box);
+  else form.prepend(box);
 }
 
 function follow(toc: HTMLElement): void {
@@ -77,13 +79,18 @@ function follow(toc: HTMLElement): void {
   }
 }
 
-/** Prepares each form's list of sections, and a finder where there are many fields. */
+/** Prepares each form's list of sections, and a finder where a form or a record has many fields. */
 export function prepareSections(root: ParentNode): void {
   for (const toc of all(root, ".k-toc")) follow(toc);
   for (const form of all<HTMLFormElement>(root, "form.k-formpage:not([data-find-runs])")) {
     form.dataset["findRuns"] = "";
     const fields = all(form, ".k-fld").filter((field) => field.closest("template, .k-rows") === null);
     if (fields.length >= FROM_FIELDS) addFinder(form, fields);
+  }
+  for (const details of all(root, "[data-find]:not([data-find-runs])")) {
+    details.dataset["findRuns"] = "";
+    const fields = all(details, ".k-f");
+    if (fields.length >= FROM_FIELDS) addFinder(details, fields);
   }
 }
 
