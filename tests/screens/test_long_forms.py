@@ -108,6 +108,7 @@ def test_a_record_of_two_hundred_fields_stands_in_tabs_and_a_field_is_found(
     find.fill("angabe 150")
     page.keyboard.press("Enter")
     expect(details.locator("#v-f150 .k-add-v")).to_be_focused()
+    expect(details.get_by_role("tab", selected=True)).to_be_in_viewport(ratio=1)
     page.keyboard.press("Enter")
     expect(details.locator("#v-f150 input[name=f150]")).to_be_focused()
     page.keyboard.type("Far away")

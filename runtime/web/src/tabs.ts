@@ -17,6 +17,14 @@ function show(list: HTMLElement, chosen: HTMLElement): void {
     tab.tabIndex = isChosen ? 0 : -1;
     if (panel !== null) panel.hidden = !isChosen;
   }
+  bringIntoSight(list, chosen);
+}
+
+/** Moves a strip of tabs sideways, and nothing else, until a tab of it is seen. */
+function bringIntoSight(list: HTMLElement, tab: HTMLElement): void {
+  const [strip, box] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+  if (box.left < strip.left) list.scrollLeft -= strip.left - box.left;
+  else if (box.right > strip.right) list.scrollLeft += box.right - strip.right;
 }
 
 function firstToShow(tabs: HTMLElement[]): HTMLElement | undefined {
