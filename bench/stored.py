@@ -29,10 +29,10 @@ Filled = tuple[Site, list[str]]
 def documents(*, stored: bool) -> Documents:
     """Return firms with two figures over their deals, and deals with a formula."""
     figures: Mapping[str, Any] = {
-        "deals": {"type": "rollup", "over": "crm.deal", "by": "firm", "stored": stored},
+        "deals": {"type": "rollup", "over": "crm.deal", "by": "firm", "stored": stored, "full_rights": True},
         "total": {
             "type": "rollup", "over": "crm.deal", "by": "firm", "function": "sum", "field": "amount",
-            "where": 'state == "won"', "stored": stored,
+            "where": 'state == "won"', "stored": stored, "full_rights": True,
         },
     }  # fmt: skip
     deal = {

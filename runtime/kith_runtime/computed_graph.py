@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from kith_metadata.checks.cycles import rings
 from kith_metadata.expressions import Checked, ExpressionError, compile_check
-from kith_metadata.expressions.nodes import Node, children
+from kith_metadata.expressions.nodes import Node, Person, children
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types.lookup import Lookup
+from kith_runtime.field_types.lookup import PERSON, Lookup
 from kith_runtime.field_types.scope import entity_scope
 from kith_runtime.field_types.system import declared_field, fields_of
 
@@ -228,6 +228,41 @@ def _sources(found: dict[str, ComputedNode]) -> Iterator[str]:
             yield node.over.entity
 
 
+def reads_of(snapshot: Snapshot, entity: str, name: str) -> frozenset[tuple[str, str]]:
+    """Return the fields that who reads a computed field must be allowed to read, as pairs of entity and field.
+
+    None for other fields, for one that is computed with full rights, and for what a formula asks of the reader.
+    """
+    declared = declared_field(snapshot, entity, name)
+    if declared is None or declared.type not in ("formula", "rollup") or declared.options.full_rights:
+        return frozenset()
+    own = declared.options
+    try:
+        if declared.type == "formula":
+            return _fields_read(snapshot, entity, own.formula)
+        by = {(own.over, own.by)} | ({(own.over, own.field)} if own.function != "count" else set())
+        return frozenset(by) | (_fields_read(snapshot, own.over, own.where) if own.where else frozenset())
+    except ExpressionError:
+        # A broken formula has no value that could tell anything.
+        return frozenset()
+
+
+def _fields_read(snapshot: Snapshot, entity: str, text: str) -> frozenset[tuple[str, str]]:
+    checked = compile_check(text, entity_scope(snapshot, entity))
+    asked = {(PERSON, node.path[0]) for node in _walk(checked.root) if isinstance(node, Person) and node.path}
+    return checked.reads - asked
+
+
+def full_rights(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the full names of the fields that are computed with full rights."""
+    return tuple(
+        f"{entity}.{name}"
+        for entity in snapshot.entities()
+        for name, declared in snapshot.entity(entity).fields.items()
+        if getattr(declared.options, "full_rights", False)
+    )
+
+
 def stored_problems(declared: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Return why a computed field of a snapshot cannot be stored, as field types tell problems of their options."""
     if not getattr(declared.options, "stored", False):
@@ -240,6 +275,13 @@ def stored_problems(declared: Field, snapshot: Snapshot) -> tuple[tuple[str, str
         for ring in graph.circles
         if f"{entity}.{declared.name}" in ring
     ]
+    if not declared.options.full_rights and any(
+        node.behind or node.over for node in graph.nodes() if (node.entity, node.name) == (entity, declared.name)
+    ):
+        found.append(
+            "A value that is stored is the same for everybody, whoever may see the other records that it uses. "
+            "Say so with `full_rights: true`."
+        )
     for word in ("required", "unique", "external_key", "search"):
         if getattr(declared, word):
             found.append(f"`{word}` is not possible for a value that is worked out.")

@@ -22,12 +22,12 @@ NAMED = {"name": TEXT}
 
 def rollup(over: str, by: str, **more: Any) -> dict[str, Any]:
     """Return a stored roll-up."""
-    return {"type": "rollup", "over": f"crm.{over}", "by": by, "stored": True, **more}
+    return {"type": "rollup", "over": f"crm.{over}", "by": by, "stored": True, "full_rights": True, **more}
 
 
 def formula(text: str, returns: str, **more: Any) -> dict[str, Any]:
     """Return a stored formula."""
-    return {"type": "formula", "formula": text, "returns": returns, "stored": True, **more}
+    return {"type": "formula", "formula": text, "returns": returns, "stored": True, "full_rights": True, **more}
 
 
 def documents() -> Documents:

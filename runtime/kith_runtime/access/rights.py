@@ -17,6 +17,7 @@ from kith_metadata.kinds.role import Grant, Role
 from kith_metadata.snapshot import Snapshot
 from kith_platform.errors import Forbidden
 from kith_runtime.actors import Actor
+from kith_runtime.computed_graph import reads_of
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
@@ -157,8 +158,7 @@ def _compile(published: Published, key: RightsKey, entity: str) -> EntityRights:
     if key.system or any(role.everything for role in roles):
         rights = _everything(snapshot, entity)
     else:
-        grants = [role.grants[entity] for role in roles if entity in role.grants]
-        rights = _granted(published, entity, grants)
+        rights = _granted(published, key, entity, _grants(roles, entity))
     if not key.may_read:
         return EntityRights(entity, False, NONE, NONE, NONE, frozenset(), frozenset())
     if not key.may_write:
@@ -172,19 +172,19 @@ def _everything(snapshot: Snapshot, entity: str) -> EntityRights:
     return EntityRights(entity, True, ALL, ALL, ALL, frozenset(fields) | frozenset(SYSTEM_FIELDS), editable)
 
 
-def _granted(published: Published, entity: str, grants: list[Grant]) -> EntityRights:
+def _grants(roles: tuple[Role, ...], entity: str) -> list[Grant]:
+    return [role.grants[entity] for role in roles if entity in role.grants]
+
+
+def _granted(published: Published, key: RightsKey, entity: str, grants: list[Grant]) -> EntityRights:
     fields = fields_of(published.snapshot, entity)
-    readable: set[str] = set()
     editable: set[str] = set()
     for grant in grants:
-        sees = grant.read != "none"
         changes = grant.create or grant.update != "none"
         for field in fields.values():
-            given = _given(field, grant)
-            if sees and given != "none":
-                readable.add(field.name)
-            if changes and given == "edit" and _can_be_edited(field):
+            if changes and _given(field, grant) == "edit" and _can_be_edited(field):
                 editable.add(field.name)
+    readable = {name for name in _readable(published, key, entity) if _may_read(published, key, (entity, name))}
     if readable:
         readable |= set(SYSTEM_FIELDS)
     return EntityRights(
@@ -196,6 +196,38 @@ def _granted(published: Published, entity: str, grants: list[Grant]) -> EntityRi
         frozenset(readable),
         frozenset(editable),
     )
+
+
+def _readable(published: Published, key: RightsKey, entity: str) -> frozenset[str]:
+    """Return the fields that the roles grant by name, before what formulas among them read is looked at."""
+
+    def build() -> frozenset[str]:
+        grants = _grants(roles_with_included(published.snapshot, key.roles), entity)
+        fields = fields_of(published.snapshot, entity).values()
+        return frozenset(
+            field.name for grant in grants if grant.read != "none" for field in fields if _given(field, grant) != "none"
+        )
+
+    return published.compiled(("granted", key, entity), build)
+
+
+def _may_read(
+    published: Published, key: RightsKey, which: tuple[str, str], seen: frozenset[tuple[str, str]] = frozenset()
+) -> bool:
+    """Tell whether a field may be read: a formula only with all that it uses, unless it has full rights.
+
+    Formulas that need each other in a ring have no value, so nobody reads one.
+    """
+    entity, name = which
+    if which in seen:
+        return False
+    granted = _readable(published, key, entity)
+    if name in SYSTEM_FIELDS:
+        return bool(granted)
+    if name not in granted:
+        return False
+    reads = published.compiled(("formula reads", entity, name), lambda: reads_of(published.snapshot, entity, name))
+    return all(_may_read(published, key, one, seen | {which}) for one in reads)
 
 
 def _given(field: Field, grant: Grant) -> str:

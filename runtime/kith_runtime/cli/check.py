@@ -9,6 +9,7 @@ from kith_metadata.explain import UnknownPath, explain
 from kith_metadata.issues import FORMATS
 from kith_runtime.cli.environment import OK, PROBLEMS, Environment
 from kith_runtime.cli.output import complain, say, say_issues
+from kith_runtime.computed_graph import full_rights
 
 
 def add(commands: Any) -> None:
@@ -28,6 +29,9 @@ def run_check(environment: Environment, chosen: argparse.Namespace) -> int:
     if not result.issues and chosen.format == "text":
         documents = len(result.partial.documents)
         say(f"{documents} documents, no problems.")
+        unlimited = full_rights(result.partial)
+        if unlimited:
+            say(f"Computed with full rights, whoever reads: {', '.join(unlimited)}.")
     return PROBLEMS if result.errors else OK
 
 

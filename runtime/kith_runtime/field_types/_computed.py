@@ -18,6 +18,12 @@ STORED_HELP = (
 )
 
 
+FULL_RIGHTS_HELP = (
+    "Worked out from everything, also from records and fields that the reader may not see. Without it the field is "
+    "hidden from who may not read all that it uses, and counts only records that they may see."
+)
+
+
 class Computed(FieldType):
     """A field that nobody writes; showing it is left to the type of its result."""
 

@@ -10,7 +10,7 @@ from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
 from kith_runtime.computed_graph import stored_problems
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types._computed import STORED_HELP, Computed, as_type
+from kith_runtime.field_types._computed import FULL_RIGHTS_HELP, STORED_HELP, Computed, as_type
 from kith_runtime.field_types.base import Example
 
 
@@ -36,6 +36,7 @@ class Formula(Computed):
         )
         currency: str = prop("Currency", "For money that names none.", default="", schema={"pattern": "^([A-Z]{3})?$"})
         stored: bool = prop("Stored", STORED_HELP, default=False)
+        full_rights: bool = prop("Computed with full rights", FULL_RIGHTS_HELP, default=False)
 
     examples = (
         Example("16800.00", "16,800.00", {"returns": "decimal", "formula": "amount * 0.2"}),

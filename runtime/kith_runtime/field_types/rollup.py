@@ -11,7 +11,7 @@ from kith_metadata.spec import prop
 from kith_metadata.values import Money
 from kith_runtime.computed_graph import stored_problems
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types._computed import STORED_HELP, Computed, as_type
+from kith_runtime.field_types._computed import FULL_RIGHTS_HELP, STORED_HELP, Computed, as_type
 from kith_runtime.field_types.base import Example
 from kith_runtime.field_types.system import declared_field, fields_of
 
@@ -43,6 +43,7 @@ class Rollup(Computed):
         field: str = prop("Field", "Its field; not needed for count.", default="")
         where: str = prop("Only where", "A condition on those records.", default="", expression="boolean of over")
         stored: bool = prop("Stored", STORED_HELP, default=False)
+        full_rights: bool = prop("Computed with full rights", FULL_RIGHTS_HELP, default=False)
 
     examples = (
         Example(3, "3", {"over": "base.user", "by": "manager"}),

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, select
+from sqlalchemy import ColumnElement, FromClause, and_, select
 
 from kith_metadata.expressions import Checked, Environment, nodes
 from kith_metadata.expressions.types import BOOLEAN
@@ -82,7 +82,7 @@ class RuleBinding:
             key = self.table.c.id if len(path) == 1 else self.column(path[:-1]).element
             return link_column(self.surroundings.published, holder, path[-1], key, self.allowed)
         if len(path) == 1:
-            return field_column(self.surroundings, self.entity, self.table, path[0])
+            return field_column(self.surroundings, (self.entity, self.table), path[0], self.allowed)
         published = self.surroundings.published
         target = target_entity(field_of(published, self.entity, path[0]))
         alias = table_of(published, target).alias()
@@ -166,21 +166,33 @@ def where_of(ctx: Context, entity: str, text: str, table: FromClause | None = No
     return rule_condition(surroundings_of(ctx), entity, found, checked)
 
 
-def field_column(surroundings: Surroundings, entity: str, table: FromClause, name: str) -> SqlColumn:
-    """Return a stored field or a roll-up as an element; formulas have been inlined before."""
+def field_column(
+    surroundings: Surroundings, rows: tuple[str, FromClause], name: str, allowed: Allowed | None = None
+) -> SqlColumn:
+    """Return a stored field or a roll-up of ``rows``, an entity with its table; formulas have been inlined before.
+
+    ``allowed`` limits a roll-up that is not computed with full rights to the records that an actor may see.
+    """
+    entity, table = rows
     field = field_of(surroundings.published, entity, name)
     if field.type == "rollup":
-        return rollup_element(surroundings, entity, table, field)
+        return rollup_element(surroundings, rows, field, allowed)
     return stored_column(surroundings.published, entity, table, name)
 
 
-def rollup_element(surroundings: Surroundings, entity: str, table: FromClause, field: Field) -> SqlColumn:
-    """Return a roll-up of an entity, worked out from the records that point to the rows of ``table``."""
+def rollup_element(
+    surroundings: Surroundings, rows: tuple[str, FromClause], field: Field, allowed: Allowed | None = None
+) -> SqlColumn:
+    """Return a roll-up of an entity, worked out from the records that point to the rows of its table."""
     over = field.options.over
     children = table_of(surroundings.published, over).alias()
+    seen = None if field.options.full_rights else allowed
     limit = rollup_limit(surroundings.published, field)
-    condition = None if limit is None else rule_condition(surroundings, over, children, limit)
-    return rollup_column(surroundings, (entity, table), children, field, condition)
+    conditions = [] if seen is None or (visible := seen(over, children)) is None else [visible]
+    if limit is not None:
+        whole = inlined(surroundings.published, over, limit)
+        conditions.append(to_sql(whole, RuleBinding(surroundings, over, children, seen)))
+    return rollup_column(surroundings, rows, children, field, and_(*conditions) if conditions else None)
 
 
 def rollup_limit(published: Published, field: Field) -> Checked | None:
@@ -207,9 +219,9 @@ def inlined(published: Published, entity: str, checked: Checked) -> Checked:
     return replace(checked, root=root, uses=checked.uses | inliner.uses)
 
 
-def _brought_in(path: tuple[str, ...], depth: int, prefix: tuple[str, ...]) -> tuple[str, ...]:
+def _brought_in(path: tuple[str, ...], trusting: bool, prefix: tuple[str, ...]) -> tuple[str, ...]:
     """Return a path of a formula as a path of the record that uses the formula."""
-    if depth == 0 or TRUSTED in prefix:
+    if not trusting or TRUSTED in prefix:
         return (*prefix, *path)
     return (*prefix, TRUSTED, *path)
 
@@ -221,6 +233,8 @@ class _Inliner:
         self._published = published
         self._entity = entity
         self._around = around
+        self.trusting = around is not None and around[0].trusting
+        """Whether what is visited comes from a formula that is computed with full rights."""
         self.uses: frozenset[str] = frozenset()
 
     def visit(self, node: nodes.Node, depth: int, prefix: tuple[str, ...] = ()) -> nodes.Node:
@@ -244,7 +258,7 @@ class _Inliner:
         return replace(node, **changes) if changes else node
 
     def _field(self, node: nodes.Field, depth: int, prefix: tuple[str, ...]) -> nodes.Node:
-        path = _brought_in(node.path, depth, prefix) if len(node.path) > 1 else (*prefix, *node.path)
+        path = _brought_in(node.path, self.trusting, prefix) if len(node.path) > 1 else (*prefix, *node.path)
         holder = self._entity
         for step in path[:-1]:
             if step == TRUSTED:
@@ -264,14 +278,17 @@ class _Inliner:
             )
         checked = checked_expression(self._published, holder, field.options.formula)
         self.uses |= checked.uses
-        return self.visit(checked.root, depth + 1, path[:-1])
+        before, self.trusting = self.trusting, self.trusting or field.options.full_rights
+        found = self.visit(checked.root, depth + 1, path[:-1])
+        self.trusting = before
+        return found
 
     def _aggregate(self, node: nodes.Aggregate, depth: int, prefix: tuple[str, ...]) -> nodes.Aggregate:
         inner = _Inliner(self._published, node.entity, (self, depth, prefix))
         condition = None if node.condition is None else inner.visit(node.condition, depth)
         value = None if node.value is None else inner.visit(node.value, depth)
         self.uses |= inner.uses
-        path = _brought_in(node.path, depth, prefix)
+        path = _brought_in(node.path, self.trusting, prefix)
         if path == node.path and condition is node.condition and value is node.value:
             return node
         return replace(node, path=path, condition=condition, value=value)

@@ -104,11 +104,11 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
     if field.type == "rollup":
         limit = rollup_limit(source.published, field)
         source.uses |= frozenset() if limit is None else limit.uses
-        column = rollup_element(source.surroundings, entity, table, field)
+        column = rollup_element(source.surroundings, (entity, table), field, source.visible)
         return (column.element,) if column.currency is None else (column.element, column.currency)
     checked = formula_of(source.published, entity, field.name)
     source.uses |= checked.uses
-    binding = RuleBinding(source.surroundings, entity, table)
+    binding = RuleBinding(source.surroundings, entity, table, None if field.options.full_rights else source.visible)
     value = to_sql(checked, binding, condition=False)
     if field.options.returns != "money":
         return (value,)

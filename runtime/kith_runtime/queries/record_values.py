@@ -14,12 +14,14 @@ from sqlalchemy import select
 from kith_metadata.expressions import Environment, evaluate, nodes
 from kith_metadata.kinds.entity import Field
 from kith_runtime.access.filters import allowed, allows
+from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.columns import field_of, stored_columns, surroundings_of, target_entity, type_of
 from kith_runtime.queries.expression_where import TRUSTED, RuleBinding, formula_of
 from kith_runtime.queries.record_lists import Asked, answer, figure_of
+from kith_runtime.queries.source import Source
 from kith_runtime.scopes import environment_of
 from kith_runtime.storage import SYSTEM_COLUMNS
 from kith_runtime.tables import link_table_of, table_of
@@ -31,7 +33,7 @@ class RecordValues(Mapping[str, Any]):
 
     ``record`` is its id, None for one that is not saved yet; ``given`` holds values in hand. With ``limited``, what
     the actor may not see is not there: a hidden record behind a lookup has only its id, and lists hold visible records.
-    What a formula reads is not limited: the formula gives the same to everybody who may read it.
+    What a formula with full rights reads is not limited: it gives the same to everybody who may read it.
     """
 
     def __init__(
@@ -74,7 +76,8 @@ class RecordValues(Mapping[str, Any]):
             return self._links(field)
         if field.type == "formula":
             formula = formula_of(self._ctx.published, self._entity, name)
-            return evaluate(formula, self._trusted(), environment_of(self._ctx))
+            seen = self._trusted() if field.options.full_rights else self
+            return evaluate(formula, seen, environment_of(self._ctx))
         if field.type == "rollup":
             return self._rollup(field)
         return self._stored(name)
@@ -117,7 +120,9 @@ class RecordValues(Mapping[str, Any]):
             return 0 if field.options.function == "count" else None
         node = nodes.Field(type_of(self._ctx.published, field), (1, 1), (field.name,))
         table = table_of(self._ctx.published, self._entity)
-        binding = RuleBinding(surroundings_of(self._ctx), self._entity, table)
+        surroundings = surroundings_of(self._ctx)
+        seen = Source(surroundings, rights_key(self._ctx.actor), self._entity).visible if self._limited else None
+        binding = RuleBinding(surroundings, self._entity, table, seen)
         return answer(self._ctx, node, binding, table.c.id == self["id"])
 
     def aggregate(self, node: nodes.Aggregate, environment: Environment) -> Any:

@@ -104,7 +104,7 @@ class _JoinedBinding(RuleBinding):
             return link_column(self.surroundings.published, holder, path[-1], table.c.id, self._source.visible)
         if len(path) == 1:
             return super().column(path)
-        found = field_column(self.surroundings, holder, table, path[-1])
+        found = field_column(self.surroundings, (holder, table), path[-1], self._source.visible)
         return SqlColumn(found.element, found.type, found.scale, found.currency, True)
 
     def listing(self, node: Aggregate) -> Listing:
