@@ -77,6 +77,8 @@ def test_problems_types_and_suggestions_have_places(root: Api) -> None:
     ]  # fmt: skip
     assert found["at"]["type"] == "money"
     assert ask(root, "check", "shop.order", "amount > 5")["type"] == "yes/no"
+    assert ask(root, "check", "shop.order", "old.amount < 5")["problems"][0]["code"] == "not_here"
+    assert ask(root, "check", "shop.order", "old.amount < 5", saving=True)["problems"] == []
     assert ask(root, "check", "shop.order", "name", expected="boolean")["problems"][0]["code"] == "wrong_type"
     found = ask(root, "complete", "shop.order", "sum(lines.quantity, qua", line=1, column=24)
     assert (found["items"][0]["name"], found["start"]) == ("quantity", {"line": 1, "column": 21})
@@ -109,3 +111,27 @@ def test_only_signed_in_callers_are_answered(site: ApiSite) -> None:
 def test_a_token_that_may_only_read_is_enough(site: ApiSite) -> None:
     reading = site.client(site.crm.people["root"], "read")
     assert reading.post(f"{ADDRESS}/check", {"entity": "shop.order", "text": "name"}).status_code == 200
+
+
+def test_lists_by_lookups_of_every_kind(root: Api, shop: dict[str, str]) -> None:
+    ann, bob, order = shop["Ann"], shop["Bob"], shop["Big"]
+    for name, values in {
+        "A": {"about": {"entity": "shop.customer", "id": ann}, "friends": [ann, bob], "pieces": 2},
+        "B": {"about": {"entity": "shop.order", "id": order}, "customer": ann, "pieces": 3},
+    }.items():
+        assert root.post("/api/v1/shop.sample", {"name": name, **values}).status_code == 201
+    found = ask(root, "check", "shop.customer", "count(samples) > 1")["problems"]
+    assert [(problem["code"], problem["column"]) for problem in found] == [("ambiguous", 7)]
+    for text, of_ann, of_bob in (
+        ("first(samples_by_about.name)", "A", None),
+        ("sum(samples_by_friends.pieces)", 2, 2),
+        ("sum(samples_by_customer.twice)", 6, 0),
+        ("count(samples_by_friends, any(friends, id == this.id))", 1, 1),
+        ("first(samples_by_friends.friends) == blank", None, None),
+    ):
+        for record, expected in ((ann, of_ann), (bob, of_bob)):
+            answer = ask(root, "evaluate", "shop.customer", text, record=record)
+            assert (answer["parts"][0]["value"] if answer["parts"] else None) == expected, text
+    where = {"where": "count(samples_by_about) == 1"}
+    assert [row["name"] for row in root.get("/api/v1/shop.customer", **where).json["data"]] == ["Ann"]
+    assert [row["name"] for row in root.get("/api/v1/shop.order", **where).json["data"]] == ["Big"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from kith_metadata.expressions import ExpressionError, Problem, Type
+from kith_metadata.expressions import FORMER, ExpressionError, Problem, Type
 from kith_metadata.expressions.editor import complete, part_at, report, signature
 from kith_metadata.expressions.parse import MAX_LENGTH
 from kith_platform.errors import Invalid
@@ -19,6 +19,7 @@ from kith_runtime.api.arguments import arguments, invalid, require_id
 from kith_runtime.api.openapi_expressions import EXPECTED
 from kith_runtime.api.shape import shape_for
 from kith_runtime.queries.evaluation import Tried, reader_scope, try_on
+from kith_runtime.scopes import EntityScope
 from kith_runtime.web.state import context
 
 blueprint = Blueprint("api_expressions", __name__, url_prefix="/api/v1/expressions")
@@ -27,9 +28,9 @@ blueprint = Blueprint("api_expressions", __name__, url_prefix="/api/v1/expressio
 @blueprint.post("/complete")
 def complete_expression() -> Response:
     """Return what may stand at a place of an unfinished expression, and the help for the call around it."""
-    given = _given("entity", "text", "line", "column")
+    given = _given("entity", "text", "line", "column", optional=("saving",))
     place = (_whole(given, "line"), _whole(given, "column"))
-    text, scope = given["text"], reader_scope(context(), given["entity"])
+    text, scope = given["text"], _scope(given)
     found, call = complete(text, place, scope), signature(text, place)
     items = [
         {"name": item.name, "label": item.label, "kind": item.kind, "type": item.type, "insert": item.insert}
@@ -42,11 +43,11 @@ def complete_expression() -> Response:
 @blueprint.post("/check")
 def check_expression() -> Response:
     """Return every problem of an expression with its place, what it gives, and the type at the cursor."""
-    given = _given("entity", "text", optional=("expected", "line", "column"))
+    given = _given("entity", "text", optional=("expected", "line", "column", "saving"))
     expected = given.get("expected")
     if expected is not None and expected not in EXPECTED:
         raise _bad("expected", f"'{str(expected)[:40]}' is no type.", f"Types: {', '.join(EXPECTED)}.")
-    scope = reader_scope(context(), given["entity"])
+    scope = _scope(given)
     found = report(given["text"], scope, Type(expected) if expected else None)
     at = None
     if "line" in given or "column" in given:
@@ -87,10 +88,18 @@ def _given(*needed: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     for name in ("entity", "text", "record", "expected"):
         if name in found and not isinstance(found[name], str):
             raise _bad(name, f"The member '{name}' is no text.", "Give a text.")
+    if not isinstance(found.get("saving", False), bool):
+        raise _bad("saving", "The member 'saving' is neither true nor false.", "Say true for a rule.")
     if len(found["text"]) > MAX_LENGTH:
         raise _bad("text", f"The expression has more than {MAX_LENGTH:,} characters.", "Split it into formula fields.")
     shape_for(context(), found["entity"])
     return found
+
+
+def _scope(given: dict[str, Any]) -> EntityScope:
+    """Return what may be named; with ``saving``, as in a rule, also the values before the change."""
+    scope = reader_scope(context(), given["entity"])
+    return scope.offering(FORMER) if given.get("saving") else scope
 
 
 def _whole(given: dict[str, Any], name: str) -> int:

@@ -31,9 +31,15 @@ def expression_paths(operation: Callable[..., Part], answers: Callable[..., Part
     at: Part = {"line": _NUMBER, "column": _NUMBER}
     asked: Part = {"entity": _ENTITY, "text": _EXPRESSION}
     expected: Part = {"type": "string", "enum": list(EXPECTED)}
+    saving: Part = {"type": "boolean", "description": "As in a rule: former values may be asked for."}
     described: tuple[tuple[str, str, Part, Part], ...] = (
-        ("complete", "What may stand at a place", _closed({**asked, **at}), _completion()),
-        ("check", "What is wrong, and what it gives", _check_body(asked, {**at, "expected": expected}), _checked()),
+        ("complete", "What may stand at a place", _closed({**asked, **at}, {"saving": saving}), _completion()),
+        (
+            "check",
+            "What is wrong, and what it gives",
+            _check_body(asked, {**at, "expected": expected, "saving": saving}),
+            _checked(),
+        ),
         (
             "evaluate",
             "What each part gives for a record",
