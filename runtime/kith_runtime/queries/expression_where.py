@@ -233,7 +233,7 @@ class _Inliner:
         self._published = published
         self._entity = entity
         self._around = around
-        self.trusting = around is not None and around[0].trusting
+        self.trusting: bool = around is not None and around[0].trusting
         """Whether what is visited comes from a formula that is computed with full rights."""
         self.uses: frozenset[str] = frozenset()
 
