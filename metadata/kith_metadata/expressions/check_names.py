@@ -257,6 +257,8 @@ def _suggestion(name: str, scope: Scope, prefix: str) -> str:
         return f"'{name}' is a function: write {name}(…)."
     if name.lower() in ("null", "none", "nil", "empty"):
         return "Write blank."
+    if not prefix and scope.lists(name):
+        return f"'{name}' is a list of records: write count({name}), or any({name}, …)."
     known = scope.names() + (() if prefix else ("blank", "true", "false", "me"))
     behind = [] if prefix else behind_lookups(name, scope)
     if behind:

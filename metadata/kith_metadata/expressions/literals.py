@@ -87,6 +87,8 @@ def compare_hint(left: Type, right: Type, sign: str) -> str:
         return 'Use `in`, for example: "vip" in labels.'
     if sign not in ("==", "!=") and "choice" in kinds:
         return "Options have no order; use ==, != or `in`."
+    if kinds & t.TEXT_KINDS and kinds & t.NUMBER_KINDS:
+        return "Put the value in quotes, or read a number from the text with number(…)."
     if "record" in kinds and "text" in kinds:
         return "Compare with a field of the record, such as account.name."
     return ""

@@ -115,6 +115,13 @@ def test_of_no_record_and_of_a_new_one() -> None:
         ("sum(tasks)", 5, "wrong_type", "Write sum(list.field, condition?)."),
         ("sum(tasks.status)", 5, "wrong_type", "sum() takes decimal, duration, integer, money, percent."),
         ("count(tasks.hours)", 7, "wrong_type", "Write count(tasks, hours != blank)."),
+        ("tasks > 1", 1, "unknown_name", "'tasks' is a list of records: write count(tasks), or any(tasks, …)."),
+        (
+            'count(tasks) > "x"',
+            1,
+            "wrong_type",
+            "Put the value in quotes, or read a number from the text with number(…).",
+        ),
         ("any(tasks, amount > 1)", 12, "unknown_name", "'amount' is a field of deal: write deal.amount."),
         ("any(tasks, stauts == 'x')", 12, "unknown_name", "Did you mean 'status'?"),
         ("any(tasks, hours)", 12, "wrong_type", "Compare it, for example with: != blank."),
