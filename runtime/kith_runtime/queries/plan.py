@@ -26,6 +26,8 @@ from kith_runtime.queries.query import COUNT_CAP
 from kith_runtime.scopes import environment_of
 
 LIMIT, IDS, RELATED = "kith_limit", "kith_ids", "kith_related"
+_USUAL_ROWS = frozenset(rows + 1 for rows in (1, 5, 10, 20, 25, 50, 100, 200))
+"""One row more than a page has tells whether another follows."""
 
 _COUNTS = frozenset({("count", True), ("count", False)})
 
@@ -138,9 +140,16 @@ class Plan:
             first += len(output.elements)
         return Reader(tuple(makers), tuple(output.name for output in self.outputs))
 
-    def page(self, step: Step) -> Statement:
-        """Return the statement of one step through the list."""
-        return self._statement(step, lambda: self._page(step))
+    def page(self, step: Step, rows: int) -> Statement:
+        """Return the statement of one step through the list, which reads at most so many rows.
+
+        Usual numbers stand in the statement. PostgreSQL plans a statement anew each time while it cannot tell how many
+        rows are wanted, and for a page of a list that takes longer than reading it does.
+        """
+        if rows in _USUAL_ROWS:
+            return self._statement((step, rows), lambda: self._page(step).limit(literal_column(str(rows))))
+        given: Any = bindparam(LIMIT, None, literal_column("1").type)
+        return self._statement(step, lambda: self._page(step).limit(given))
 
     def one(self) -> Statement:
         """Return the statement that reads one record by its id."""
@@ -170,8 +179,7 @@ class Plan:
         return select(*named).select_from(self.clause).where(*self.base)
 
     def _page(self, step: Step) -> Select[Any]:
-        query = self._select().where(*limits_of(self.keys, step)).order_by(*order_of(self.keys, step))
-        return query.limit(bindparam(LIMIT, None, literal_column("1").type))
+        return self._select().where(*limits_of(self.keys, step)).order_by(*order_of(self.keys, step))
 
     def _count(self, capped: bool) -> Select[Any]:
         rows: Select[Any] = select(literal_column("1").label("one")).select_from(self.clause).where(*self.base)

@@ -234,8 +234,9 @@ class _Reading:
         fetched: list[Any] = []
         for segment, begins in self._segments(cursor, backwards):
             blanks = None if begins is None else tuple(value is None for value in begins)
-            statement = self._plan.page(Step(segment, backwards, blanks))
-            binds = {**self._binds, LIMIT: wanted - len(fetched)}
+            left = wanted - len(fetched)
+            statement = self._plan.page(Step(segment, backwards, blanks), left)
+            binds = {**self._binds, LIMIT: left}
             for number, value in enumerate(begins or ()):
                 binds[key_name(number)] = value
             try:
