@@ -44,26 +44,32 @@ def add_field(folder: Path, url: str, leads: int, seconds: float) -> Seen:
         work.append(threading.Thread(target=_write, args=(session, lead, seen, stop, publishing)))
         for thread in work:
             thread.start()
-        time.sleep(seconds)
-        custom = folder / "custom"
-        custom.mkdir()
-        (custom / "app.yaml").write_text("app: custom\nlabel: Ours\nversion: 1.0.0\ncustomer: true\n", "utf-8")
-        (custom / "lead.yaml").write_text(_FIELD, "utf-8")
-        workspace = open_workspace(settings)
-        checked = kith_side.checked_folders(kith_side.APPS, custom=custom)
-        publishing.set()
-        begun = time.perf_counter()
-        kith_side.publish_snapshot(workspace, checked)
-        seen.publish = time.perf_counter() - begun
-        while session.ask(Request("GET", f"{LIST},x_bench")).status != 200 and time.perf_counter() - begun < 30:
-            time.sleep(0.01)
-        seen.live_after = time.perf_counter() - begun - seen.publish
-        time.sleep(seconds)
-        stop.set()
-        for thread in work:
-            thread.join()
-        workspace.close()
+        try:
+            time.sleep(seconds)
+            _publish(folder, settings, session, seen, publishing)
+            time.sleep(seconds)
+        finally:
+            stop.set()
+            for thread in work:
+                thread.join()
     return seen
+
+
+def _publish(folder: Path, settings: Settings, session: Session, seen: Seen, publishing: threading.Event) -> None:
+    custom = folder / "custom"
+    custom.mkdir()
+    (custom / "app.yaml").write_text("app: custom\nlabel: Ours\nversion: 1.0.0\ncustomer: true\n", "utf-8")
+    (custom / "lead.yaml").write_text(_FIELD, "utf-8")
+    workspace = open_workspace(settings)
+    checked = kith_side.checked_folders(kith_side.APPS, custom=custom)
+    publishing.set()
+    begun = time.perf_counter()
+    kith_side.publish_snapshot(workspace, checked)
+    seen.publish = time.perf_counter() - begun
+    while session.ask(Request("GET", f"{LIST},x_bench")).status != 200 and time.perf_counter() - begun < 30:
+        time.sleep(0.01)
+    seen.live_after = time.perf_counter() - begun - seen.publish
+    workspace.close()
 
 
 def _read(session: Session, seen: Seen, stop: threading.Event, publishing: threading.Event) -> None:

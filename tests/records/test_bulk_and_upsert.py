@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kith_platform.errors import Invalid, NotFound, TooLarge
-from kith_runtime import records
+from kith_runtime import queries, records
+from kith_runtime.queries import Query, select
 from kith_runtime.records import BulkRefused, ChildRow, ChildRows, Operation, Save, ValidationFailed
 from support.yaml_workspace import YamlWorkspace
 
@@ -144,3 +145,62 @@ def test_a_refused_create_leaves_its_idempotency_key_free(crm: YamlWorkspace) ->
         records.delete(ctx, "crm.account", made.id)
         with pytest.raises(NotFound, match="deleted since"):
             records.create(ctx, "crm.account", {"name": "Acme"}, idempotency_key="k")
+
+
+def test_deletes_in_bulk_end_as_they_would_one_by_one(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        made = [records.create(ctx, "crm.account", {"name": f"Account {number}"}).id for number in range(12)]
+        records.update(ctx, "crm.account", made[7], {"rating": 1})
+        records.create(ctx, "crm.deal", {"name": "Holds on", "account": made[3]})
+        note = records.create(
+            ctx, "crm.note", {"name": "Goes along", "regarding": {"entity": "crm.account", "id": made[5]}}
+        ).id
+        partner = records.create(ctx, "crm.account", {"name": "Stays", "partner": made[6]}).id
+    versions = {made[7]: 1, made[8]: 1}
+    asked = [*made[:10], made[1], "0" * 20, "no id", *made[10:]]
+    with crm.writing() as ctx:
+        operations = [Operation("delete", "crm.account", record, version=versions.get(record)) for record in asked]
+        results = records.bulk(ctx, operations)
+    codes = [None if result.error is None else result.error.code for result in results]
+    expected = [None] * len(asked)
+    expected[3], expected[7] = "delete_blocked", "version_conflict"
+    expected[10] = expected[11] = expected[12] = "not_found"
+    assert codes == expected
+    gone = [record for record, code in zip(asked, codes, strict=True) if code is None]
+    with crm.writing() as ctx:
+        for record in gone:
+            with pytest.raises(NotFound):
+                records.read_record(ctx, "crm.account", record)
+        with pytest.raises(NotFound):
+            records.read_record(ctx, "crm.note", note)
+        assert records.read_record(ctx, "crm.account", partner).values["partner"] is None
+        assert [change.action for change in queries.history(ctx, "crm.account", made[0])] == ["delete", "create"]
+        assert records.read_record(ctx, "crm.account", made[3]).values["name"] == "Account 3"
+
+
+def test_each_delete_of_a_bulk_comes_back_alone_and_is_found_again(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        made = [records.create(ctx, "crm.account", {"name": f"Vanishing {number}"}).id for number in range(6)]
+    with crm.writing() as ctx:
+        results = records.bulk(ctx, [Operation("delete", "crm.account", record) for record in made])
+        assert not [result.error for result in results if result.error is not None]
+    with crm.writing() as ctx:
+        assert not select(ctx, Query("crm.account", ("name",), text="Vanishing")).ids
+        back = records.restore(ctx, "crm.account", made[2])
+        assert (back.id, back.version) == (made[2], 3)
+    with crm.writing() as ctx:
+        assert select(ctx, Query("crm.account", ("name",), text="Vanishing")).ids == [made[2]]
+        assert records.create(ctx, "crm.account", {"name": "Vanishing 0"}).version == 1
+
+
+def test_who_may_not_delete_learns_it_for_each_record(crm: YamlWorkspace) -> None:
+    owner, other = crm.person("Own", "crm.rep"), crm.person("Other", "crm.rep")
+    with crm.writing(owner) as ctx:
+        mine = [records.create(ctx, "crm.account", {"name": f"Mine {number}"}).id for number in range(5)]
+    with crm.writing(other) as ctx:
+        theirs = [records.create(ctx, "crm.account", {"name": f"Theirs {number}"}).id for number in range(5)]
+        mixed = [record for pair in zip(theirs, mine, strict=True) for record in pair]
+        results = records.bulk(ctx, [Operation("delete", "crm.account", record) for record in [*theirs[:4], *mixed]])
+    codes = [None if result.error is None else result.error.code for result in results]
+    assert codes[:4] == [None] * 4
+    assert codes[4:] == [*(["not_found", "delete_forbidden"] * 4), None, "delete_forbidden"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Literal
 
 from kith_metadata.registry import nearest
@@ -12,6 +13,7 @@ from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.records.create import create
 from kith_runtime.records.delete import delete
+from kith_runtime.records.delete_free import delete_free
 from kith_runtime.records.record import Record
 from kith_runtime.records.restore import restore
 from kith_runtime.records.update import update
@@ -19,6 +21,9 @@ from kith_runtime.records.upsert import upsert
 
 MOST_OPERATIONS = 1_000
 """Operations in one call: larger work is sent in parts, so that no transaction holds the database for long."""
+
+_FEW = 4
+"""Fewer deletes in a row are done one by one: to look at them together costs as much."""
 
 Kind = Literal["create", "update", "delete", "restore", "upsert"]
 
@@ -60,7 +65,8 @@ def bulk(ctx: Context, operations: Sequence[Operation], *, all_or_nothing: bool 
     """Do the operations in order and return a result for each.
 
     An operation that fails is undone alone; the others stand, unless ``all_or_nothing`` is asked for: then
-    :class:`BulkRefused` is raised and the caller's transaction rolls back.
+    :class:`BulkRefused` is raised and the caller's transaction rolls back. Deletes of records at which nothing points
+    are done together, with the results that they would have one by one.
     """
     if len(operations) > MOST_OPERATIONS:
         raise TooLarge(
@@ -68,10 +74,33 @@ def bulk(ctx: Context, operations: Sequence[Operation], *, all_or_nothing: bool 
             f"{len(operations)} operations are more than the {MOST_OPERATIONS} that one call may hold.",
             "Send them in several calls.",
         )
-    results = [_one(ctx, operation) for operation in operations]
+    results: list[Result] = []
+    while len(results) < len(operations):
+        results += [Result()] * _deleted(ctx, operations[len(results) :])
+        if len(results) < len(operations):
+            results.append(_one(ctx, operations[len(results)]))
     if all_or_nothing and any(result.error is not None for result in results):
         raise BulkRefused(results)
     return results
+
+
+def _deleted(ctx: Context, operations: Sequence[Operation]) -> int:
+    """Delete the records that the first operations name, as far as they can go together; return how many went."""
+    entity = operations[0].entity
+    alike = list(takewhile(lambda operation: operation.kind == "delete" and operation.entity == entity, operations))
+    if len(alike) < _FEW or not ctx.snapshot.has("entity", entity):
+        return 0
+    savepoint = ctx.connection.begin_nested()
+    try:
+        found = delete_free(ctx, entity, [(operation.id, operation.version) for operation in alike])
+    except Busy:
+        raise
+    except KithError:
+        # One by one tells which of them it is.
+        savepoint.rollback()
+        return 0
+    savepoint.commit()
+    return found
 
 
 def _one(ctx: Context, operation: Operation) -> Result:

@@ -134,14 +134,15 @@ def _pointing(ctx: Context, pointer: Pointer, entity: str, records: Sequence[str
     """Return the live records that point at some records, each with the one that it points at."""
     writer = writer_for(ctx, pointer.entity)
     target = writer.table.c[writer.slots[pointer.field].columns[0]]
-    query = select(writer.table.c.id, target).where(*_points_at(ctx, pointer, entity)).order_by(writer.table.c.id)
+    query = select(writer.table.c.id, target).where(*points_at(ctx, pointer, entity)).order_by(writer.table.c.id)
     # Those that go along, or are blanked, wait for whoever is writing them or pointing at them.
     query = query.with_for_update(of=writer.table)
     given = {_TARGETS: given_ids(records, ctx.database.dialect_name)}
     return [(row[0], row[1]) for row in ctx.connection.execute(query, given)]
 
 
-def _points_at(ctx: Context, pointer: Pointer, entity: str) -> list[ColumnElement[bool]]:
+def points_at(ctx: Context, pointer: Pointer, entity: str) -> list[ColumnElement[bool]]:
+    """Return the conditions of live records that point by a lookup at the records given as ``kith_targets``."""
     writer = writer_for(ctx, pointer.entity)
     columns = writer.slots[pointer.field].columns
     conditions: list[ColumnElement[bool]] = [
@@ -156,7 +157,7 @@ def _points_at(ctx: Context, pointer: Pointer, entity: str) -> list[ColumnElemen
 def _blockers(ctx: Context, pointer: Pointer, entity: str, ids: tuple[list[str], list[str]]) -> Iterator[Blocker]:
     """Yield the live records that hold on; ``ids`` are those held on to, and those of the pointing entity that go."""
     writer, dialect = writer_for(ctx, pointer.entity), ctx.database.dialect_name
-    conditions = [*_points_at(ctx, pointer, entity), not_(among(writer.table.c.id, _GONE, dialect))]
+    conditions = [*points_at(ctx, pointer, entity), not_(among(writer.table.c.id, _GONE, dialect))]
     given = {_TARGETS: given_ids(ids[0], dialect), _GONE: given_ids(ids[1], dialect)}
     counting = select(func.count()).select_from(writer.table)
     total: int = ctx.connection.execute(counting.where(*conditions), given).scalar_one()
@@ -213,18 +214,22 @@ def _clear(ctx: Context, writer: EntityWriter, name: str, cleared: list[Cleared]
 
 
 def _remember(ctx: Context, deletion: Deletion, what: tuple[str, str, str]) -> None:
+    taken = {name: list(records) for name, records in deletion.taken.items()}
+    cleared = [[item.entity, item.field, item.record, item.target_entity, item.target] for item in deletion.cleared]
+    row = {**deletion_row(ctx, deletion.id, what), "taken": taken, "cleared": cleared}
+    ctx.connection.execute(insert(DELETION), row)
+
+
+def deletion_row(ctx: Context, deletion: str, what: tuple[str, str, str]) -> dict[str, Any]:
+    """Return the row of the recycle bin for a record given as entity, id and title, without what went along."""
     entity, record, title = what
-    row: dict[str, Any] = {
-        "id": deletion.id,
+    return {
+        "id": deletion,
         "entity": entity,
         "record_id": record,
         "title": title,
         "at": ctx.now,
         "actor_id": ctx.actor.id,
         "actor_name": ctx.actor.name,
-        "taken": {name: list(records) for name, records in deletion.taken.items()},
-        "cleared": [
-            [item.entity, item.field, item.record, item.target_entity, item.target] for item in deletion.cleared
-        ],
+        "restored_at": None,
     }
-    ctx.connection.execute(insert(DELETION), row)
