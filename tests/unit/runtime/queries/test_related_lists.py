@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -239,3 +240,18 @@ def test_a_rule_sees_the_record_before_and_after(listed: TestApp) -> None:
             assert evaluate(checked_rule(ctx.published, "crm.deal", text, BOOLEAN), after, environment) is True
         with pytest.raises(Invalid, match="has no meaning here"):
             select(ctx, Query("crm.deal", ("id",), where="is_new()"))
+
+
+def test_a_formula_over_a_list_is_shown_sorted_and_filtered_by(listed: TestApp) -> None:
+    account = json.loads(listed.published.snapshot.documents["entity:crm.account"])
+    account["fields"] |= {
+        "won": {"type": "formula", "returns": "integer", "formula": 'count(deals, stage == "won")'},
+        "larger": {"type": "formula", "returns": "integer", "formula": "count(deals, amount > this.rating * 5)"},
+    }
+    listed.publish_more({"entity:crm.account": account})
+    with listed.reading(person("ann", "admin")) as ctx:
+        page = select(ctx, Query("crm.account", ("won", "larger"), sort=("-won", "id")))
+        assert (page.ids, page.rows) == (["a0", "a1", "a2"], [(2, 2), (0, 2), (0, 0)])
+        behind = Query("crm.deal", ("id",), where="account.won > 1 and any(account.deals, account.larger == 2)")
+        assert sorted(select(ctx, behind).ids) == ["d0", "d1", "d2"]
+        assert by_engine(ctx, "crm.deal", behind.where) == "d0 d1 d2"
