@@ -197,10 +197,9 @@ def among(column: Element[Any], name: str, dialect: str) -> Element[bool]:
 
 
 def given_ids(ids: Sequence[str], dialect: str) -> Any:
-    """Return ids as the value of the bind that :func:`among` made."""
-    if dialect == "sqlite":
-        return "[" + ",".join(f'"{item}"' for item in ids if '"' not in item and "\\" not in item) + "]"
-    return [item for item in ids if "\0" not in item]
+    """Return ids as the value of the bind that :func:`among` made; what no id can be is left out."""
+    known = [item for item in ids if item.isascii() and item.isalnum()]
+    return "[" + ",".join(f'"{item}"' for item in known) + "]" if dialect == "sqlite" else known
 
 
 def actor_binds(ctx: Context) -> dict[str, Any]:

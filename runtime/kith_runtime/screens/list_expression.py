@@ -140,6 +140,9 @@ class _Reader:
         """Return a part as it stands in the text."""
         lines = self._tree.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         (line, start), (last, end) = self._tree.place(part), self._tree.end(part)
+        # A list without brackets of its own takes those that the parser put around the text.
+        if line < 1 or last > len(lines):
+            return self._tree.text
         if line == last:
             return lines[line - 1][start - 1 : end - 1]
         return " ".join([lines[line - 1][start - 1 :], *lines[line : last - 1], lines[last - 1][: end - 1]])

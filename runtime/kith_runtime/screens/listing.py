@@ -19,7 +19,7 @@ from kith_platform.errors import Invalid, NotFound
 from kith_runtime import records
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
-from kith_runtime.queries import Query, select
+from kith_runtime.queries import select
 from kith_runtime.queries.query import Page as Rows
 from kith_runtime.records import Operation
 from kith_runtime.screens.addresses import bin_address, list_address, new_address, safe_next
@@ -36,6 +36,7 @@ from kith_runtime.screens.list_builder import (
     redrawn,
 )
 from kith_runtime.screens.list_bulk import Actions, actions_of
+from kith_runtime.screens.list_empty import Emptiness, emptiness
 from kith_runtime.screens.list_figures import (
     Figures,
     Question,
@@ -106,7 +107,7 @@ class ListPage(Page):
     pager: Pager = field(default_factory=Pager)
     problem: str = ""
     clean: str = ""
-    empty: str = ""
+    empty: Emptiness | None = None
     broken: Sequence[str] = ()
     here: str = ""
     columns: int = 0
@@ -230,7 +231,7 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
             actions=actions,
             figures=replace(figures, shown=own["shown"], total=own["total"] if figures.total else ""),
             pager=Pager(own["previous"] if ways_on.previous else "", own["next"] if ways_on.next else "", own["exact"]),
-            empty="" if answer.groups.groups else _empty(ctx, shape, state, rows),
+            empty=None if answer.groups.groups else emptiness(ctx, shape, state, rows),
             row_groups=answer.groups,
             broken=tuple(f"{column.label}: {column.broken}" for column in shape.columns if column.broken),
             columns=len(shape.columns),
@@ -314,19 +315,6 @@ def pager(shape: Shape, state: ListState, rows: Rows | None) -> Pager:
 
 def _cursor(state: ListState) -> dict[str, Any]:
     return {"after": state.after, "before": state.before, "start": state.start}
-
-
-def _empty(ctx: Context, shape: Shape, state: ListState, rows: Rows | None) -> str:
-    """Say why there is nothing: ``filter``, ``page``, ``view``, or ``none`` when there are no records at all."""
-    if rows is None or rows.rows:
-        return ""
-    if state.filtered:
-        return "filter"
-    if state.paged:
-        return "page"
-    if shape.where is not None and select(ctx, Query(state.entity, ("id",), limit=1)).ids:
-        return "view"
-    return "none"
 
 
 @blueprint.get("/e/<entity>/figures")

@@ -18,6 +18,7 @@ from kith_runtime.queries import get
 from kith_runtime.records import ValidationFailed
 from kith_runtime.screens.addresses import new_address
 from kith_runtime.screens.cells import said
+from kith_runtime.screens.list_empty import Emptiness, emptiness_of
 from kith_runtime.screens.list_figures import Question, problem_text
 from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape, shape_of
@@ -124,14 +125,17 @@ def show_board(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         fixed=board.why_fixed,
         move=state.here("/board/move"),
         pending="" if known else state.here("/board/figures"),
-        empty=_empty(state, figures, known=known),
+        empty=_empty(ctx, shape, state, figures if known else None),
     )
     return render("board.html", page)
 
 
-def _empty(state: ListState, figures: Mapping[str, Figure], *, known: bool) -> str:
-    """Say that a filter finds nothing; an empty board is shown as it is, with a way to the first card."""
-    return "filter" if known and not figures and state.filtered else ""
+def _empty(ctx: Context, shape: Shape, state: ListState, figures: Mapping[str, Figure] | None) -> Emptiness | None:
+    """Say why a board has no cards; lanes of a view that is empty for now are shown, so that one can be begun there."""
+    if figures is None or figures:
+        return None
+    found = emptiness_of(ctx, shape, state)
+    return found if found.kind != "view" else None
 
 
 def _problem(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:

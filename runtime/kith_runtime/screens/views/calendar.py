@@ -22,7 +22,21 @@ from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
 from kith_runtime.screens.views.registry import kind_of, view_screens
-from kith_runtime.screens.views.spans import Fields, Shift, Span, fields_for, shifted, spans_between, times_of
+from kith_runtime.screens.views.spans import (
+    Crowd,
+    Fields,
+    Nearest,
+    Reach,
+    Shift,
+    Span,
+    counted_between,
+    crowd_of,
+    fields_for,
+    nearest_to,
+    shifted,
+    spans_between,
+    times_of,
+)
 from kith_runtime.web.state import context, reopen, write
 
 blueprint = Blueprint("calendar", __name__)
@@ -30,6 +44,9 @@ blueprint = Blueprint("calendar", __name__)
 SCALES = (("month", "Month"), ("week", "Week"), ("day", "Day"))
 IN_A_DAY = 3
 """Records that a day of the month shows; the day itself shows all."""
+
+IN_A_CROWDED_DAY = 60
+"""Records that a day of the week shows when the week holds more than one screen can."""
 
 MOST_BESIDE = 6
 _WEEK = 7
@@ -72,7 +89,7 @@ class Day:
     today: bool
     outside: bool
     chips: Sequence[Chip] = ()
-    more: int = 0
+    more: str = ""
     placed: Sequence[Placed] = ()
     slots: Sequence[tuple[str, str]] = ()
 
@@ -92,7 +109,9 @@ class CalendarPage(ListPage):
     weeks: Sequence[Sequence[Day]] = ()
     days: Sequence[Day] = ()
     timed: bool = False
-    many: bool = False
+    crowd: Crowd | None = None
+    nearest: Nearest | None = None
+    nearest_urls: tuple[str, str] = ("", "")
     shift: str = ""
     menu: str = ""
     feed: str = ""
@@ -132,11 +151,11 @@ def show_calendar(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
     on = day_of(state.asked("on")) or today
     first, after = _period(ctx, scale, on)
     try:
-        spans, many = spans_between(ctx, shape, fields, Question(state, found), (first, after))
+        days, crowd, nearest = _days(
+            _Maker(ctx, shape, state, fields, scale, on), Question(state, found), (first, after)
+        )
     except (Invalid, ExpressionError) as fault:
         return _problem(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400))
-    maker = _Maker(ctx, shape, state, fields, scale, on)
-    days = [maker.day(first + timedelta(days=number), spans) for number in range((after - first).days)]
     page = CalendarPage(
         **frame_of(ctx, shape, state, Answer(found)),
         scale=scale,
@@ -150,13 +169,47 @@ def show_calendar(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         weeks=[days[start : start + _WEEK] for start in range(0, len(days), _WEEK)] if scale == "month" else (),
         days=days if scale != "month" else (),
         timed=fields.timed,
-        many=many,
+        crowd=crowd,
+        nearest=nearest,
+        nearest_urls=near_addresses(state, nearest),
         shift=state.here("/shift"),
         menu=_with(state.here(), "shift="),
         feed=state.here("/calendar/feed"),
         lasts=fields.end is not None,
     )
     return render("calendar.html", page)
+
+
+def _days(maker: _Maker, asked: Question, period: tuple[date, date]) -> tuple[list[Day], Crowd | None, Nearest | None]:
+    """Return the days of a period; one that holds too much is read day by day, each with its first records.
+
+    One day alone goes on from page to page instead.
+    """
+    ctx, shape, fields = maker.ctx, maker.shape, maker.fields
+    first, after = period
+    dates = [first + timedelta(days=number) for number in range((after - first).days)]
+    found = spans_between(ctx, shape, fields, asked, Reach(period))
+    crowd = crowd_of(ctx, fields, asked.state, period, found)
+    if crowd is None or len(dates) == 1:
+        empty = not found.spans and crowd is None
+        nearest = nearest_to(ctx, shape, fields, asked, period) if empty else None
+        return [maker.day(day, found.spans) for day in dates], crowd, nearest
+    asked = Question(replace(asked.state, after="", before=""), asked.filter)
+    most = IN_A_DAY if maker.scale == "month" else IN_A_CROWDED_DAY
+    made = []
+    for day in dates:
+        only = (day, day + timedelta(days=1))
+        spans = spans_between(ctx, shape, fields, asked, Reach(only, most, 1)).spans
+        made.append(maker.day(day, spans, counted_between(ctx, shape, fields, asked, only)))
+    return made, replace(crowd, split=True, next="", first=""), None
+
+
+def near_addresses(state: ListState, nearest: Nearest | None) -> tuple[str, str]:
+    """Return the addresses of the days where the nearest records stand, blank where there are none."""
+    if nearest is None:
+        return "", ""
+    before, after = (state.shown(on=day.isoformat()) if day else "" for day in (nearest.before, nearest.after))
+    return before, after
 
 
 def _with(address: str, more: str) -> str:
@@ -222,8 +275,8 @@ class _Maker:
     def __post_init__(self) -> None:
         self.today = self.ctx.locale.dates.today(self.ctx.now)
 
-    def day(self, day: date, spans: Sequence[Span]) -> Day:
-        """Return a day with what touches it."""
+    def day(self, day: date, spans: Sequence[Span], counted: tuple[int, bool] | None = None) -> Day:
+        """Return a day with what touches it; ``counted`` tells how many do when ``spans`` are the first of them."""
         here = [span for span in spans if span.first <= day <= span.last]
         whole = [self._chip(span, day) for span in here if span.begins is None or span.days > 1]
         timed = [span for span in here if span.begins is not None and span.days == 1]
@@ -238,11 +291,16 @@ class _Maker:
             day == self.today,
             self.scale == "month" and day.month != self.on.month,
         )
+        number, capped = counted or (len(here), False)
         if self.scale != "month":
-            return replace(made, chips=whole, placed=self._placed(timed, day), slots=self._slots(day))
+            more = self._more(number - len(here), capped=capped)
+            return replace(made, chips=whole, placed=self._placed(timed, day), slots=self._slots(day), more=more)
         chips = [*whole, *(self._chip(span, day) for span in timed)]
-        shown = chips if len(chips) <= IN_A_DAY + 1 else chips[:IN_A_DAY]
-        return replace(made, chips=shown, more=len(chips) - len(shown))
+        shown = chips if number <= IN_A_DAY + 1 else chips[:IN_A_DAY]
+        return replace(made, chips=shown, more=self._more(number - len(shown), capped=capped))
+
+    def _more(self, number: int, *, capped: bool) -> str:
+        return f"{self.ctx.locale.number(number)}{'+' if capped else ''}" if number > 0 else ""
 
     def _chip(self, span: Span, day: date) -> Chip:
         f = self.ctx.locale

@@ -20,7 +20,7 @@ from kith_runtime.screens.listing import require_entity
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.screens.views.ical import Event, calendar_text
 from kith_runtime.screens.views.registry import options_of
-from kith_runtime.screens.views.spans import Span, fields_for, spans_between
+from kith_runtime.screens.views.spans import Reach, Span, fields_for, spans_between
 from kith_runtime.web.authentication import by_feed, public
 from kith_runtime.web.state import context, reopen, server, write
 
@@ -28,6 +28,9 @@ blueprint = Blueprint("feed", __name__)
 
 SCOPE = "calendar:"
 """How the scope of a feed's token begins; the address of the calendar follows. It opens nothing else."""
+
+MOST_PAGES = 25
+"""Pages of 200 records that a calendar program is given."""
 
 _BACK, _AHEAD = timedelta(days=90), timedelta(days=400)
 
@@ -121,7 +124,7 @@ def _events(ctx: Context, shape: Shape, asked: Question) -> list[Event]:
     fields = replace(fields_for(ctx, shape, "calendar"), group="updated_at")
     today = ctx.locale.dates.today(ctx.now)
     days = (today - _BACK, today + _AHEAD)
-    spans, _ = spans_between(ctx, shape, fields, asked, days)
+    spans = spans_between(ctx, shape, fields, asked, Reach(days, pages=MOST_PAGES)).spans
     return [_event(span) for span in spans]
 
 

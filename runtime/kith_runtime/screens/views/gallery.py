@@ -11,6 +11,7 @@ from kith_platform.errors import Invalid
 from kith_runtime.context import Context
 from kith_runtime.queries import select
 from kith_runtime.queries.query import Page as Rows
+from kith_runtime.screens.list_empty import emptiness
 from kith_runtime.screens.list_figures import Question, problem_text, query_of
 from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape
@@ -44,7 +45,7 @@ def show_gallery(ctx: Context, shape: Shape, state: ListState) -> Response:
         answer = Answer(found, problem=problem_text(fault), status=400)
     if found.problem:
         answer = Answer(found, problem=found.problem, status=400)
-    empty = "" if drawn or answer.problem else "filter" if state.filtered else "page" if state.paged else "view"
+    empty = None if answer.problem else emptiness(ctx, shape, state, rows)
     frame = frame_of(ctx, shape, state, answer)
     page = GalleryPage(**frame, cards=drawn, pager=pager(shape, state, rows), empty=empty)
     return render("gallery.html", page, status=answer.status)

@@ -21,14 +21,15 @@ from kith_runtime.context import Context
 from kith_runtime.field_types._options import options_of
 from kith_runtime.field_types.base import Linked, literal
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries import get, select
+from kith_runtime.queries import Query, count, get, select
 from kith_runtime.screens.addresses import record_address
 from kith_runtime.screens.list_figures import Question, query_of
 from kith_runtime.screens.list_shape import Shape
+from kith_runtime.screens.list_state import ListState
 from kith_runtime.screens.views.registry import options_of as view_options
 
 PAGES = 3
-"""Pages of 200 records that one screen of days reads at most."""
+"""Pages of 200 records that one screen of days reads at once; a longer one is read day by day, or goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +108,103 @@ def between(ctx: Context, fields: Fields, first: date, after: date) -> str:
     return f"{start} < {high} and ({end} >= {low} or ({end} == blank and {start} >= {low}))"
 
 
-def spans_between(
-    ctx: Context, shape: Shape, fields: Fields, asked: Question, days: tuple[date, date]
-) -> tuple[list[Span], bool]:
-    """Return what touches some days in order of start, and whether there is more than one screen can show."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The days to read, from the first until before the second, and how many records of them at most."""
+
+    days: tuple[date, date]
+    limit: int = 200
+    pages: int = PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records of some days in order of start; ``next`` is the cursor of those after them, blank when these are all."""
+
+    spans: Sequence[Span]
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Where the next records stand, when none stand in some days: the last day before and the first day after them."""
+
+    before: date | None
+    after: date | None
+
+
+def spans_between(ctx: Context, shape: Shape, fields: Fields, asked: Question, reach: Reach) -> Found:
+    """Return what touches some days in order of start, as much of it as one screen can show, from a cursor on."""
+    query = replace(_within(ctx, shape, fields, asked, reach.days), limit=reach.limit, after=asked.state.after or None)
+    found: list[Span] = []
+    for _ in range(reach.pages):
+        page = select(ctx, query)
+        may = _movable(ctx, shape, fields, page.ids)
+        for record, version, row in zip(page.ids, page.versions, page.dicts(), strict=True):
+            found.append(_span(ctx, shape, fields, (record, version, record in may), row))
+        if page.next is None:
+            return Found(found)
+        query = replace(query, after=page.next)
+    return Found(found, query.after or "")
+
+
+def _within(ctx: Context, shape: Shape, fields: Fields, asked: Question, days: tuple[date, date]) -> Query:
     titled = (shape.entity.title,) if shape.titled else ()
-    names = (*fields.names, *titled)
     base = query_of(shape, asked)
-    query = replace(
+    return replace(
         base,
-        fields=tuple(dict.fromkeys(names)),
+        fields=tuple(dict.fromkeys((*fields.names, *titled))),
         filters=(*base.filters, between(ctx, fields, *days)),
         sort=(fields.start.name,),
         limit=200,
         after=None,
         before=None,
     )
-    found: list[Span] = []
-    for _ in range(PAGES):
-        page = select(ctx, query)
-        may = _movable(ctx, shape, fields, page.ids)
-        for record, version, row in zip(page.ids, page.versions, page.dicts(), strict=True):
-            found.append(_span(ctx, shape, fields, (record, version, record in may), row))
-        if page.next is None:
-            return found, False
-        query = replace(query, after=page.next)
-    return found, True
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What a screen of days says when it cannot show all: how it shows them, and the ways to the others."""
+
+    split: bool = False
+    shown: int = 0
+    next: str = ""
+    first: str = ""
+    listed: str = ""
+
+
+def crowd_of(ctx: Context, fields: Fields, state: ListState, days: tuple[date, date], found: Found) -> Crowd | None:
+    """Return what there is to say about records that one screen cannot hold; None when it holds them all."""
+    if not found.next and not state.after:
+        return None
+    within = between(ctx, fields, *days)
+    listed = state.address(where=f"({state.where}) and ({within})" if state.where else within, more=(("as", "list"),))
+    following = state.address(after=found.next) if found.next else ""
+    return Crowd(False, len(found.spans), following, state.address() if state.after else "", listed)
+
+
+def counted_between(
+    ctx: Context, shape: Shape, fields: Fields, asked: Question, days: tuple[date, date]
+) -> tuple[int, bool]:
+    """Return how many records touch some days, and whether there are more than that."""
+    query = _within(ctx, shape, fields, asked, days)
+    return count(ctx, replace(query, fields=("id",), sort=(), titles=False))
+
+
+def nearest_to(ctx: Context, shape: Shape, fields: Fields, asked: Question, days: tuple[date, date]) -> Nearest:
+    """Return the days of the nearest records before and after some days that have none."""
+    name, base = fields.start.name, query_of(shape, asked)
+    first, after = (literal(moment(ctx, day) if fields.timed else day) for day in days)
+
+    def day(condition: str, sort: str) -> date | None:
+        query = replace(base, fields=(name,), filters=(*base.filters, condition), sort=(sort,), limit=1, titles=False)
+        rows = select(ctx, replace(query, after=None, before=None)).rows
+        if not rows:
+            return None
+        found: Any = rows[0][0]
+        return found.astimezone(ctx.locale.dates.zone).date() if isinstance(found, datetime) else found
+
+    return Nearest(day(f"{name} < {first}", f"-{name}"), day(f"{name} >= {after}", name))
 
 
 def _movable(ctx: Context, shape: Shape, fields: Fields, ids: Sequence[str]) -> frozenset[str]:

@@ -24,10 +24,20 @@ from kith_runtime.screens.list_shape import Shape
 from kith_runtime.screens.list_state import ListState
 from kith_runtime.screens.listing import Answer, ListPage, frame_of
 from kith_runtime.screens.rendering import render
-from kith_runtime.screens.views.calendar import ask_shift, day_of
+from kith_runtime.screens.views.calendar import ask_shift, day_of, near_addresses
 from kith_runtime.screens.views.registry import options_of as view_options
 from kith_runtime.screens.views.registry import view_screens
-from kith_runtime.screens.views.spans import Span, fields_for, spans_between
+from kith_runtime.screens.views.spans import (
+    Crowd,
+    Found,
+    Nearest,
+    Reach,
+    Span,
+    crowd_of,
+    fields_for,
+    nearest_to,
+    spans_between,
+)
 
 SCALES = {"day": ("Days", 42, 1, 36.0), "week": ("Weeks", 26, 7, 48.0), "month": ("Months", 48, 7, 24.0)}
 """By name: the words, how many columns, days in each, and the pixels that a column is wide."""
@@ -73,7 +83,9 @@ class TimelinePage(ListPage):
     groups: Sequence[Group] = ()
     now_column: int = 0
     width: str = ""
-    many: bool = False
+    crowd: Crowd | None = None
+    nearest: Nearest | None = None
+    nearest_urls: tuple[str, str] = ("", "")
     shift: str = ""
     menu: str = ""
 
@@ -93,11 +105,14 @@ def show_timeline(ctx: Context, shape: Shape, state: ListState) -> Response:
     first = on - timedelta(days=(on.weekday() - ctx.locale.numbers.locale.first_week_day) % 7)
     after = first + timedelta(days=count * unit)
     answer = Answer(found, problem=found.problem, status=400 if found.problem else 200)
-    spans: list[Span] = []
-    many = False
+    reached, crowd, nearest = Found(()), None, None
     try:
         if not found.problem:
-            spans, many = spans_between(ctx, shape, fields, Question(state, found), (first, after))
+            asked = Question(state, found)
+            reached = spans_between(ctx, shape, fields, asked, Reach((first, after)))
+            crowd = crowd_of(ctx, fields, state, (first, after), reached)
+            if not reached.spans and crowd is None:
+                nearest = nearest_to(ctx, shape, fields, asked, (first, after))
     except (Invalid, ExpressionError) as fault:
         answer = Answer(found, problem=problem_text(fault), status=400)
     here, step = state.here(), timedelta(days=count * unit // 2)
@@ -110,10 +125,12 @@ def show_timeline(ctx: Context, shape: Shape, state: ListState) -> Response:
         after=state.shown(on=(first + step).isoformat()),
         now_url=state.shown(on=""),
         ticks=_ticks(ctx, first, scale),
-        groups=_groups(ctx, shape, fields.group, [_bar(ctx, span, first, scale) for span in spans]),
+        groups=_groups(ctx, shape, fields.group, [_bar(ctx, span, first, scale) for span in reached.spans]),
         now_column=(today - first).days // unit + 1 if first <= today < after else 0,
         width=f"{width / unit:.4f}",
-        many=many,
+        crowd=crowd,
+        nearest=nearest,
+        nearest_urls=near_addresses(state, nearest),
         shift=state.here("/shift"),
         menu=f"{here}{'&' if '?' in here else '?'}shift=",
     )

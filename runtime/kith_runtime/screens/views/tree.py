@@ -20,6 +20,7 @@ from kith_runtime.queries import Measure, aggregate, get, select
 from kith_runtime.records import ValidationFailed
 from kith_runtime.screens.addresses import new_address, record_address
 from kith_runtime.screens.cells import label_of
+from kith_runtime.screens.list_empty import emptiness_of
 from kith_runtime.screens.list_figures import Question, problem_text, query_of
 from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape, shape_of
@@ -124,7 +125,7 @@ def show_tree(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         answer = Answer(found, problem=problem_text(fault), status=400)
     if found.problem:
         answer = Answer(found, problem=found.problem, status=400)
-    empty = "" if branch.nodes or answer.problem else "filter" if state.filtered else "none"
+    empty = None if branch.nodes or answer.problem else emptiness_of(ctx, shape, state)
     page = TreePage(
         **frame_of(ctx, shape, state, answer), branch=branch, flat=flat, move=state.here("/tree/move"), empty=empty
     )
