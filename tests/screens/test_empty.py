@@ -110,13 +110,14 @@ def test_a_time_without_records_names_the_nearest_ones(site: Site, sarah: str) -
     assert "There is none at another time either. Clear all filters" in words_of(html)
 
 
+def _task(subject: str, day: date, owner: str) -> Operation:
+    return Operation("create", "base.task", values={"subject": subject, "due_date": day.isoformat(), "owner": owner})
+
+
 def test_a_month_with_more_than_a_page_holds_counts_each_day(site: Site, sarah: str) -> None:
     first = date(2042, 5, 1)
     days = [first + timedelta(days=number % 10) for number in range(650)]
-    operations = [
-        Operation("create", "base.task", values={"subject": f"Crowd {n:03}", "due_date": day.isoformat(), "owner": sarah})
-        for n, day in enumerate(days)
-    ]  # fmt: skip
+    operations = [_task(f"Crowd {number:03}", day, sarah) for number, day in enumerate(days)]
     with site.workspace.write(SYSTEM, "system") as ctx:
         records.bulk(ctx, operations, all_or_nothing=True)
     visitor = site.visitor(sarah)
@@ -130,12 +131,7 @@ def test_a_month_with_more_than_a_page_holds_counts_each_day(site: Site, sarah: 
     assert "Crowd" in visitor.html(unescape(listed[1]))
     # One day alone goes on from page to page and loses nothing.
     with site.workspace.write(SYSTEM, "system") as ctx:
-        more = [
-            Operation(
-                "create", "base.task", values={"subject": f"Crush {n:03}", "due_date": "2043-01-07", "owner": sarah}
-            )
-            for n in range(610)
-        ]
+        more = [_task(f"Crush {number:03}", date(2043, 1, 7), sarah) for number in range(610)]
         records.bulk(ctx, more, all_or_nothing=True)
     page = f"{TASKS}&q=Crush&on=2043-01-07&scale=day"
     seen: set[str] = set()

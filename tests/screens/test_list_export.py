@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import text
 
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
+from kith_runtime.records import Operation
 from support.site import Site, Visitor
 
 pytestmark = pytest.mark.screen
@@ -26,6 +31,64 @@ def table(visitor: Visitor, address: str) -> list[list[str]]:
     body = answer.get_data()
     assert body.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def sheet(visitor: Visitor, address: str) -> list[list[str]]:
+    """Return the cells of an Excel file by row, each with its kind before it: ``n`` for numbers, ``t`` for text."""
+    answer = visitor.get(address)
+    assert answer.status_code == 200
+    assert "spreadsheetml" in answer.headers["Content-Type"]
+    book = zipfile.ZipFile(io.BytesIO(answer.get_data()))
+    markup = book.read("xl/worksheets/sheet1.xml").decode()
+    assert not re.search(r"<(f|hyperlink)[ >]", markup), "a formula or a link"
+    rows = []
+    for row in re.findall(r"<row [^>]*>(.*?)</row>", markup, re.DOTALL):
+        cells = {}
+        for letter, rest, inner in re.findall(r'<c r="([A-Z]+)\d+"([^>]*)>(.*?)</c>', row, re.DOTALL):
+            kind = "t" if 't="inlineStr"' in rest else "n"
+            cells[letter] = f"{kind}:{unescape(re.sub(r'<[^>]+>', '', inner))}"
+        rows.append([cells.get(column, "") for column in "ABCDEFGH"])
+    return rows
+
+
+def test_excel_holds_what_is_seen_as_numbers_and_days(site: Site, administrator: str) -> None:
+    visitor = site.visitor(administrator)
+    query = "&f=stage&o=is&v=won&sort=-amount"
+    rows = sheet(visitor, ALL.replace(".csv", ".xlsx") + query)
+    lines = table(visitor, ALL + query)
+    assert [cell.removeprefix("t:") for cell in rows[0]] == lines[0]
+    assert len(rows) == len(lines)
+    for row, line in zip(rows[1:], lines[1:], strict=True):
+        assert row[0] == f"t:{line[0]}"
+        if line[4]:
+            assert row[4].startswith("n:")
+            assert float(row[4][2:]) == float(line[4])
+        if line[6]:
+            assert date(1899, 12, 30) + timedelta(days=int(row[6][2:])) == date.fromisoformat(line[6])
+
+
+def test_excel_takes_no_text_for_a_formula_or_a_link(site: Site, administrator: str) -> None:
+    wild = ['=cmd|" /C calc"!A2', "+2", "-2+1", "@SUM(2)", "https://evil.example/", "00042", "{=1}"]
+    with site.workspace.write(SYSTEM, "system") as ctx:
+        for name in wild:
+            records.create(ctx, "base.tag", {"name": name})
+    texts = {row[0] for row in sheet(site.visitor(administrator), "/e/base.tag/export.xlsx?view=all")}
+    assert {f"t:{name}" for name in wild} <= texts
+
+
+def test_excel_of_a_long_list_has_all_rows_once(site: Site, administrator: str) -> None:
+    with site.workspace.write(SYSTEM, "import") as ctx:
+        operations = [Operation("create", "base.tag", values={"name": f"Tall list {n:04}"}) for n in range(650)]
+        records.bulk(ctx, operations, all_or_nothing=True)
+    rows = sheet(site.visitor(administrator), "/e/base.tag/export.xlsx?view=all&sort=name&q=Tall+list")
+    assert [row[0] for row in rows[1:]] == [f"t:Tall list {n:04}" for n in range(650)]
+
+
+@pytest.mark.parametrize("query", ["&sort=nope", "&where=amount+>", "&f=nope&o=is&v=1"])
+def test_wrong_question_gives_no_excel_file(site: Site, sarah: str, query: str) -> None:
+    answer = site.visitor(sarah).get(ALL.replace(".csv", ".xlsx") + query)
+    assert answer.status_code in (400, 422)
+    assert "spreadsheet" not in answer.headers["Content-Type"]
 
 
 def test_file_holds_what_is_seen(site: Site, administrator: str) -> None:

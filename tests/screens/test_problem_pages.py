@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from kith_runtime.web.app import create_app
 from support.axe import findings
 from support.forms import form_values
 from support.site import Site, signed_in
@@ -23,7 +25,11 @@ def failing(chromium: Browser, site: Site) -> Iterator[Page]:
     page.on("console", lambda line: problems.append(line.text) if line.type in ("error", "warning") else None)
     yield page
     context.close()
-    assert [text for text in problems if not re.search(r"status of (403|404|409)|Response Status Error", text)] == []
+    assert [
+        text
+        for text in problems
+        if not re.search(r"status of (403|404|409|500)|Response Status Error|ERR_FAILED|^htmx:|^undefined$", text)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,96 @@ def test_a_refused_part_is_told_in_a_toast_and_the_page_stays(
     expect(page.locator("[data-toast]")).to_contain_text("administrator")
     assert page.url.endswith("/e/sales.account")
     assert findings(page) == []
+
+
+PART = {"HX-Request": "true"}
+
+
+@pytest.mark.parametrize(("address", "status"), [("/admin/audit", 403), ("/nowhere", 404), ("/e/no.such/figures", 404)])
+def test_a_part_is_refused_with_a_card_and_not_with_a_page(site: Site, sarah: str, address: str, status: int) -> None:
+    answer = site.visitor(sarah).get(address, headers=PART)
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == status
+    assert html.lstrip().startswith('<div class="k-trouble" role="alert" data-problem>')
+    assert "Your data is unchanged." in html
+
+
+def test_too_much_at_once_is_told_as_page_and_as_part(site: Site, sarah: str) -> None:
+    visitor = site.visitor(sarah)
+    for headers in ({}, PART):
+        answer = visitor.client.post(
+            "/e/sales.account/new",
+            data={"name": "x"},
+            headers=headers,
+            environ_overrides={"CONTENT_LENGTH": "70000000"},
+        )
+        html = answer.get_data(as_text=True)
+        assert answer.status_code == 413
+        assert "What was sent is larger than this server takes." in html
+        assert "Nothing was changed." in html
+        assert ("<html" in html) is not bool(headers)
+
+
+def test_a_fault_of_ours_has_a_reference_and_no_traceback(site: Site, sarah: str) -> None:
+    app = create_app(site.workspace)
+
+    def broken() -> str:
+        raise RuntimeError("secret detail")
+
+    app.add_url_rule("/broken", "broken", broken)
+    client = app.test_client()
+    client.set_cookie("kith_session", site.cookie(sarah))
+    for headers in ({}, PART):
+        answer = client.get("/broken", headers=headers)
+        html = answer.get_data(as_text=True)
+        assert answer.status_code == 500
+        assert "What you had saved before is safe" in html
+        assert re.search(r"Reference [0-9a-z]{20}", html)
+        assert "secret detail" not in html
+
+
+def test_a_part_that_fails_says_so_in_its_place_and_can_be_tried_again(failing: Page, site: Site, sarah: str) -> None:
+    page = signed_in(failing, site, sarah)
+    page.goto("/e/sales.account")
+    refusal = site.visitor(sarah).get("/admin/audit", headers=PART).get_data(as_text=True)
+    page.route("**/columns*", lambda route: route.fulfill(status=500, body=refusal, content_type="text/html"))
+    page.get_by_title("Columns", exact=True).click()
+    card = page.locator("#columns-body .k-trouble")
+    expect(card).to_contain_text("This part could not be shown.")
+    expect(card).to_contain_text("Your data is unchanged.")
+    assert findings(page) == []
+    page.unroute("**/columns*")
+    page.route("**/columns*", lambda route: route.abort())
+    card.get_by_role("button", name="Try again").click()
+    expect(card).to_contain_text("The server cannot be reached.")
+    page.unroute("**/columns*")
+    card.get_by_role("button", name="Try again").click()
+    expect(page.locator("#columns-body").get_by_role("checkbox").first).to_be_visible()
+    assert page.url.endswith("/e/sales.account")
+
+
+def test_what_is_fetched_shows_lines_only_when_it_takes_long_and_moves_nothing(
+    page: Page, site: Site, sarah: str
+) -> None:
+    signed_in(page, site, sarah)
+    page.clock.install()
+    page.goto("/e/sales.account")
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    held: list[Route] = []
+    page.route("**/columns*", lambda route: held.append(route))
+    with page.expect_request("**/columns*"):
+        page.get_by_title("Columns", exact=True).click()
+    body = page.locator("#columns-body")
+    before = body.evaluate("element => [element.offsetTop, element.offsetWidth, element.offsetHeight]")
+    page.clock.run_for(300)
+    expect(body).not_to_have_class(re.compile("is-waiting"))
+    page.clock.run_for(200)
+    expect(body).to_have_class(re.compile("is-waiting"))
+    assert body.evaluate("element => [element.offsetTop, element.offsetWidth, element.offsetHeight]") == before
+    page.clock.resume()
+    held[0].continue_()
+    expect(body.get_by_role("checkbox").first).to_be_visible()
+    expect(body).not_to_have_class(re.compile("is-waiting"))
 
 
 def test_choices_follow_the_field_that_decides(page: Page, site: Site, administrator: str) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,27 +43,70 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Writer = Callable[[Any], tuple[str, ...]]
 
 
-@blueprint.get("/e/<entity>/export.csv")
-def export(entity: str) -> Response:
-    """Send the list of an address as a file; who took what away stands in the audit trail."""
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A list on its way into a file: its columns and question, the file's name, and a reading of its own.
+
+    The reading is opened by whoever writes the file, because the request's own has ended when the file is sent.
+    """
+
+    shape: Shape
+    query: Query
+    name: str
+    reading: AbstractContextManager[Context]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that can be written."""
+        return [column for column in self.shape.columns if not column.broken]
+
+
+def begin_export(entity: str, kind: str) -> Export:
+    """Return what the address asks for as an export; who took what away stands in the audit trail.
+
+    Raises Invalid for a question that cannot be answered, before the first byte is sent.
+    """
     ctx = context()
     require_entity(ctx, entity)
-    state = replace(opened(ctx, book_here(ctx, entity), read_state(entity, request.args)).state, after="", before="")
-    shape = shape_of(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
+    found = opened(ctx, book_here(ctx, entity), read_state(entity, request.args))
+    state = replace(found.state, after="", before="")
+    shape = None if found.lost else shape_of(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
     if shape is None:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
     query = replace(query_of(shape, Question(state, read_filter(ctx, state))), limit=MOST_ROWS)
     _check(ctx, query, read_filter(ctx, state).problem)
-    detail = {"entity": entity, "columns": list(query.fields[1:]), "list": state.here()[:2000]}
+    detail = {"entity": entity, "columns": list(query.fields[1:]), "list": state.here()[:2000], "kind": kind}
     write(
         lambda ctx: server().services.audit.append(ctx.connection, Entry(ctx.actor.id, "list.export", entity, detail))
     )
     name = re.sub(r"[^A-Za-z0-9]+", "-", plural_of(shape.entity)).strip("-").lower() or "list"
-    reading = server().workspace.read(ctx.actor, ctx.door, trace=ctx.trace)
-    answer = Response(_lines(reading, shape, query), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return Export(shape, query, f"{name}.{kind}", server().workspace.read(ctx.actor, ctx.door, trace=ctx.trace))
+
+
+def as_file(body: Iterator[str] | Iterator[bytes], name: str, kind: str) -> Response:
+    """Return a file to keep, which no cache holds."""
+    answer = Response(body, mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def pages(reading: Context, query: Query) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield the rows of a question page by page, without the first field, so that memory stays flat."""
+    after: str | None = None
+    while True:
+        page = select(reading, replace(query, after=after))
+        yield [row[1:] for row in page.rows]
+        after = page.next
+        if after is None:
+            return
+
+
+@blueprint.get("/e/<entity>/export.csv")
+def export(entity: str) -> Response:
+    """Send the list of an address as a CSV file."""
+    found = begin_export(entity, "csv")
+    return as_file(_lines(found), found.name, "text/csv")
 
 
 def _check(ctx: Context, query: Query, problem: str) -> None:
@@ -76,19 +119,13 @@ def _check(ctx: Context, query: Query, problem: str) -> None:
         raise Invalid("bad_filter", problem_text(fault), "Go back to the list.", status=400) from fault
 
 
-def _lines(opening: AbstractContextManager[Context], shape: Shape, query: Query) -> Iterator[str]:
-    """Yield the file page by page, in one reading of its own: the request's has ended when the first line is sent."""
-    columns = [column for column in shape.columns if not column.broken]
-    with opening as reading:
-        writers = [_writer(reading, column) for column in columns]
-        yield MARK + _text([[head for column in columns for head in _heads(reading, column)]])
-        after: str | None = None
-        while True:
-            page = select(reading, replace(query, after=after))
-            yield _text(_row(writers, row[1:]) for row in page.rows)
-            after = page.next
-            if after is None:
-                return
+def _lines(found: Export) -> Iterator[str]:
+    """Yield the file page by page."""
+    with found.reading as reading:
+        writers = [_writer(reading, column) for column in found.columns]
+        yield MARK + _text([[guarded(head) for column in found.columns for head in heads(reading, column)]])
+        for rows in pages(reading, found.query):
+            yield _text(_row(writers, row) for row in rows)
 
 
 def _row(writers: list[Writer], values: tuple[Any, ...]) -> list[str]:
@@ -101,19 +138,20 @@ def _text(rows: Any) -> str:
     return held.getvalue()
 
 
-def _is_money(ctx: Context, column: Column) -> bool:
+def is_money(ctx: Context, column: Column) -> bool:
+    """Tell whether a column holds amounts of money, which take two cells."""
     return shown_field(column.field, ctx.snapshot).type == "money"
 
 
-def _heads(ctx: Context, column: Column) -> tuple[str, ...]:
-    label = guarded(column.label)
-    return (label, f"{label} currency") if _is_money(ctx, column) else (label,)
+def heads(ctx: Context, column: Column) -> tuple[str, ...]:
+    """Return the heads of a column's cells."""
+    return (column.label, f"{column.label} currency") if is_money(ctx, column) else (column.label,)
 
 
 def _writer(ctx: Context, column: Column) -> Writer:
     """Return what writes the values of a column; amounts of money take two cells, the second for the currency."""
     scope = InputScope(ctx.locale, ctx.snapshot, "json", ctx.now)
-    width, kind = 2 if _is_money(ctx, column) else 1, field_types[column.field.type]
+    width = 2 if is_money(ctx, column) else 1
 
     def words(value: Any) -> tuple[str, ...]:
         if value is None:
@@ -121,11 +159,16 @@ def _writer(ctx: Context, column: Column) -> Writer:
         if isinstance(value, Money):
             return format(value.amount, "f"), value.currency
         plain = plain_text(value)
-        if plain is None and _holds_links(value):
-            plain = guarded(", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value))
-        return (plain if plain is not None else guarded(kind.text(value, column.field, scope)),)
+        return (plain if plain is not None else guarded(text_of(value, column, scope)),)
 
     return words
+
+
+def text_of(value: Any, column: Column, scope: InputScope) -> str:
+    """Return a value in words; links by the titles that the reader may see."""
+    if _holds_links(value):
+        return ", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+    return field_types[column.field.type].text(value, column.field, scope)
 
 
 def _holds_links(value: Any) -> bool:

@@ -35,6 +35,7 @@ class Look:
     view: str
     chooser: str
     export: str
+    export_sheet: str
     actions: str
     groups: tuple[Way, ...] = ()
     grouped: str = ""
@@ -72,6 +73,7 @@ def look_of(ctx: Context, shape: Shape, state: ListState) -> Look:
         view=state.looked_at or shape.view,
         chooser=state.address("/columns"),
         export=state.address("/export.csv"),
+        export_sheet=state.address("/export.xlsx"),
         actions=f"/e/{state.entity}",
         groups=tuple(Way(label, state.address(group=name), name == state.group) for name, label in choices.items()),
         grouped=choices.get(state.group, ""),

@@ -9,7 +9,7 @@ from flask import Response, request
 from kith_platform.errors import KithError, NotSignedIn
 from kith_runtime.access import rights_for
 from kith_runtime.screens.addresses import list_address
-from kith_runtime.screens.rendering import Page, render
+from kith_runtime.screens.rendering import Page, render, wants_part
 from kith_runtime.screens.sign_in import to_sign_in
 from kith_runtime.web.state import state
 
@@ -37,6 +37,17 @@ class ProblemPage(Page):
     back: str = "/"
     back_label: str = "Back to the start"
     reference: str = ""
+    safety: str = ""
+
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def _safety(error: KithError) -> str:
+    """Say whether data are safe; a fault of ours says so itself, because it knows what was done."""
+    if error.status >= 500:
+        return ""
+    return "Your data is unchanged." if request.method in _SAFE else "Nothing was changed."
 
 
 def _way_back() -> tuple[str, str]:
@@ -63,6 +74,9 @@ def problem_page(error: KithError, *, reference: str = "") -> Response:
         back=back,
         back_label=label,
         reference=reference,
+        safety=_safety(error),
     )
     template = "problem.html" if state().context is not None else "problem_plain.html"
+    if wants_part():
+        template = "problem_part.html"
     return render(template, page, status=error.status)

@@ -36,11 +36,13 @@ import { startSession } from "./session.ts";
 import { startTabs, prepareTabs } from "./tabs.ts";
 import { startTheme } from "./theme.ts";
 import { startToasts, prepareToasts } from "./toasts.ts";
+import { startTrouble } from "./trouble.ts";
+import { startWaiting } from "./waiting.ts";
 
 // Each behaviour listens on the document once; only what needs an element of its own is prepared per piece of page.
 const starts = [
   startRequests, startTheme, startNavigation, startPeekKeys, startCellKeys, startKeys, startGrid, startForms, startLookups, startRows, startTabs,
-  startToasts, startMenus, startDialogs, startProgress, startInline, startPast,
+  startToasts, startMenus, startDialogs, startProgress, startTrouble, startWaiting, startInline, startPast,
   startBoards, startSpans, startTrees,
   startComposer, startRelated,
   startLayers, startFilter, startColumns, startPlace, startBulk, startCells, startLive, startPeek,

@@ -5,6 +5,7 @@ import { ask } from "./http.ts";
 import { icon } from "./listbox.ts";
 import { liveGrid, recordOf, rowFor } from "./live.ts";
 import { showToast } from "./toasts.ts";
+import { waitAt } from "./waiting.ts";
 
 /** Holding an arrow key down asks for the record where one stops, not for each on the way. */
 const SETTLE_MILLISECONDS = 120;
@@ -27,7 +28,9 @@ async function show(record: string): Promise<void> {
   const grid = liveGrid();
   if (grid === null || record === "") return;
   shown = record;
-  const answer = await ask(`${grid.dataset["live"]}/${record}/peek`).catch(() => null);
+  const shows = panel();
+  const stop = shows === null ? () => {} : waitAt(shows);
+  const answer = await ask(`${grid.dataset["live"]}/${record}/peek`).catch(() => null).finally(stop);
   if (shown !== record) return; // the cursor went on meanwhile
   if (answer === null || !answer.ok) {
     const gone = answer?.status === 404;

@@ -1,7 +1,6 @@
 /** htmx: swapping parts of a page that the server has drawn. Nothing from a page is ever run as code. */
 import htmx from "htmx.org";
 import "idiomorph/htmx";
-import { showToast } from "./toasts.ts";
 
 /** Sets htmx up for the strict policy and signs each request against forgery. */
 export function startRequests(): void {
@@ -34,22 +33,4 @@ export function startRequests(): void {
       end?.();
     };
   });
-  // An error page never belongs inside a part of another page: reading loads it whole, writing tells what it says.
-  document.addEventListener("htmx:responseError", (event) => {
-    const { xhr, requestConfig } = (event as CustomEvent).detail;
-    if (xhr.status === 401) return; // the session's own behaviour asks to sign in and sends it again
-    if (requestConfig.verb === "get") window.location.assign(requestConfig.path);
-    else tellProblem(xhr.responseText);
-  });
-  document.addEventListener("htmx:sendError", () => {
-    showToast({ text: "The server cannot be reached, so nothing was changed. Try again when you are back.", icon: "alert-circle" });
-  });
-}
-
-/** Says in a toast what an error page says. */
-function tellProblem(markup: string): void {
-  const page = new DOMParser().parseFromString(markup, "text/html");
-  const words = [...page.querySelectorAll("[data-problem] p, [data-problem-text]")].map((part) => part.textContent?.trim() ?? "");
-  const text = words.filter((part) => part !== "").slice(0, 2).join(" ");
-  showToast({ text: text || "This did not work, and nothing was changed. Try again.", icon: "alert-circle" });
 }
