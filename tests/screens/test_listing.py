@@ -179,7 +179,7 @@ def test_foot_counts_and_sums_the_whole_question(site: Site, administrator: str)
 def test_empty_states(site: Site, administrator: str, sarah: str) -> None:
     own = site.visitor(sarah)
     assert "Nothing matches" in own.html(ALL + "&q=qqqqqq")
-    assert 'class="btn btn-primary" href="/e/sales.deal?view=sales.all_deals">Clear filters' in own.html(
+    assert 'class="btn btn-primary" href="/e/sales.deal?view=sales.all_deals">Clear the filter' in own.html(
         ALL + "&q=qqqqqq"
     )
     with site.workspace.write(SYSTEM, "system") as ctx:

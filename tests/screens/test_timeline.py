@@ -38,7 +38,7 @@ def test_a_bar_stands_at_its_days_in_its_group(site: Site, administrator: str) -
     html = site.visitor(administrator).html(only("Placed bar"))
     assert 'class="k-bar-at k-c8 k-w7"' in html
     assert "<bdi>Webinar</bdi>" in html
-    assert "Nothing stands in this time." in site.visitor(administrator).html(f"{TIMELINE}&on=2051-01-01")
+    assert "No campaign in this time." in site.visitor(administrator).html(f"{TIMELINE}&on=2051-01-01")
 
 
 def test_a_bar_is_dragged_and_made_longer(site: Site, administrator: str, page: Page) -> None:
