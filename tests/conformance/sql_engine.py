@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from conformance.cases import ERROR
 from conformance.engines import NotApplicable, Question
-from kith_metadata.expressions import Environment
+from kith_metadata.expressions import Environment, EvaluationError
 from kith_metadata.expressions.types import Type
 from kith_platform.database import Database
 from kith_platform.database.types import IsoDate, ScaledDecimal, UtcDateTime
@@ -86,8 +86,11 @@ class SqlEngine:
             connection.execute(table.insert(), rows)
             columns = {name: SqlColumn(table.c[name], kind, types[name]) for name, kind in question.fields.items()}
             binding = _Binding(connection.dialect.name, columns, question.environment)
-            failing = error_sql(question.checked, binding)
-            value = to_sql(question.checked, binding, condition=False)
+            try:
+                failing = error_sql(question.checked, binding)
+                value = to_sql(question.checked, binding, condition=False)
+            except EvaluationError as error:
+                return [NotApplicable(str(error))] * len(indexes)
             query = sa.select(value, sa.false() if failing is None else failing).select_from(table)
             found = connection.execute(query.order_by(table.c.row)).all()
         return [ERROR if failed else answer for answer, failed in found]
