@@ -28,6 +28,7 @@ from kith_runtime.publish.operations.search import IndexForSearch
 from kith_runtime.publish.operations.set_aside import TakeBackEntity, TakeBackField
 from kith_runtime.publish.probes import duplicates, too_long
 from kith_runtime.publish.structure import work_out
+from kith_runtime.publish.trying_rules import tried_rules
 from kith_runtime.published import Published
 from kith_runtime.storage import StorageMap, StoredEntity, StoredField
 from kith_runtime.tables import IndexDefinition, can_be_built, indexes_of
@@ -100,6 +101,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
             *_ordered([*operations, *computed_operations(work, structure)], indexes),
             *_search(work, structure, fresh),
             *dropped_options(work, structure, changes),
+            *tried_rules(work),
             *document_operations(before.snapshot, snapshot, changes, structure.operations),
         ),
         blockers=tuple(blockers),
