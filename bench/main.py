@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.page import PAGE, write_page
 from bench.results import Results
 from bench.supervising import keep, supervise
-from bench.units import PARTS, SIZES, Sizes, Unit, measure_unit, units_of
+from bench.units import BROWSED, PARTS, SIZES, Sizes, Unit, measure_unit, units_of
 
 MINUTES = 24.0
 """The longest that a run takes unless it is told otherwise."""
@@ -54,7 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--databases", default="sqlite,postgresql", help="which databases: sqlite, postgresql (both when left out)"
     )
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"which parts: {', '.join(PARTS)} (all when left out)")
+    parser.add_argument(
+        "--parts",
+        default=",".join(PARTS),
+        help=f"which of {', '.join(PARTS)} (all when left out), {', '.join(BROWSED)}",
+    )
     parser.add_argument("--only", default="", help="part of the name of an operation to compare")
     parser.add_argument("--page", type=Path, help="write the figures into this page, whatever the sizes")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"the longest it may take ({MINUTES:g})")

@@ -6,9 +6,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench.budgets import Budget
 from bench.compare import Comparison
 from bench.field_under_load import Seen
 from bench.growth import Pages, Start
+from bench.story import Step
 
 
 @dataclass(slots=True)
@@ -26,6 +28,8 @@ class Results:
     """By database: the resident bytes of Kith's worker and of the hand-written app's, after all that was compared."""
     postgresql: str = ""
     """The version of the PostgreSQL that was measured; empty when none was."""
+    budgets: list[Budget] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """What was asked for and could not be measured, with the reason."""
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
@@ -40,6 +44,8 @@ class Results:
         self.check += other.check
         self.added_field.update(other.added_field)
         self.memory.update(other.memory)
+        self.budgets += other.budgets
+        self.steps += other.steps
         self.postgresql = other.postgresql or self.postgresql
         self.missing += other.missing
 

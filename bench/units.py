@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import kith_side
+from bench.budgets import budgets
 from bench.compare import Comparison, Effort, compare
 from bench.field_under_load import add_field
 from bench.growth import check_seconds, pages_at, start_with
@@ -19,12 +20,17 @@ from bench.operations import kith_side as kith_ids
 from bench.results import Results
 from bench.serving import HANDWRITTEN, KITH, Running, serving
 from bench.settling import server_version
+from bench.story import fill, story
 from kith_platform.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from support.chromium import chromium_browser
 from support.postgres import PostgresServer
 
 PARTS = ("compare", "field", "check", "entities", "pages", "history")
+BROWSED = ("budgets", "story")
+"""Parts that need Chromium; they are measured only when they are asked for."""
+
 _SIGNING = "the bench's cookies need no secret"
 
 
@@ -40,12 +46,15 @@ class Sizes:
     check: tuple[int, ...] = (500,)
     requests: int = 300
     pause: float = 3.0
+    visits: int = 5
+    contacts: int = 1_000_000
+    entries: int = 10_000
 
 
 SIZES: Mapping[str, Sizes] = {
     "full": Sizes(),
-    "quick": Sizes(5_000, Effort(8, 6), (1, 8), (2_000, 10_000), (10, 100), (50,), 60, 1.0),
-    "tiny": Sizes(300, Effort(2, 3), (1, 2), (300,), (3,), (3,), 6, 0.2),
+    "quick": Sizes(5_000, Effort(8, 6), (1, 8), (2_000, 10_000), (10, 100), (50,), 60, 1.0, 3, 20_000, 2_000),
+    "tiny": Sizes(300, Effort(2, 3), (1, 2), (300,), (3,), (3,), 6, 0.2, 1, 60, 60),
 }
 
 
@@ -80,6 +89,8 @@ def units_of(sizes: Sizes, kinds: Sequence[str], parts: Sequence[str]) -> list[U
     found += [Unit("entities", "", entities) for entities in sizes.entities]
     found += [Unit("pages", kind, rows) for rows in sizes.pages for kind in kinds]
     found += [Unit("history", "sqlite")]
+    found += [Unit("budgets", "sqlite")]
+    found += [Unit("story", kind, sizes.contacts) for kind in kinds]
     return [unit for unit in found if unit.part in parts]
 
 
@@ -132,6 +143,32 @@ def _pages(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
     print(results.pages[-1], flush=True)
 
 
+def _budgets(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
+    with databases(unit.database) as (folder, urls):
+        settings = Settings(database_url=urls[0], var=folder / "var")
+        kith_side.load(settings, min(sizes.leads, 5_000))
+        with serving(KITH, {"KITH_DATABASE_URL": urls[0], "KITH_VAR": str(folder / "var")}) as running:
+            lead = kith_ids(running.session("/e/sales.lead")).leads[0]
+            with chromium_browser() as browser:
+                for found in budgets(browser, f"http://127.0.0.1:{running.port}", lead, sizes.visits):
+                    results.budgets.append(found)
+                    print(found, flush=True)
+
+
+def _story(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
+    with databases(unit.database) as (folder, urls):
+        settings = Settings(database_url=urls[0], var=folder / "var")
+        fill(settings, unit.size, sizes.entries)
+        with (
+            serving(KITH, {"KITH_DATABASE_URL": urls[0], "KITH_VAR": str(folder / "var")}) as running,
+            chromium_browser() as browser,
+        ):
+            address = f"http://127.0.0.1:{running.port}"
+            for found in story(browser, address, unit.database, unit.size, sizes.visits):
+                results.steps.append(found)
+                print(found, flush=True)
+
+
 _MEASURES: Mapping[str, Callable[[Unit, Sizes, Results, str], None]] = {
     "compare": _compare,
     "history": _history,
@@ -139,6 +176,8 @@ _MEASURES: Mapping[str, Callable[[Unit, Sizes, Results, str], None]] = {
     "check": _check,
     "entities": _entities,
     "pages": _pages,
+    "budgets": _budgets,
+    "story": _story,
 }
 
 

@@ -1,0 +1,152 @@
+"""The follow-up story among very many contacts, one of them with a long past, in Chromium."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import insert, select
+
+from bench import data
+from bench.budgets import PAINTED, quartile, signed_in
+from bench.kith_side import APPS, checked_folders, publish_snapshot
+from bench.settling import settle
+from kith_platform.identity import Accounts, Passwords
+from kith_platform.ids import IdSequence
+from kith_platform.settings import Settings
+from kith_runtime import records
+from kith_runtime.actors import SYSTEM
+from kith_runtime.context import Context
+from kith_runtime.install.administrator import add_person
+from kith_runtime.publish.reindex import rebuild_search
+from kith_runtime.tables import table_of
+from kith_runtime.workspace import open_workspace
+
+NAME = "Marit Storyberg"
+NOTE = "Wants the cold chain offer before the budget closes"
+PLAN = "Follow up next Friday 9:00, remind me 1 day before"
+KINDS = ("base.mail", "base.call", "base.note")
+GOAL = 300.0
+_BATCH = 20_000
+_BEFORE = datetime(2024, 1, 1, 8, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the story: the 75th percentile of the milliseconds until its result is painted, and the longest."""
+
+    database: str
+    contacts: int
+    name: str
+    usual: float
+    longest: float
+
+    def __str__(self) -> str:
+        """Return it as a line for the terminal."""
+        mark = "" if self.usual <= GOAL else "  over the goal"
+        return f"{self.database:10} {self.name:28} p75 {self.usual:5.0f} ms, longest {self.longest:5.0f} ms{mark}"
+
+
+def fill(settings: Settings, contacts: int, entries: int) -> str:
+    """Publish the apps, write so many contacts, and so many exchanges with the last; return its id."""
+    workspace = open_workspace(settings, prepare=True)
+    try:
+        publish_snapshot(workspace, checked_folders(APPS))
+        with workspace.write(SYSTEM, "import") as ctx:
+            person = {"name": data.person_name(0), "email": data.person_email(data.REP)}
+            who = add_person(ctx, person, ("base.administrator",))
+            Accounts(ctx.clock, Passwords()).set_password(ctx.connection, who, data.PASSWORD)
+            account = records.create(ctx, "sales.account", {"name": "Story Logistics", "kind": "prospect"}).id
+            _multiply(ctx, "sales.contact", {"name": "Somebody", "source": "trade_show"}, contacts, _other_name)
+            values = {"name": NAME, "account": account, "source": "trade_show", "source_detail": "Trade fair Oslo"}
+            contact = records.create(ctx, "sales.contact", values).id
+            about = {"regarding": {"entity": "sales.contact", "id": contact}}
+            for kind in KINDS:
+                _multiply(ctx, kind, {"subject": "First", **about}, entries // len(KINDS), _subject)
+            rebuild_search(ctx)
+        settle(settings.database_url)
+    finally:
+        workspace.close()
+    return contact
+
+
+def _other_name(index: int) -> dict[str, Any]:
+    return {"name": f"{data.person_name(index % data.PEOPLE)} {index}"}
+
+
+def _subject(index: int) -> dict[str, Any]:
+    return {"subject": f"About the cold chain, talk {index}"}
+
+
+def _multiply(
+    ctx: Context, entity: str, values: Mapping[str, Any], count: int, own: Callable[[int], Mapping[str, Any]]
+) -> None:
+    """Write a record through the door, then its row again with other ids, moments and texts."""
+    table = table_of(ctx.published, entity)
+    first = records.create(ctx, entity, values).id
+    made = dict(ctx.connection.execute(select(table).where(table.c.id == first)).mappings().one())
+    sequence = IdSequence()
+    for start in range(1, count, _BATCH):
+        rows = []
+        for index in range(start, min(start + _BATCH, count)):
+            moment = _BEFORE + timedelta(minutes=index)
+            rows.append(
+                made | {"id": sequence.next(moment), "created_at": moment, "updated_at": moment} | dict(own(index))
+            )
+        ctx.connection.execute(insert(table), rows)
+
+
+def story(browser: Browser, address: str, database: str, contacts: int, times: int) -> Iterator[Step]:
+    """Play the story several times and yield its steps with their times."""
+    taken: dict[str, list[float]] = {}
+    for _ in range(times + 1):
+        with signed_in(browser, address, 1440) as page:
+            page.wait_for_load_state("networkidle")
+            _play(page, taken)
+    for name, seconds in taken.items():
+        # The first time warms up what compiles once in the life of a server.
+        yield Step(database, contacts, name, quartile(seconds[1:]), max(seconds[1:]))
+
+
+def _play(page: Page, taken: dict[str, list[float]]) -> None:
+    def step(name: str, act: Callable[[], object], seen: Callable[[], object]) -> None:
+        begun = time.perf_counter()
+        act()
+        seen()
+        page.evaluate(PAINTED)
+        taken.setdefault(name, []).append((time.perf_counter() - begun) * 1000)
+
+    found = page.locator("#k-search-list [role=option]", has_text=NAME).first
+    timeline = page.locator("#timeline-body")
+    page.locator("form.k-search input").click()
+    page.keyboard.type(NAME[:-1])
+    step("find", lambda: page.keyboard.type(NAME[-1]), lambda: expect(found).to_be_visible())
+    step("open", found.click, lambda: expect(page.locator("h1")).to_contain_text(NAME))
+    expect(timeline).to_contain_text("cold chain")
+    box = page.locator("#composer textarea")
+    step("begin a note", page.locator("#composer [aria-label=Note]").click, lambda: expect(box).to_be_focused())
+    box.fill(NOTE)
+    newest = timeline.locator(".k-ev:not(.is-pending)", has_text=NOTE).first
+    step("save the note", lambda: page.keyboard.press("Control+Enter"), lambda: expect(newest).to_be_visible())
+    plan = page.locator("form[data-understand] textarea")
+    step("begin a task", page.locator("a.k-compose-line").click, lambda: expect(plan).to_be_focused())
+    understood = page.locator("#composer .k-pick")
+    step("understand the task", lambda: plan.fill(PLAN), lambda: expect(understood).to_have_count(2))
+    closed = page.locator("#composer.k-comp-closed")
+    step("save the task", lambda: page.keyboard.press("Control+Enter"), lambda: expect(closed).to_be_visible())
+    page.wait_for_load_state("networkidle")
+    for label in ("Mails", "Calls"):
+        link = page.locator("[aria-label='Show in timeline'] a", has_text=label)
+        step(
+            f"filter by {label.lower()}",
+            link.click,
+            lambda link=link: expect(link).to_have_attribute("aria-current", "true"),
+        )  # type: ignore[misc]
+    older = page.locator("#timeline-body .k-older a")
+    many = page.locator("#timeline-body .k-ev")
+    before = many.count()
+    step("show older", older.click, lambda: expect(many.nth(before)).to_be_visible())
