@@ -16,7 +16,7 @@ from kith_platform.identity.sessions import LONGEST
 from kith_platform.settings import Settings
 from kith_runtime import api, screens
 from kith_runtime.services import services_of
-from kith_runtime.web import authentication, errors, security
+from kith_runtime.web import authentication, compression, errors, security
 from kith_runtime.web.authentication import public
 from kith_runtime.web.icons import MARK, STATIC_FOLDER, load_assets
 from kith_runtime.web.state import Server, finish, state
@@ -79,6 +79,7 @@ def create_app(workspace: Workspace) -> Flask:
     authentication.install(app)
     _protect_forms(app)
     security.install(app)
+    compression.install(app)
     errors.install(app)
     app.teardown_request(lambda _: finish())
     app.add_url_rule("/favicon.svg", "favicon", _favicon)
