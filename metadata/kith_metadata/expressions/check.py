@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from kith_metadata.expressions import literals, operators
 from kith_metadata.expressions import types as t
-from kith_metadata.expressions.check_calls import typed_call
+from kith_metadata.expressions.check_calls import as_markup, typed_call
 from kith_metadata.expressions.check_hints import arithmetic_hint, conversion_hint
 from kith_metadata.expressions.check_lists import is_aggregate, typed_aggregate
 from kith_metadata.expressions.check_names import Names
@@ -167,6 +167,7 @@ class _Checker:
         if expected is None:
             return node
         node = literals.adapt(node, expected, self.names.options, self.problem)
+        node = as_markup(node) if expected.kind == "markup" else node
         if not t.accepts(expected, node.type):
             hint = conversion_hint({expected.kind}, node.type.kind)
             self.problem(node.place, "wrong_type", f"Expected {expected}, found {node.type}.", hint)
@@ -216,6 +217,8 @@ class _Checker:
         if left is None or right is None:
             return None
         verb = _VERBS[type(node.op)]
+        if verb == "add" and "markup" in (left.type.kind, right.type.kind):
+            left, right = as_markup(left), as_markup(right)
         found = operators.resolve(verb, left.type, right.type)
         if found is None:
             sign = operators.SIGNS[verb]
@@ -294,6 +297,8 @@ class _Checker:
         chosen, otherwise = self.visit(node.body), self.visit(node.orelse)
         if condition is None or chosen is None or otherwise is None:
             return None
+        if "markup" in (chosen.type.kind, otherwise.type.kind):
+            chosen, otherwise = as_markup(chosen), as_markup(otherwise)
         result = t.common(chosen.type, otherwise.type)
         if result is None:
             message = f"Both results need one type; found {chosen.type} and {otherwise.type}."

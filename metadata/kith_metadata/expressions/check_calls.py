@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from kith_metadata.expressions import literals
+from kith_metadata.expressions import types as t
 from kith_metadata.expressions.check_hints import conversion_hint
 from kith_metadata.expressions.check_lists import AGGREGATES
 from kith_metadata.expressions.check_names import Names
@@ -36,6 +37,10 @@ def typed_call(
     if len(typed) < len(arguments) or not _verified(function, typed, report):
         return None
     result = function.returns(tuple(argument.type for argument in typed)) if typed else function.returns(())
+    if result is None and any(argument.type.kind == "markup" for argument in typed):
+        kept = {0, *function.compared(len(typed))} if function.compared else set()
+        typed = [argument if index in kept else as_markup(argument) for index, argument in enumerate(typed)]
+        result = function.returns(tuple(argument.type for argument in typed))
     if result is None:
         kinds = " and ".join(str(argument.type) for argument in typed)
         report(place, "wrong_type", f"{function.name}() cannot combine {kinds}.")
@@ -87,6 +92,15 @@ def _fits(argument: Node, parameter: Parameter, function: Function, report: Repo
         )
         return False
     return True
+
+
+def as_markup(node: Node) -> Node:
+    """Return a text as it stands in markup, with its special signs escaped; what is markup already stays as it is."""
+    if node.type.kind not in t.TEXT_KINDS:
+        return node
+    if isinstance(node, Literal) and node.value is None:
+        return Literal(t.BLANK, node.place, None)
+    return Call(t.MARKUP, node.place, "html_encode", (node,))
 
 
 def _compared(

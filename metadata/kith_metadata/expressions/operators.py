@@ -84,6 +84,8 @@ def resolve(verb: str, left: Type, right: Type) -> tuple[str, Type, bool] | None
     if t.is_number(left) and t.is_number(right):
         return f"number.{verb}", _number(verb, left, right), False
     kinds = (left.kind, right.kind)
+    if verb == "add" and kinds == ("markup", "markup"):
+        return "text.join", t.MARKUP, False
     if verb == "add" and left.kind in t.TEXT_KINDS and right.kind in t.TEXT_KINDS:
         return "text.join", t.TEXT, False
     if (

@@ -47,6 +47,7 @@ WORDS = {
     "datetime": "date and time",
     "choices": "several choices",
     "records": "list of records",
+    "markup": "text with links and images",
 }
 
 TEXT = Type("text")
@@ -60,12 +61,15 @@ DATETIME = Type("datetime")
 TIME = Type("time")
 DURATION = Type("duration")
 JSON = Type("json")
+MARKUP = Type("markup")
 BLANK = Type("blank")
 
 NUMBER_KINDS = frozenset({"integer", "decimal", "money", "percent"})
 TEXT_KINDS = frozenset({"text", "choice"})
 ORDERED_KINDS = NUMBER_KINDS | {"text", "date", "datetime", "time", "duration"}
-PLAIN_KINDS = frozenset({"text", "boolean", "date", "datetime", "time", "duration", "json", "blank"}) | NUMBER_KINDS
+PLAIN_KINDS = (
+    frozenset({"text", "boolean", "date", "datetime", "time", "duration", "json", "markup", "blank"}) | NUMBER_KINDS
+)
 
 
 def choice(option_set: str) -> Type:

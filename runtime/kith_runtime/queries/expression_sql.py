@@ -49,7 +49,7 @@ from kith_runtime.tables.folding import FOLDS
 __all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "prepare", "sql_support", "to_sql"]
 
 SQL_FAMILIES.discover(_package)
-_SHIELDED = t.TEXT_KINDS | {"record", "date", "datetime", "time"}
+_SHIELDED = t.TEXT_KINDS | {"markup", "record", "date", "datetime", "time"}
 MAX_ELEMENTS = 20_000
 WRITERS: dict[str, Write] = {
     **OPERATORS,

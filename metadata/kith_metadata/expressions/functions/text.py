@@ -8,6 +8,8 @@ from kith_metadata.expressions.family import FAMILIES, Family, Function, Paramet
 TRIMMED = " \t\r\n"
 _TEXT = Parameter("text", t.TEXT_KINDS)
 _PART = Parameter("part", t.TEXT_KINDS)
+# Lists search texts with links and images too.
+_SEARCHED = Parameter("text", frozenset(t.TEXT_KINDS | {"markup"}))
 
 
 def _length(text: str | None) -> int:
@@ -43,7 +45,7 @@ FAMILIES.register("text")(
                      ('trim("  a b ") == "a b"', 'trim("   ") == blank')),
             Function("len", "Count the characters; a blank text has 0.", (_TEXT,), always(t.INTEGER), _length,
                      ('len("abc") == 3', 'len("") == 0', "len(blank) == 0"), keeps_blank=True),
-            Function("contains", "Tell whether a part occurs in a text; a blank part never does.", (_TEXT, _PART),
+            Function("contains", "Tell whether a part occurs in a text; a blank part never does.", (_SEARCHED, _PART),
                      always(t.BOOLEAN), contains,
                      ('contains("Salesforce", "force")', 'not contains("Salesforce", "Force")',
                       'not contains("a", "")', 'contains("50% off_now", "% off_")'), keeps_blank=True),

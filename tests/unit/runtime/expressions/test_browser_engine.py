@@ -88,6 +88,9 @@ BROWSER_LATER: frozenset[str] = frozenset(
         "option_count",
         "case",
         "if_error",
+        "link",
+        "image",
+        "line_break",
     ]
 )
 RECORD: dict[str, Any] = {
