@@ -14,7 +14,6 @@ PAGE = ROOT / "docs/foreign-formulas.md"
 _PART = re.compile(r"(?<=<!-- rates -->\n).*?(?=<!-- end -->)", re.DOTALL)
 _ROW = re.compile(r"^\| (\w+) \| (\d+) \| (\d+) \|", re.MULTILINE)
 _REASONS = {
-    "checker: unknown_function": "uses a function that is not here yet",
     "report": "counts different values of a column in a report",
     "function": "a function without a counterpart",
     "global": "asks about Salesforce's own server, sessions or addresses",

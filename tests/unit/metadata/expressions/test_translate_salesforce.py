@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from kith_metadata.expressions import Environment, FieldInfo, FieldScope, compile_check, evaluate
 from kith_metadata.expressions import types as t
+from kith_metadata.expressions.scope import FORMER
 from kith_metadata.expressions.translate import ForeignField, MappedScope, TranslationError, translate_salesforce
 from kith_metadata.expressions.translate.foreign_tokens import MAX_DEPTH
 from kith_metadata.expressions.types import Type
@@ -118,7 +120,9 @@ CHANGES = [
 
 @pytest.mark.parametrize(("formula", "ours"), CHANGES)
 def test_what_asks_for_more_than_the_record_is_written(formula: str, ours: str) -> None:
-    assert translate_salesforce(formula, FOREIGN, blanks_as_zero=False).text == ours
+    found = translate_salesforce(formula, FOREIGN, blanks_as_zero=False)
+    assert found.text == ours
+    compile_check(found.text, replace(OURS, features=frozenset({FORMER})))
 
 
 REFUSED = [
