@@ -248,6 +248,27 @@ class TestInTheBrowser:
         expect(page.locator("#timeline-body h3").first).to_have_text("Upcoming")
         expect(page.locator("#composer.k-comp-closed")).to_be_visible()
 
+    def test_files_are_dropped_on_the_timeline_and_pasted(
+        self, site: Site, page: Page, administrator: str, contact: str
+    ) -> None:
+        signed_in(page, site, administrator).goto(f"/e/sales.contact/{contact}")
+        give = """([where, name, event]) => {
+            const files = new DataTransfer();
+            files.items.add(new File(["a,b"], name, {type: "text/csv"}));
+            const more = event === "paste" ? {clipboardData: files} : {dataTransfer: files};
+            const kind = event === "paste" ? ClipboardEvent : DragEvent;
+            const given = new kind(event, {bubbles: true, cancelable: true, ...more});
+            document.querySelector(where).dispatchEvent(given);
+            return given.defaultPrevented;
+        }"""
+        assert page.evaluate(give, ["#timeline-body", "dropped.csv", "drop"])
+        expect(page.locator("#composer [data-files-label]")).to_have_text("dropped.csv")
+        assert page.evaluate(give, ["#composer textarea", "pasted.csv", "paste"])
+        expect(page.locator("#composer [data-files-label]")).to_have_text("2 files")
+        page.locator("#composer").get_by_role("button", name="Add note").click()
+        expect(page.locator("#timeline-body")).to_contain_text("pasted.csv")
+        assert {row["name"] for row in tasks(site, contact, "base.attachment")} == {"dropped.csv", "pasted.csv"}
+
     def test_a_chip_is_taken_back(self, site: Site, page: Page, administrator: str, contact: str) -> None:
         signed_in(page, site, administrator).goto(f"/e/sales.contact/{contact}?add=base.task#composer")
         page.locator("#composer textarea").fill("Prepare the report tomorrow")

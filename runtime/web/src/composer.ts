@@ -1,5 +1,5 @@
 /** The composer on a record's page: marks what was understood as one types, mentions, drops and pastes files. */
-import { all, on } from "./dom.ts";
+import { all, isTyping, on } from "./dom.ts";
 
 interface Chip {
   readonly kind: string;
@@ -17,6 +17,8 @@ const PAUSE_MILLISECONDS = 120;
 const MENTION = /(^|\s)@([\p{L}'’-]{0,30}(?: [\p{L}'’-]{1,30})?)$/u;
 let timer = 0;
 let request: AbortController | null = null;
+/** Files that were dropped or pasted while no composer was open; the one that opens takes them. */
+let waiting: readonly File[] = [];
 
 function boxOf(form: HTMLElement): HTMLTextAreaElement {
   return form.querySelector<HTMLTextAreaElement>("textarea[name=text]")!;
@@ -158,13 +160,26 @@ function inPeople(form: HTMLElement, event: KeyboardEvent): boolean {
   return true;
 }
 
-function addFiles(form: HTMLElement, files: FileList): void {
+function addFiles(form: HTMLElement, files: Iterable<File>): void {
   const input = form.querySelector<HTMLInputElement>("[data-files]");
-  if (input === null || files.length === 0) return;
+  if (input === null) return;
   const whole = new DataTransfer();
   for (const file of [...(input.files ?? []), ...files]) whole.items.add(file);
   input.files = whole.files;
   showFiles(form);
+}
+
+/** Puts files into the composer of the page, which opens for them; false where there is none. */
+function attach(files: FileList): boolean {
+  if (files.length === 0) return false;
+  const form = document.querySelector<HTMLFormElement>("form[data-composer]");
+  const opener = document.querySelector<HTMLElement>("#composer [data-key=n]") ?? document.querySelector<HTMLElement>("#composer .k-compose-line");
+  if (form !== null) addFiles(form, files);
+  else if (opener !== null) {
+    waiting = [...files];
+    opener.click();
+  }
+  return form !== null || opener !== null;
 }
 
 function showFiles(form: HTMLElement): void {
@@ -192,6 +207,8 @@ export function prepareComposer(root: ParentNode): void {
     box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
     typed(form);
+    if (waiting.length > 0) addFiles(form, waiting);
+    waiting = [];
   }
 }
 
@@ -228,23 +245,27 @@ export function startComposer(): void {
     void understand(form);
   });
   on("change", "[data-files]", (input) => showFiles(input.closest("form")!));
-  on("paste", "form[data-composer]", (form, event) => {
-    if (event.clipboardData !== null && event.clipboardData.files.length > 0) {
-      event.preventDefault();
-      addFiles(form, event.clipboardData.files);
-    }
+  document.addEventListener("paste", (event) => {
+    const files = event.clipboardData?.files;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (files === undefined || files.length === 0 || document.querySelector("dialog[open]") !== null) return;
+    if (target.closest("form[data-composer]") === null && isTyping(target)) return;
+    if (attach(files)) event.preventDefault();
   });
   for (const name of ["dragenter", "dragover"] as const) {
-    on(name, "form[data-composer]", (form, event) => {
+    on(name, "#timeline", (column, event) => {
+      if (!event.dataTransfer?.types.includes("Files") || document.getElementById("composer")?.childElementCount === 0) return;
       event.preventDefault();
-      form.classList.add("is-drop");
+      column.querySelector("#composer")?.classList.add("is-drop");
     });
   }
-  on("dragleave", "form[data-composer]", (form) => form.classList.remove("is-drop"));
-  on("drop", "form[data-composer]", (form, event) => {
-    event.preventDefault();
-    form.classList.remove("is-drop");
-    if (event.dataTransfer !== null) addFiles(form, event.dataTransfer.files);
+  on("dragleave", "#timeline", (column, event) => {
+    if (event.relatedTarget instanceof Node && column.contains(event.relatedTarget)) return;
+    column.querySelector("#composer")?.classList.remove("is-drop");
+  });
+  on("drop", "#timeline", (column, event) => {
+    column.querySelector("#composer")?.classList.remove("is-drop");
+    if (event.dataTransfer !== null && attach(event.dataTransfer.files)) event.preventDefault();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.target as Element;
