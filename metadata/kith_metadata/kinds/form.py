@@ -26,6 +26,12 @@ class Element:
     options: Any
     label: str = prop("Label", "Instead of the field's own label.", default="")
     width: Literal["auto", "full"] = prop("Width", "full takes all columns of the section.", default="auto")
+    show_if: str = prop(
+        "Show if",
+        "A condition; forms say why it is shown. Values that are hidden stay.",
+        default="",
+        expression="boolean",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,12 @@ class Section:
     label: str = prop("Label", "The heading; none when left out.", default="")
     columns: int = prop("Columns", "One to four.", default=2, schema={"minimum": 1, "maximum": 4})
     folded: bool = prop("Folded", "Starts closed.", default=False)
+    show_if: str = prop(
+        "Show if",
+        "A condition; forms say why it is shown. Values that are hidden stay.",
+        default="",
+        expression="boolean",
+    )
     elements: Mapping[str, Element] = prop("Elements", "In order.", merge="by_key")
 
 
@@ -45,6 +57,12 @@ class Tab:
 
     name: str
     label: str = prop("Label", "What people see on the tab.", default="")
+    show_if: str = prop(
+        "Show if",
+        "A condition; forms say why it is shown. Values that are hidden stay.",
+        default="",
+        expression="boolean",
+    )
     sections: Mapping[str, Section] = prop("Sections", "In order.", merge="by_key")
 
 

@@ -60,11 +60,16 @@ def rules_of(published: Published, writer: EntityWriter) -> EntityRules:
     return published.compiled(("rules", writer.name), lambda: _compile(published, writer))
 
 
+def condition_of(published: Published, entity: str, text: str) -> Condition:
+    """Return a condition of the metadata with its fields and its words."""
+    checked = checked_rule(published, entity, text, types.BOOLEAN)
+    fields = frozenset(path[0] for path in checked.references)
+    return Condition(checked, fields, spoken(published.snapshot, entity, checked))
+
+
 def _compile(published: Published, writer: EntityWriter) -> EntityRules:
     def condition(text: str) -> Condition:
-        checked = checked_rule(published, writer.name, text, types.BOOLEAN)
-        fields = frozenset(path[0] for path in checked.references)
-        return Condition(checked, fields, spoken(published.snapshot, writer.name, checked))
+        return condition_of(published, writer.name, text)
 
     fields = {slot.name: slot.field for slot in writer.slots.values()}
     return EntityRules(

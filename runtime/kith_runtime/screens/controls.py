@@ -29,7 +29,23 @@ from kith_runtime.queries.columns import target_entity
 
 RADIO_MOST = 5
 MENU_MOST = 20
-_COMMON = ("EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "CAD", "AUD", "JPY", "CNY", "INR")
+COMMON_CURRENCIES = (
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "CAD",
+    "AUD",
+    "JPY",
+    "CNY",
+    "INR",
+)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
@@ -155,7 +171,7 @@ class Money(Parts):
         return found
 
     def constants(self, declared: Field, snapshot: Snapshot) -> dict[str, Any]:
-        return {"currencies": [code for code in _COMMON if code in CURRENCIES]}
+        return {"currencies": [code for code in COMMON_CURRENCIES if code in CURRENCIES]}
 
 
 class Address(Parts):

@@ -17,14 +17,24 @@ from kith_runtime.access.rights import parent_fields
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.reading import get
-from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, VersionConflict
+from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, VersionConflict, initial_values
+from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
 from kith_runtime.screens.form_lookups import MOST_RECENT, creation, suggestions, targets_of
+from kith_runtime.screens.form_reactions import holding, needed_fields, plan_text
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
-from kith_runtime.screens.form_state import FormState, RowState, TableState, edit_state, field_label, new_state
+from kith_runtime.screens.form_state import (
+    FormState,
+    RowState,
+    TableState,
+    edit_state,
+    field_label,
+    new_state,
+    scope_of,
+)
 from kith_runtime.screens.record_values import title_text
 from kith_runtime.screens.rendering import Page, render, toast
 from kith_runtime.screens.undo import undo_address
@@ -56,7 +66,9 @@ class EditPage(Page):
     record: str = ""
     record_title: str = ""
     is_new: bool = False
-    tabs: Sequence[tuple[str, str, int]] = ()
+    tabs: Sequence[tuple[str, str, int, str]] = ()
+    shown: Mapping[str, bool] = field(default_factory=dict)
+    reacts: str = ""
     states: Mapping[str, FieldState] = field(default_factory=dict)
     tables: Mapping[str, TableState] = field(default_factory=dict)
     before: str = "{}"
@@ -88,7 +100,7 @@ def show_edit(entity: str, record: str) -> Response:
     """Show the form of a saved record."""
     ctx = context()
     shape = shape_for(ctx, entity, record)
-    values = get(ctx, entity, record, _read_fields(shape), titles=True)
+    values = get(ctx, entity, record, _read_fields(ctx, shape), titles=True)
     _require_update(ctx, entity, record)
     return _draw(ctx, shape, edit_state(ctx, shape, values), Drawing(record, values))
 
@@ -115,9 +127,9 @@ def show_options(entity: str, name: str) -> Response:
     return jsonify({"data": found[:10], "create": creation(ctx, targets, text)})
 
 
-def _read_fields(shape: FormShape) -> tuple[str, ...]:
+def _read_fields(ctx: Context, shape: FormShape) -> tuple[str, ...]:
     title = shape.entity.title
-    names = tuple(shape.fields)
+    names = (*shape.fields, *needed_fields(ctx, shape))
     return (*names, title) if title in shape.rights.readable and title not in names else names
 
 
@@ -222,7 +234,7 @@ def _redraw(
     values: Mapping[str, Any] = {}
     cards = settle(ctx, shape, sending.record, state, sending.sent) if sending.record else {}
     if sending.record:
-        values = get(ctx, sending.entity, sending.record, _read_fields(shape), titles=True)
+        values = get(ctx, sending.entity, sending.record, _read_fields(ctx, shape), titles=True)
         show_fixed(ctx, shape, state, values)
     if conflict is not None:
         refresh(ctx, shape, sending.record, state)
@@ -311,6 +323,7 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
         title = title_text(ctx, entity.name, entity.fields.get(entity.title), drawing.values.get(entity.title))
     heading = f"Edit {entity.label.lower()}" if record else f"New {entity.label.lower()}"
     wrong = _wrong(shape, state)
+    saved = drawing.values or _beginning(ctx, shape)
     page = EditPage(
         title=f"{heading}: {title}" if record else heading,
         entity=entity.name,
@@ -332,15 +345,23 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
         headline=headline_of(len(troubles)),
         wrong=wrong,
         notice=drawing.notice,
+        shown=holding(ctx, shape, state.states, saved, scope_of(ctx)),
+        reacts=plan_text(ctx, shape, saved),
     )
     return render(shape.template(ctx), page, status=drawing.status)
 
 
-def _tabs(shape: FormShape, wrong: Mapping[str, int]) -> list[tuple[str, str, int]]:
+def _beginning(ctx: Context, shape: FormShape) -> Mapping[str, Any]:
+    """Return what a new record has in fields that its form does not hold, where conditions ask for them."""
+    return initial_values(ctx, writer_for(ctx, shape.entity.name)) if needed_fields(ctx, shape) else {}
+
+
+def _tabs(shape: FormShape, wrong: Mapping[str, int]) -> list[tuple[str, str, int, str]]:
     if len(shape.tabs) == 1:
         return []
     return [
-        (tab.id, tab.label, sum(wrong.get(section_key(section), 0) for section in tab.sections)) for tab in shape.tabs
+        (tab.id, tab.label, sum(wrong.get(section_key(section), 0) for section in tab.sections), tab.when)
+        for tab in shape.tabs
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Literal
 
 from jinja2 import Template
@@ -19,8 +20,11 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
+from kith_runtime.records.rules import Condition, condition_of, rules_of
+from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
+from kith_runtime.screens.form_conditions import formula, group, lock, may_read, shown_if, star
 from kith_runtime.screens.form_inputs import InputWriter, control_macros
 
 Mode = Literal["new", "edit", "quick"]
@@ -42,6 +46,8 @@ class FieldPart:
     editable: bool
     wide: bool
     control: Control
+    when: str = ""
+    """The condition under which it is shown; always when blank."""
 
     @property
     def name(self) -> str:
@@ -65,6 +71,7 @@ class RowsPart:
     updates: bool
     deletes: bool
     wide: bool = True
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class WordsPart:
     text: str
     warns: bool
     wide: bool
+    when: str = ""
 
 
 Part = FieldPart | RowsPart | WordsPart
@@ -88,6 +96,7 @@ class SectionShape:
     columns: int
     folded: bool
     parts: tuple[Part, ...]
+    when: str = ""
 
     @property
     def fields(self) -> tuple[FieldPart, ...]:
@@ -107,6 +116,7 @@ class TabShape:
     id: str
     label: str
     sections: tuple[SectionShape, ...]
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,10 @@ class FormShape:
     """Begins the ids of its inputs: a form may lie over, or in, a page with another one."""
     frame: str = "edit.html"
     """The template around its sections."""
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    """Under which its parts are shown, by a short name; only those whose fields the person may read."""
+    locks: Mapping[str, str] = field(default_factory=dict)
+    """Fields whose saved values can be locked, with the words for when."""
 
     @property
     def editable(self) -> tuple[FieldPart, ...]:
@@ -174,7 +188,8 @@ def _build(ctx: Context, name: str, mode: Mode) -> FormShape:
     for tab in declared.values():
         sections = tuple(section for item in tab.sections.values() if (section := maker.section(tab, item)).parts)
         if sections:
-            tabs.append(TabShape(f"t-{tab.name}", tab.label or tab.name.replace("_", " ").capitalize(), sections))
+            label = tab.label or tab.name.replace("_", " ").capitalize()
+            tabs.append(TabShape(f"t-{tab.name}", label, sections, maker.condition(tab.show_if)))
     if form is None or not form.tabs:
         tabs = [spread for tab in tabs for spread in _spread(tab)]
     parts = [part for tab in tabs for section in tab.sections for part in section.parts]
@@ -186,7 +201,14 @@ def _build(ctx: Context, name: str, mode: Mode) -> FormShape:
         tabs=tuple(tabs),
         fields={part.name: part for part in parts if isinstance(part, FieldPart)},
         rows={part.name: part for part in parts if isinstance(part, RowsPart)},
+        conditions=dict(maker.conditions.values()),
+        locks=_locks(ctx, name) if mode == "edit" else {},
     )
+
+
+def _locks(ctx: Context, entity: str) -> dict[str, str]:
+    conditions = rules_of(ctx.published, writer_for(ctx, entity)).read_only
+    return {name: found.words for name, found in conditions.items() if may_read(ctx, found.checked)}
 
 
 def _spread(tab: TabShape) -> Iterator[TabShape]:
@@ -230,13 +252,35 @@ class _Maker:
     rights: EntityRights
     mode: Mode
     placed: set[str] = field(default_factory=set)
+    conditions: dict[str, tuple[str, Condition]] = field(default_factory=dict)
+
+    def condition(self, *texts: str) -> str:
+        """Return the name of the condition that holds when all of these do; blank when there is none to follow.
+
+        A condition on what the person may not read would tell it, so for them the part is always there.
+        """
+        given = [text for text in texts if text]
+        if not given:
+            return ""
+        text = given[0] if len(given) == 1 else " and ".join(f"({text})" for text in given)
+        if text not in self.conditions:
+            found = condition_of(self.ctx.published, self.entity, text)
+            if not may_read(self.ctx, found.checked):
+                return ""
+            self.conditions[text] = (f"c{len(self.conditions)}", found)
+        return self.conditions[text][0]
 
     def section(self, tab: Tab, declared: Section) -> SectionShape:
         parts = [part for element in declared.elements.values() for part in self.parts(element, declared.columns)]
         if not any(isinstance(part, (FieldPart, RowsPart)) for part in parts):
             parts = []
         return SectionShape(
-            f"s-{tab.name}-{declared.name}", declared.label, declared.columns, declared.folded, tuple(parts)
+            f"s-{tab.name}-{declared.name}",
+            declared.label,
+            declared.columns,
+            declared.folded,
+            tuple(parts),
+            self.condition(tab.show_if, declared.show_if),
         )
 
     def parts(self, element: Element, columns: int) -> Iterator[Part]:
@@ -245,9 +289,10 @@ class _Maker:
         elif element.element == "rows":
             yield from self._rows(element)
         elif element.element == "text":
-            yield WordsPart(element.options.text, element.options.tone == "warning", element.width == "full")
+            warns, wide = element.options.tone == "warning", element.width == "full"
+            yield WordsPart(element.options.text, warns, wide, self.condition(element.show_if))
         elif element.element == "spacer":
-            yield WordsPart("", False, element.width == "full")
+            yield WordsPart("", False, element.width == "full", self.condition(element.show_if))
 
     def _field(self, element: Element, columns: int) -> Iterator[FieldPart]:
         name = field_name(element)
@@ -255,7 +300,7 @@ class _Maker:
         if declared is None or declared.hidden or name in self.placed or name not in self.rights.readable:
             return
         editable = name in self.rights.editable and not element.options.read_only
-        if self.mode == "new" and not editable:
+        if self.mode == "new" and not editable and declared.type != "formula":
             return
         self.placed.add(name)
         yield FieldPart(
@@ -266,6 +311,7 @@ class _Maker:
             editable=editable,
             wide=element.width == "full" or columns == 1,
             control=control_of(declared, self.ctx.snapshot),
+            when=self.condition(element.show_if),
         )
 
     def _rows(self, element: Element) -> Iterator[RowsPart]:
@@ -289,6 +335,7 @@ class _Maker:
             creates=rights.create,
             updates=not rights.update.nothing,
             deletes=not rights.delete.nothing,
+            when=self.condition(element.show_if),
         )
 
     def _sort_of(self, entity: str, by: str) -> tuple[str, ...]:
@@ -363,7 +410,7 @@ class FormSource:
         for section in tab.sections:
             optional = ' <span class="k-3">optional</span>' if section.optional else ""
             links.append(
-                f'<a href="#{section.id}">{verbatim(section.label or tab.label)}{optional}'
+                f'<a href="#{section.id}"{shown_if(section.when)}>{verbatim(section.label or tab.label)}{optional}'
                 "{% if wrong."
                 + section_key(section)
                 + ' %}<span class="k-badge">{{ wrong.'
@@ -374,17 +421,20 @@ class FormSource:
         return '<nav class="k-toc" aria-label="Sections">' + "".join(links) + "</nav>"
 
     def _section(self, section: SectionShape) -> str:
-        grid = (
-            f'<div class="k-fg" data-columns="{section.columns}">' + "".join(map(self._part, section.parts)) + "</div>"
+        drawn = "".join(
+            group(self._shape.conditions, when, section.columns, "".join(map(self._part, parts)))
+            for when, parts in groupby(section.parts, key=lambda part: part.when)
         )
+        grid = f'<div class="k-fg" data-columns="{section.columns}">{drawn}</div>'
+        here = f'id="{section.id}"{shown_if(section.when)}'
         label = verbatim(section.label)
         if section.folded and section.label:
             opened = "{% if wrong." + section_key(section) + " %} open{% endif %}"
             turn = '{{ icon("chevron-right", "k-i-14 k-turn") }}'
             head = f"<summary>{turn}<h2>{label}</h2></summary>"
-            return f'<details class="k-fs" id="{section.id}"{opened}>{head}{grid}</details>'
+            return f'<details class="k-fs" {here}{opened}>{head}{grid}</details>'
         head = f"<header><h2>{label}</h2></header>" if section.label else ""
-        return f'<section class="k-fs" id="{section.id}">{head}{grid}</section>'
+        return f'<section class="k-fs" {here}>{head}{grid}</section>'
 
     def _part(self, part: Part) -> str:
         if isinstance(part, FieldPart):
@@ -405,19 +455,23 @@ class FormSource:
         foot += '{% if s.conflict %}{{ conflict_card(s.conflict, "' + name + '") }}{% endif %}'
         if part.help:
             foot += f'<p class="k-help" id="{identity}-h">{verbatim(part.help)}</p>'
-        mark = '<span class="k-req" aria-hidden="true">*</span>' if part.required else ""
+        foot += lock(part.field, self._shape.locks)
+        mark, known = star(part.field, part.required), f' data-field="{name}"'
         wide = " w" if part.wide else ""
         opening = "{% set s = states." + name + " %}"
         if part.control.macro == "tick_input":
-            return f'{opening}<div class="k-fld k-tick{wide}">{call}{foot}</div>'
+            return f'{opening}<div class="k-fld k-tick{wide}"{known}>{call}{foot}</div>'
         if part.control.group:
             legend = f'<legend class="lb">{label}{mark}</legend>'
-            return f'{opening}<fieldset class="k-fld{wide}" id="{identity}-g">{legend}{call}{foot}</fieldset>'
-        return f'{opening}<div class="k-fld{wide}"><label for="{identity}">{label}{mark}</label>{call}{foot}</div>'
+            return f'{opening}<fieldset class="k-fld{wide}" id="{identity}-g"{known}>{legend}{call}{foot}</fieldset>'
+        head = f'<label for="{identity}">{label}{mark}</label>'
+        return f'{opening}<div class="k-fld{wide}"{known}>{head}{call}{foot}</div>'
 
     def _plain(self, part: FieldPart) -> str:
         wide = " w" if part.wide else ""
         value = "{{ shown_value(states." + part.name + ") }}"
+        if part.field.type == "formula":
+            value = formula(part.name)
         return f'<div class="k-fld k-fixed{wide}"><span class="lb">{verbatim(part.label)}</span>{value}</div>'
 
     def _rows(self, part: RowsPart) -> str:

@@ -57,9 +57,9 @@ def quick_shape(ctx: Context, shape: FormShape) -> FormShape:
 def _build(shape: FormShape) -> FormShape:
     chosen = set(_needed(shape))
     for part in shape.editable:
-        if len(chosen) < ENOUGH and not part.wide and part.control.macro not in _LONG:
+        if len(chosen) < ENOUGH and not part.when and not part.wide and part.control.macro not in _LONG:
             chosen.add(part.name)
-    fields = {part.name: part for part in shape.editable if part.name in chosen}
+    fields = {part.name: replace(part, when="") for part in shape.editable if part.name in chosen}
     section = SectionShape("s-quick", "", 2, False, tuple(fields.values()))
     tabs = (TabShape("t-quick", "", (section,)),)
     return replace(shape, mode="quick", tabs=tabs, fields=fields, rows={}, prefix="q", frame="quick.html")

@@ -26,6 +26,7 @@ import { startPeek, startPeekKeys } from "./peek.ts";
 import { startPlace } from "./place.ts";
 import { startProgress } from "./progress.ts";
 import { startQuick } from "./quick.ts";
+import { prepareReacting } from "./reacting.ts";
 import { startRecent } from "./recent.ts";
 import { prepareRelated, startRelated } from "./related.ts";
 import { startRequests } from "./requests.ts";
@@ -50,7 +51,7 @@ const starts = [
   startSession, startDrafts, startSections, startChoices,
 ];
 const prepares = [
-  prepareForms, prepareLookups, prepareTabs, prepareToasts, prepareInline,
+  prepareForms, prepareReacting, prepareLookups, prepareTabs, prepareToasts, prepareInline,
   prepareBoards, prepareSpans,
   prepareComposer,
   prepareDrafts, prepareSections, prepareChoices,

@@ -1,0 +1,264 @@
+"""What of a form depends on what is typed: drawn by the server as it is now, and given to the browser as trees.
+
+A tree goes to a browser only when its person may read every field that it names; otherwise the server alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kith_metadata.expressions import Checked, EvaluationError, evaluate, nodes, types
+from kith_metadata.expressions.nodes import Node, children
+from kith_metadata.expressions.wire import encode
+from kith_metadata.kinds.entity import Field
+from kith_metadata.values import Money, Reference
+from kith_runtime.access.rights import rights_key
+from kith_runtime.context import Context
+from kith_runtime.field_types import field_types
+from kith_runtime.field_types.base import InputScope, InvalidValue, Linked
+from kith_runtime.field_types.scope import field_info
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries.record_values import RecordValues
+from kith_runtime.records.rules import Condition, rules_of
+from kith_runtime.records.writer import writer_for
+from kith_runtime.scopes import checked_expression, environment_of
+from kith_runtime.screens.controls import COMMON_CURRENCIES, FieldState
+from kith_runtime.screens.form_conditions import may_read
+from kith_runtime.screens.form_shape import FieldPart, FormShape, json_text
+
+_WRITTEN = frozenset({"text_input", "lines_input", "number_input", "money_input", "day_input", "menu_input"})
+_READ = _WRITTEN | {
+    "moment_input",
+    "clock_input",
+    "tick_input",
+    "radio_input",
+    "boxes_input",
+    "lookup_input",
+    "lookups_input",
+}
+_WORKED_OUT = frozenset({"text", "integer", "decimal", "money", "boolean"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """The conditions and formulas of one form for one set of rights: `plan` is what a browser gets of them."""
+
+    conditions: Mapping[str, Checked]
+    plan: Mapping[str, Any]
+    held: tuple[str, ...]
+    me: frozenset[str]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The fields of the record that they name."""
+        return frozenset(path[0] for checked in self.conditions.values() for path in checked.references) | set(
+            self.held
+        )
+
+
+def reactions_of(ctx: Context, shape: FormShape) -> Reactions:
+    """Return what of a form depends on its inputs."""
+    key = ("form_reactions", rights_key(ctx.actor), shape.entity.name, shape.mode)
+    return ctx.published.compiled(key, lambda: _Planner(ctx, shape).reactions())
+
+
+def needed_fields(ctx: Context, shape: FormShape) -> tuple[str, ...]:
+    """Return the fields that are read for the conditions of a form, beside those that it shows."""
+    readable = shape.rights.readable
+    return tuple(
+        name for name in sorted(reactions_of(ctx, shape).reads) if name in readable and name not in shape.fields
+    )
+
+
+class _Planner:
+    """Finds the trees of one form."""
+
+    def __init__(self, ctx: Context, shape: FormShape) -> None:
+        self._ctx, self._shape = ctx, shape
+        self._declared = fields_of(ctx.snapshot, shape.entity.name)
+        self._trees: list[Checked] = []
+
+    def reactions(self) -> Reactions:
+        writer = writer_for(self._ctx, self._shape.entity.name)
+        rules, shown = rules_of(self._ctx.published, writer), self._shape.conditions
+        locked = rules.read_only if self._shape.mode == "edit" else {}
+        plan: dict[str, Any] = {
+            "show": self._all(shown),
+            "required": self._all(self._here(rules.required)),
+            "locked": self._all(self._here(locked)),
+            "offered": {name: self._all(offers) for name, offers in rules.offered.items() if self._editable(name)},
+            "formulas": dict(self._formulas()),
+            "defaults": dict(self._defaults()) if self._shape.mode == "new" else {},
+        }
+        names = {path[0] for checked in self._trees for path in checked.references}
+        inputs = {name for name in names if self._editable(name)}
+        plan["fields"] = {name: self._type(name).to_json() for name in sorted(inputs)}
+        conditions = {name: found.checked for name, found in shown.items()}
+        conditions |= {f"r_{name}": found.checked for name, found in self._here(rules.required).items()}
+        conditions |= {f"l_{name}": found.checked for name, found in self._here(locked).items()}
+        me = {name for checked in self._trees for node in _walk(checked.root) for name in _of_person(node)}
+        return Reactions(conditions, plan if self._trees else {}, tuple(sorted(names - inputs)), frozenset(me))
+
+    def _here(self, conditions: Mapping[str, Condition]) -> dict[str, Condition]:
+        return {
+            name: found
+            for name, found in conditions.items()
+            if self._editable(name) and may_read(self._ctx, found.checked)
+        }
+
+    def _editable(self, name: str) -> bool:
+        part = self._shape.fields.get(name)
+        return part is not None and part.editable
+
+    def _all(self, conditions: Mapping[str, Condition]) -> dict[str, Any]:
+        return {name: tree for name, found in conditions.items() if (tree := self._tree(found.checked)) is not None}
+
+    def _tree(self, checked: Checked) -> dict[str, Any] | None:
+        """Return a tree for the browser; None when it cannot know all that the tree asks for."""
+        if not (may_read(self._ctx, checked) and all(self._known(path) for path in checked.references)):
+            return None
+        self._trees.append(checked)
+        root: dict[str, Any] = checked.to_json()["root"]
+        return root
+
+    def _known(self, path: tuple[str, ...]) -> bool:
+        declared = self._declared.get(path[0])
+        if len(path) > 1 or declared is None or field_types[declared.type].computed:
+            return False
+        part = self._shape.fields.get(path[0])
+        return part is None or not part.editable or part.control.macro in _READ
+
+    def _type(self, name: str) -> types.Type:
+        info = field_info(self._declared[name], self._ctx.snapshot)
+        return types.JSON if info is None else info.type
+
+    def _formulas(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for part in self._shape.fields.values():
+            own = part.field.options
+            if part.field.type == "formula" and own.returns in _WORKED_OUT:
+                tree = self._expression(own.formula)
+                if tree is not None:
+                    scale = {"money": 2, "decimal": own.scale}.get(own.returns, 0)
+                    yield part.name, {"tree": tree, "scale": scale, "money": own.returns == "money"}
+
+    def _defaults(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for part in self._shape.editable:
+            if part.field.default_formula and part.control.macro in _WRITTEN:
+                tree = self._expression(part.field.default_formula)
+                if tree is not None:
+                    yield part.name, {"tree": tree, "scale": _scale(part.field)}
+
+    def _expression(self, text: str) -> dict[str, Any] | None:
+        return self._tree(checked_expression(self._ctx.published, self._shape.entity.name, text))
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _walk(child)
+
+
+def _of_person(node: Node) -> tuple[str, ...]:
+    return node.path[:1] if isinstance(node, nodes.Person) else ()
+
+
+def _scale(declared: Field) -> int:
+    columns = field_types[declared.type].columns(declared)
+    return columns[0].scale if columns and columns[0].kind == "decimal" else 0
+
+
+# ---- one drawing ----------------------------------------------------------------------------------------------------
+
+
+def holding(
+    ctx: Context, shape: FormShape, states: Mapping[str, FieldState], saved: Mapping[str, Any], scope: InputScope
+) -> dict[str, bool]:
+    """Return which conditions of a form hold for what stands in its inputs; ``saved`` has the other fields.
+
+    A field that is locked under a condition is so only if the condition held for the saved record too.
+    """
+    reactions = reactions_of(ctx, shape)
+    if not reactions.conditions:
+        return {}
+    before = dict.fromkeys(fields_of(ctx.snapshot, shape.entity.name)) | {
+        name: plain(value) for name, value in saved.items()
+    }
+    typed = {name: _typed(shape.fields[name], state, scope) for name, state in states.items() if _is_input(shape, name)}
+    found = {name: _holds(ctx, shape, checked, before | typed) for name, checked in reactions.conditions.items()}
+    for name, checked in reactions.conditions.items():
+        if name.startswith("l_"):
+            found[name] = found[name] and _holds(ctx, shape, checked, before)
+    return found
+
+
+def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
+    """Return what the browser needs to let a form react, as JSON; blank when nothing does."""
+    reactions = reactions_of(ctx, shape)
+    if not reactions.plan:
+        return ""
+    environment, symbols = environment_of(ctx), ctx.locale.numbers.symbols
+    before = dict.fromkeys(fields_of(ctx.snapshot, shape.entity.name)) | {
+        name: plain(value) for name, value in saved.items()
+    }
+    plan = dict(reactions.plan)
+    plan["locked"] = {
+        name: tree
+        for name, tree in plan["locked"].items()
+        if _holds(ctx, shape, reactions.conditions[f"l_{name}"], before)
+    }
+    plan["formulas"] = {name: _around(ctx, shown) for name, shown in plan["formulas"].items()}
+    me = {name: environment.me.get(name) for name in reactions.me | {"id"}}
+    return json_text(
+        {
+            **plan,
+            "held": {name: encode(before[name]) for name in reactions.held},
+            "now": environment.now.isoformat(),
+            "today": environment.today.isoformat(),
+            "time_zone": environment.time_zone,
+            "me": {name: encode(plain(value)) for name, value in me.items()},
+            "signs": {"point": symbols.decimal, "group": symbols.group},
+        }
+    )
+
+
+def _around(ctx: Context, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what this person sees before and after an amount of each currency."""
+    found = {name: value for name, value in shown.items() if name != "money"}
+    if shown["money"]:
+        number = ctx.locale.decimal(Decimal(1), 2)
+        texts = {code: ctx.locale.money(Decimal(1), code) for code in COMMON_CURRENCIES}
+        found["around"] = {code: text.split(number, 1) for code, text in texts.items() if number in text}
+    return found
+
+
+def _holds(ctx: Context, shape: FormShape, checked: Checked, values: Mapping[str, Any]) -> bool:
+    try:
+        record = RecordValues(ctx, shape.entity.name, values.get("id"), values)
+        return bool(evaluate(checked, record, environment_of(ctx)))
+    except EvaluationError:
+        return False
+
+
+def _is_input(shape: FormShape, name: str) -> bool:
+    return name in shape.fields and shape.fields[name].editable
+
+
+def _typed(part: FieldPart, state: FieldState, scope: InputScope) -> Any:
+    try:
+        return field_types[part.field.type].parse(state.raw, part.field, scope)
+    except InvalidValue:
+        return None
+
+
+def plain(value: Any) -> Any:
+    """Return a value as expressions take it: records as ids, and a word for what can only be tested for blank."""
+    if isinstance(value, Linked):
+        return value.id
+    if isinstance(value, (tuple, list)):
+        return tuple(plain(item) for item in value)
+    if value is None or isinstance(value, (str, bool, int, Decimal, Money, Reference)) or hasattr(value, "isoformat"):
+        return value
+    return value if hasattr(value, "total_seconds") else str(value)

@@ -1,0 +1,217 @@
+/** A form that reacts as one types: what is shown, required, locked, offered and worked out follows from its inputs. */
+import { all } from "../dom.ts";
+import { type Node, type Run, Unsupported, compiled } from "./compile.ts";
+import { type Signs, fixed, inputText, inputValue } from "./inputs.ts";
+import { type Environment, EvaluationError, Found, Money, Moment, type Type, type Value } from "./values.ts";
+import { type Wire, decodeAll, readDay, readMoment } from "./wire.ts";
+
+/** What the server says of a form: the trees, the types of the inputs, and the values that are no inputs. */
+interface Plan {
+  readonly fields: Readonly<Record<string, Type>>;
+  readonly held: Readonly<Record<string, Wire>>;
+  readonly now: string;
+  readonly today: string;
+  readonly time_zone: string;
+  readonly me: Readonly<Record<string, Wire>>;
+  readonly signs: Signs;
+  readonly show: Readonly<Record<string, Node>>;
+  readonly required: Readonly<Record<string, Node>>;
+  readonly locked: Readonly<Record<string, Node>>;
+  readonly offered: Readonly<Record<string, Readonly<Record<string, Node>>>>;
+  readonly formulas: Readonly<Record<string, Shown>>;
+  readonly defaults: Readonly<Record<string, Shown>>;
+}
+
+/** A value that is worked out: its digits after the point, and what stands around an amount of each currency. */
+interface Shown {
+  readonly tree: Node;
+  readonly scale: number;
+  readonly around?: Readonly<Record<string, readonly [string, string]>>;
+}
+
+type Effect = (record: Found, environment: Environment) => void;
+
+const controls = "input:not([type=hidden]), select, textarea";
+
+class ReactingForm {
+  private readonly form: HTMLFormElement;
+  private readonly plan: Plan;
+  private readonly held: Readonly<Record<string, Value>>;
+  private readonly me: Readonly<Record<string, Value>>;
+  private readonly effects: Effect[] = [];
+  private readonly touched = new Set<string>();
+  private readonly began = performance.now();
+  private waiting = false;
+
+  constructor(form: HTMLFormElement, plan: Plan) {
+    this.form = form;
+    this.plan = plan;
+    this.held = decodeAll(plan.held);
+    this.me = decodeAll(plan.me);
+    this.add(plan.defaults, (name, shown) => this.fill(name, shown));
+    this.add(plan.show, (name, tree) => this.show(name, tree));
+    this.add(plan.required, (name, tree) => this.require(name, tree));
+    this.add(plan.locked, (name, tree) => this.lock(name, tree));
+    this.add(plan.offered, (name, trees) => this.offer(name, trees));
+    this.add(plan.formulas, (name, shown) => this.work(name, shown));
+    form.addEventListener("input", (event) => this.typed(event));
+    form.addEventListener("change", (event) => this.typed(event));
+    this.update();
+  }
+
+  /** Makes the effects of one kind; what this engine does not know stays as the server drew it. */
+  private add<Item>(items: Readonly<Record<string, Item>>, make: (name: string, item: Item) => Effect): void {
+    for (const [name, item] of Object.entries(items)) {
+      try {
+        this.effects.push(make(name, item));
+      } catch (error) {
+        if (!(error instanceof Unsupported)) throw error;
+      }
+    }
+  }
+
+  private typed(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    if (event.isTrusted && input.name) this.touched.add(input.name.split("__")[0]!);
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => {
+      this.waiting = false;
+      this.update();
+    });
+  }
+
+  private update(): void {
+    const passed = BigInt(Math.round((performance.now() - this.began) * 1000));
+    const environment: Environment = {
+      now: new Moment(readMoment(this.plan.now).microseconds + passed),
+      today: readDay(this.plan.today),
+      me: this.me,
+      timeZone: this.plan.time_zone,
+    };
+    for (const effect of this.effects) effect(this.record(), environment);
+  }
+
+  private record(): Found {
+    const data = new FormData(this.form);
+    const read = (name: string, type: Type): Value => inputValue(data, name, type, this.plan.signs, this.plan.time_zone);
+    const typed = Object.entries(this.plan.fields).map(([name, type]) => [name, read(name, type)] as const);
+    return new Found({ ...this.held, ...Object.fromEntries(typed) });
+  }
+
+  private field(name: string): HTMLElement | null {
+    return this.form.querySelector<HTMLElement>(`[data-field="${name}"]`);
+  }
+
+  private show(name: string, tree: Node): Effect {
+    const run = compiled(tree);
+    const parts = all(this.form, `[data-show~="${name}"]`);
+    return (record, environment) => {
+      const holds = condition(run, record, environment);
+      // What is in trouble stays in sight, or nobody could mend it.
+      for (const part of parts) part.hidden = !holds && part.querySelector(".is-invalid, .k-conf") === null;
+    };
+  }
+
+  private require(name: string, tree: Node): Effect {
+    const [run, field] = [compiled(tree), this.field(name)];
+    return (record, environment) => {
+      const holds = condition(run, record, environment);
+      for (const input of field === null ? [] : all<HTMLInputElement>(field, controls)) input.required = holds;
+      for (const mark of field === null ? [] : all(field, "[data-required-mark]")) mark.hidden = !holds;
+    };
+  }
+
+  private lock(name: string, tree: Node): Effect {
+    const [run, field] = [compiled(tree), this.field(name)];
+    return (record, environment) => {
+      const holds = condition(run, record, environment);
+      for (const input of field === null ? [] : all<HTMLInputElement>(field, controls)) {
+        // Only texts have a read-only state of their own; the others are still sent as they are.
+        if (input.matches("select, [type=checkbox], [type=radio], [type=file]")) input.inert = holds;
+        else input.readOnly = holds;
+      }
+      field?.classList.toggle("k-locked", holds);
+      for (const reason of field === null ? [] : all(field, "[data-locked-why]")) reason.hidden = !holds;
+    };
+  }
+
+  private offer(name: string, trees: Readonly<Record<string, Node>>): Effect {
+    const field = this.field(name);
+    const offers = Object.entries(trees).map(([option, tree]) => [option, compiled(tree)] as const);
+    return (record, environment) => {
+      for (const [option, run] of offers) {
+        const holds = condition(run, record, environment);
+        for (const part of field === null ? [] : all(field, "option, input")) {
+          if ((part as HTMLOptionElement).value === option) offerOne(part as HTMLOptionElement | HTMLInputElement, holds);
+        }
+      }
+    };
+  }
+
+  private work(name: string, { tree, scale, around }: Shown): Effect {
+    const run = compiled(tree);
+    const places = all(this.form, `[data-formula="${name}"]`);
+    return (record, environment) => {
+      const [value, reason] = outcome(run, record, environment);
+      for (const place of places) {
+        place.textContent = this.words(value, scale, around) || "–";
+        place.title = reason;
+        place.classList.toggle("k-empty", value === null);
+      }
+    };
+  }
+
+  private words(value: Value, scale: number, around: Shown["around"]): string {
+    if (value instanceof Money) {
+      const [before, after] = around?.[value.currency] ?? ["", `\u00a0${value.currency}`];
+      return before + fixed(value.amount, scale, this.plan.signs) + after;
+    }
+    if (typeof value === "bigint") {
+      const [before, after] = around?.[""] ?? ["", ""];
+      return before + fixed(value, scale, this.plan.signs) + after;
+    }
+    if (typeof value === "boolean") return value ? "Yes" : "No";
+    return inputText(value, scale, this.plan.signs, this.plan.time_zone) ?? "";
+  }
+
+  private fill(name: string, { tree, scale }: Shown): Effect {
+    const run = compiled(tree);
+    return (record, environment) => {
+      if (this.touched.has(name)) return;
+      const [value] = outcome(run, record, environment);
+      const money = value instanceof Money;
+      const text = inputText(money ? value.amount : value, scale, this.plan.signs, this.plan.time_zone);
+      const input = this.form.elements.namedItem(money ? `${name}__amount` : name);
+      if (text === null || !(input instanceof HTMLInputElement || input instanceof HTMLSelectElement || input instanceof HTMLTextAreaElement)) return;
+      input.value = text;
+    };
+  }
+}
+
+function offerOne(part: HTMLOptionElement | HTMLInputElement, holds: boolean): void {
+  const chosen = part instanceof HTMLOptionElement ? part.selected : part.checked;
+  const box = part instanceof HTMLOptionElement ? part : part.closest("label");
+  part.disabled = !holds && !chosen;
+  if (box !== null) box.hidden = !holds && !chosen;
+}
+
+/** Tells whether a condition holds; one that gives an error value does not. */
+function condition(run: Run, record: Found, environment: Environment): boolean {
+  return outcome(run, record, environment)[0] === true;
+}
+
+/** Returns a value, or blank with the reason why there is none. */
+function outcome(run: Run, record: Found, environment: Environment): [Value, string] {
+  try {
+    return [run(record, environment), ""];
+  } catch (error) {
+    if (error instanceof EvaluationError) return [null, error.message];
+    throw error;
+  }
+}
+
+/** Lets a form react, from now on. */
+export function react(form: HTMLFormElement): void {
+  new ReactingForm(form, JSON.parse(form.dataset["reacts"]!) as Plan);
+}

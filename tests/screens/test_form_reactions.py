@@ -1,0 +1,132 @@
+"""Forms react as one types, by the conditions that the server holds; without scripts the server's answer reacts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kith_platform.clock import FixedClock
+from kith_runtime import records
+from kith_runtime.actors import SYSTEM
+from kith_runtime.screens.form_reactions import holding, plan_text
+from kith_runtime.screens.form_shape import form_shape
+from kith_runtime.screens.form_state import edit_state, new_state, scope_of
+from support.axe import findings
+from support.site import Site, signed_in
+from support.yaml_workspace import YamlWorkspace, yaml_workspace
+
+SHOP = {
+    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    "shop/order.yaml": """
+        entity: order
+        label: Order
+        plural: Orders
+        fields:
+          name: {type: text, required: true}
+          state: {type: choice, options: {draft: {}, sent: {}, won: {}}, default: draft,
+                  offered: {won: {when: amount > 0}}}
+          amount: {type: integer, read_only_if: state == "won"}
+          cost: {type: integer}
+          note: {type: text, required_if: cost > 5}
+          reason: {type: text}
+          total: {type: formula, returns: integer, formula: amount * 2}
+        ---
+        form: order
+        entity: order
+        sections:
+          all:
+            elements:
+              name: {}
+              state: {}
+              amount: {}
+              note: {show_if: cost > 1}
+              reason: {show_if: state == "sent"}
+              total: {}
+        ---
+        role: clerk
+        label: Clerk
+        grants: {order: {create: true, read: all, update: all, fields: {cost: none}}}
+        ---
+        role: boss
+        label: Boss
+        grants: {order: {create: true, read: all, update: all}}
+        """,
+}
+
+
+@pytest.fixture
+def shop(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[YamlWorkspace]:
+    with yaml_workspace(database_url, tmp_path, SHOP, clock) as opened:
+        yield opened
+
+
+def test_trees_on_fields_that_a_person_may_not_read_stay_on_the_server(shop: YamlWorkspace) -> None:
+    with shop.reading(shop.person("Clark", "shop.clerk")) as ctx:
+        shape = form_shape(ctx, "shop.order", "new")
+        plan = json.loads(plan_text(ctx, shape, {}))
+        shown = holding(ctx, shape, new_state(ctx, shape, {}).states, {}, scope_of(ctx))
+    assert "cost" not in json.dumps(plan)
+    assert (len(plan["show"]), plan["required"], list(plan["offered"])) == (1, {}, ["state"])
+    assert list(shown.values()) == [False]
+    assert shape.fields["note"].when == ""
+    with shop.reading(shop.person("Bea", "shop.boss")) as ctx:
+        shape = form_shape(ctx, "shop.order", "new")
+        plan = json.loads(plan_text(ctx, shape, {}))
+    assert (len(plan["show"]), list(plan["required"]), plan["held"]) == (2, ["note"], {"cost": None})
+
+
+def test_a_value_can_be_locked_only_if_it_was_when_the_form_was_drawn(shop: YamlWorkspace) -> None:
+    found = []
+    for values in ({"state": "draft", "amount": 1}, {"state": "won", "amount": 1}):
+        with shop.writing() as ctx:
+            record = records.create(ctx, "shop.order", {"name": "A", **values})
+        with shop.reading() as ctx:
+            shape = form_shape(ctx, "shop.order", "edit")
+            plan = json.loads(plan_text(ctx, shape, record.values))
+            holds = holding(ctx, shape, edit_state(ctx, shape, record.values).states, record.values, scope_of(ctx))
+            found.append((list(plan["locked"]), holds["l_amount"]))
+    assert found == [([], False), (["amount"], True)]
+
+
+def _deal(site: Site, **values: object) -> str:
+    account = site.create("sales.account", name=f"Reacting {len(values)}{sorted(values)}")
+    return site.create("sales.deal", name="Reacting deal", account=account, **values)
+
+
+def test_without_scripts_the_form_is_drawn_as_its_values_are(site: Site, administrator: str) -> None:
+    visitor = site.visitor(administrator)
+    opened = visitor.html(f"/e/sales.deal/{_deal(site)}/edit")
+    lost = visitor.html(f"/e/sales.deal/{_deal(site, stage='lost', lost_reason='timing')}/edit")
+    assert 'data-show="c1" hidden>' in opened
+    assert 'data-show="c1">' in lost
+
+
+def test_a_form_follows_what_is_chosen_and_typed(site: Site, sarah: str, page: Page) -> None:
+    record = _deal(site, owner=sarah, amount=1000)
+    signed_in(page, site, sarah).goto(f"/e/sales.deal/{record}/edit")
+    group = page.locator(".k-cond", has_text="Shown because Stage is Lost")
+    weighted = page.locator("[data-formula=weighted]")
+    expect(weighted).to_have_text("€100.00")
+    expect(group).to_be_hidden()
+    page.locator("#f-stage").select_option("lost")
+    expect(group).to_be_visible()
+    expect(group).to_contain_text("Shown because Stage is Lost")
+    expect(group.get_by_label("Lost reason")).to_have_attribute("required", "")
+    expect(weighted).to_have_text("€0.00")
+    assert findings(page) == []
+    page.locator("#f-stage").select_option("proposal")
+    expect(group).to_be_hidden()
+    page.locator("#f-amount").fill("2,500.50")
+    expect(weighted).to_have_text("€1,000.20")
+    page.screenshot(path="/tmp/react1.png")
+    page.locator("#f-stage").select_option("lost")
+    page.screenshot(path="/tmp/react2.png")
+    group.get_by_label("Lost reason").select_option("timing")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(f"**/e/sales.deal/{record}")
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        assert records.read_record(ctx, "sales.deal", record).values["lost_reason"] == "timing"
