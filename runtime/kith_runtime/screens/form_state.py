@@ -173,6 +173,8 @@ def read_state(ctx: Context, shape: FormShape, sent: Sent) -> tuple[FormState, l
     version = sent.get("_version", "")
     state.version = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
     problems = []
+    # What is only shown is not sent back; whoever draws the form of a saved record fills it in.
+    state.states.update({part.name: FieldState() for part in shape.fields.values() if not part.editable})
     for part in shape.editable:
         state.states[part.name], problem = _read(ctx, part, part.name, sent)
         if problem is not None:

@@ -80,6 +80,24 @@ export function roundHalfUp(value: Value, digits: number): Value {
   return combined(value, 0n, fit(dividedHalfUp(amount(value) as bigint, unit) * unit));
 }
 
+/** Cuts a number to so many digits after the point; `step` says from the rest how many units are added. */
+export function toPlaces(value: Value, digits: number, step: (rest: bigint) => bigint): Value {
+  const at = Math.max(-101, Math.min(places, digits));
+  const unit = 10n ** BigInt(places - at);
+  const number = amount(value) as bigint;
+  const rest = number % unit;
+  return combined(value, 0n, fit((number / unit + (rest === 0n ? 0n : step(rest))) * unit));
+}
+
+/** Returns what is left over when left is divided a whole number of times by right; it has the sign of left. */
+export function remainder(left: Value, right: Value): Value {
+  const [top, bottom] = numbers(left, right);
+  if (bottom === 0n) {
+    throw new EvaluationError("Division by zero. Test the divisor first, for example: mod(a, b) if b != 0 else blank.");
+  }
+  return combined(left, right, top % bottom);
+}
+
 /** Returns a small whole number for counting; larger ones are clamped, fractions cut off toward zero. */
 export function count(value: Value): number {
   const whole = (value as bigint) / one;

@@ -177,14 +177,16 @@ class ReactingForm {
 
   private fill(name: string, { tree, scale }: Shown): Effect {
     const run = compiled(tree);
+    const input = this.field(name)?.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(controls) ?? null;
+    let first = true;
     return (record, environment) => {
-      if (this.touched.has(name)) return;
+      if (input === null || this.touched.has(name)) return;
       const [value] = outcome(run, record, environment);
-      const money = value instanceof Money;
-      const text = inputText(money ? value.amount : value, scale, this.plan.signs, this.plan.time_zone);
-      const input = this.form.elements.namedItem(money ? `${name}__amount` : name);
-      if (text === null || !(input instanceof HTMLInputElement || input instanceof HTMLSelectElement || input instanceof HTMLTextAreaElement)) return;
-      input.value = text;
+      const text = inputText(value instanceof Money ? value.amount : value, scale, this.plan.signs, this.plan.time_zone);
+      // What stands there already and is not the default was typed before, or comes from the address.
+      if (first && text !== input.value) this.touched.add(name);
+      else if (text !== null) input.value = text;
+      first = false;
     };
   }
 }
