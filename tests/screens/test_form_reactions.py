@@ -32,7 +32,7 @@ SHOP = {
           amount: {type: integer, read_only_if: state == "won"}
           cost: {type: integer}
           note: {type: text, required_if: cost > 5}
-          reason: {type: text}
+          reason: {type: text, required_if: old.state == "draft" and is_changed(state)}
           total: {type: formula, returns: integer, formula: amount * 2}
         ---
         form: order
@@ -70,13 +70,13 @@ def test_trees_on_fields_that_a_person_may_not_read_stay_on_the_server(shop: Yam
         plan = json.loads(plan_text(ctx, shape, {}))
         shown = holding(ctx, shape, new_state(ctx, shape, {}).states, {}, scope_of(ctx))
     assert "cost" not in json.dumps(plan)
-    assert (len(plan["show"]), plan["required"], list(plan["offered"])) == (1, {}, ["state"])
-    assert list(shown.values()) == [False]
+    assert (len(plan["show"]), list(plan["required"]), list(plan["offered"])) == (1, ["reason"], ["state"])
+    assert shown == {"c0": False, "r_reason": False}
     assert shape.fields["note"].when == ""
     with shop.reading(shop.person("Bea", "shop.boss")) as ctx:
         shape = form_shape(ctx, "shop.order", "new")
         plan = json.loads(plan_text(ctx, shape, {}))
-    assert (len(plan["show"]), list(plan["required"]), plan["held"]) == (2, ["note"], {"cost": None})
+    assert (len(plan["show"]), list(plan["required"]), plan["held"]) == (2, ["note", "reason"], {"cost": None})
 
 
 def test_a_value_can_be_locked_only_if_it_was_when_the_form_was_drawn(shop: YamlWorkspace) -> None:
@@ -88,8 +88,8 @@ def test_a_value_can_be_locked_only_if_it_was_when_the_form_was_drawn(shop: Yaml
             shape = form_shape(ctx, "shop.order", "edit")
             plan = json.loads(plan_text(ctx, shape, record.values))
             holds = holding(ctx, shape, edit_state(ctx, shape, record.values).states, record.values, scope_of(ctx))
-            found.append((list(plan["locked"]), holds["l_amount"]))
-    assert found == [([], False), (["amount"], True)]
+            found.append((list(plan["locked"]), holds["l_amount"], plan["former"]))
+    assert found == [([], False, {"state": "draft"}), (["amount"], True, {"state": "won"})]
 
 
 def _deal(site: Site, **values: object) -> str:

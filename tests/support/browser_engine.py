@@ -66,4 +66,7 @@ def _surroundings(environment: Environment) -> dict[str, Any]:
         "today": environment.today.isoformat(),
         "time_zone": environment.time_zone,
         "me": encode(environment.me)["fields"],
+        "former": None if environment.former is None else encode(environment.former)["fields"],
+        "roles": sorted(environment.roles),
+        "settings": encode(environment.settings)["fields"],
     }

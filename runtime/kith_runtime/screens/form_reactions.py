@@ -24,7 +24,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.rules import Condition, rules_of
 from kith_runtime.records.writer import writer_for
-from kith_runtime.scopes import checked_expression, environment_of
+from kith_runtime.scopes import checked_expression, environment_of, saving
 from kith_runtime.screens.controls import COMMON_CURRENCIES, FieldState
 from kith_runtime.screens.form_conditions import may_read
 from kith_runtime.screens.form_shape import FieldPart, FormShape, json_text
@@ -50,13 +50,17 @@ class Reactions:
     plan: Mapping[str, Any]
     held: tuple[str, ...]
     me: frozenset[str]
+    former: frozenset[str]
+    roles: frozenset[str]
+    settings: frozenset[str]
 
     @property
     def reads(self) -> frozenset[str]:
         """The fields of the record that they name."""
-        return frozenset(path[0] for checked in self.conditions.values() for path in checked.references) | set(
-            self.held
-        )
+        return frozenset(path[0] for checked in self.conditions.values() for path in checked.references) | {
+            *self.held,
+            *self.former,
+        }
 
 
 def reactions_of(ctx: Context, shape: FormShape) -> Reactions:
@@ -99,8 +103,17 @@ class _Planner:
         conditions = {name: found.checked for name, found in shown.items()}
         conditions |= {f"r_{name}": found.checked for name, found in self._here(rules.required).items()}
         conditions |= {f"l_{name}": found.checked for name, found in self._here(locked).items()}
-        me = {name for checked in self._trees for node in _walk(checked.root) for name in _of_person(node)}
-        return Reactions(conditions, plan if self._trees else {}, tuple(sorted(names - inputs)), frozenset(me))
+        found = [node for checked in self._trees for node in _walk(checked.root)]
+        around = [node for node in found if isinstance(node, nodes.Around)]
+        return Reactions(
+            conditions,
+            plan if self._trees else {},
+            tuple(sorted(names - inputs)),
+            me=frozenset(name for node in found if isinstance(node, nodes.Person) for name in node.path[:1]),
+            former=frozenset(node.path[0] for node in found if isinstance(node, nodes.Former)),
+            roles=frozenset(node.argument for node in around if node.name == "has_role"),
+            settings=frozenset(node.argument for node in around if node.name == "setting"),
+        )
 
     def _here(self, conditions: Mapping[str, Condition]) -> dict[str, Condition]:
         return {
@@ -119,6 +132,8 @@ class _Planner:
     def _tree(self, checked: Checked) -> dict[str, Any] | None:
         """Return a tree for the browser; None when it cannot know all that the tree asks for."""
         if not (may_read(self._ctx, checked) and all(self._known(path) for path in checked.references)):
+            return None
+        if any(isinstance(node, nodes.Former) and len(node.path) > 1 for node in _walk(checked.root)):
             return None
         self._trees.append(checked)
         root: dict[str, Any] = checked.to_json()["root"]
@@ -161,10 +176,6 @@ def _walk(node: Node) -> Iterator[Node]:
         yield from _walk(child)
 
 
-def _of_person(node: Node) -> tuple[str, ...]:
-    return node.path[:1] if isinstance(node, nodes.Person) else ()
-
-
 def _scale(declared: Field) -> int:
     columns = field_types[declared.type].columns(declared)
     return columns[0].scale if columns and columns[0].kind == "decimal" else 0
@@ -187,10 +198,12 @@ def holding(
         name: plain(value) for name, value in saved.items()
     }
     typed = {name: _typed(shape.fields[name], state, scope) for name, state in states.items() if _is_input(shape, name)}
-    found = {name: _holds(ctx, shape, checked, before | typed) for name, checked in reactions.conditions.items()}
+    found = {
+        name: _holds(ctx, shape, checked, before | typed, before) for name, checked in reactions.conditions.items()
+    }
     for name, checked in reactions.conditions.items():
         if name.startswith("l_"):
-            found[name] = found[name] and _holds(ctx, shape, checked, before)
+            found[name] = found[name] and _holds(ctx, shape, checked, before, before)
     return found
 
 
@@ -207,7 +220,7 @@ def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
     plan["locked"] = {
         name: tree
         for name, tree in plan["locked"].items()
-        if _holds(ctx, shape, reactions.conditions[f"l_{name}"], before)
+        if _holds(ctx, shape, reactions.conditions[f"l_{name}"], before, before)
     }
     plan["formulas"] = {name: _around(ctx, shown) for name, shown in plan["formulas"].items()}
     me = {name: environment.me.get(name) for name in reactions.me | {"id"}}
@@ -219,6 +232,9 @@ def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
             "today": environment.today.isoformat(),
             "time_zone": environment.time_zone,
             "me": {name: encode(plain(value)) for name, value in me.items()},
+            "former": {name: encode(before[name]) for name in reactions.former} if shape.mode == "edit" else None,
+            "roles": sorted(reactions.roles & environment.roles),
+            "settings": {name: encode(environment.settings.get(name)) for name in reactions.settings},
             "signs": {"point": symbols.decimal, "group": symbols.group},
         }
     )
@@ -234,10 +250,13 @@ def _around(ctx: Context, shown: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _holds(ctx: Context, shape: FormShape, checked: Checked, values: Mapping[str, Any]) -> bool:
+def _holds(
+    ctx: Context, shape: FormShape, checked: Checked, values: Mapping[str, Any], before: Mapping[str, Any]
+) -> bool:
     try:
         record = RecordValues(ctx, shape.entity.name, values.get("id"), values)
-        return bool(evaluate(checked, record, environment_of(ctx)))
+        former = RecordValues(ctx, shape.entity.name, before.get("id"), before) if shape.mode == "edit" else None
+        return bool(evaluate(checked, record, saving(environment_of(ctx), former)))
     except EvaluationError:
         return False
 

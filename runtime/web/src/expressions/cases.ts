@@ -2,7 +2,7 @@
  * The engine for Node: reads cases as JSON lines from standard input, and answers each with a line of its own.
  *
  * A case is `{tree, record, environment}`: a node of a checked tree, the record's fields, and `{now, today, time_zone,
- * me}`, all values as `kith_metadata.expressions.wire` writes them. The answer is `{value}`, `{error}` with the reason, or
+ * me}` with perhaps `former`, `roles` and `settings`, all values as `kith_metadata.expressions.wire` writes them. The answer is `{value}`, `{error}` with the reason, or
  * `{unsupported}` with the function or kind of node that this engine does not know.
  */
 import { createInterface } from "node:readline";
@@ -18,6 +18,9 @@ interface Case {
     readonly today: string;
     readonly time_zone: string;
     readonly me: Readonly<Record<string, Wire>>;
+    readonly former?: Readonly<Record<string, Wire>> | null;
+    readonly roles?: readonly string[];
+    readonly settings?: Readonly<Record<string, Wire>>;
   };
 }
 
@@ -28,6 +31,9 @@ function answer(line: string): { value: Wire } | { error: string } | { unsupport
     today: readDay(environment.today),
     me: decodeAll(environment.me),
     timeZone: environment.time_zone,
+    former: environment.former ? new Found(decodeAll(environment.former)) : null,
+    roles: environment.roles ?? [],
+    settings: decodeAll(environment.settings ?? {}),
   };
   try {
     return { value: encode(compiled(tree)(new Found(decodeAll(record)), surroundings)) };

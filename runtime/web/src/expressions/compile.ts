@@ -3,7 +3,7 @@ import type { Function } from "./family.ts";
 import { functions } from "./functions/index.ts";
 import { operators } from "./operators.ts";
 import {
-  type Environment, EvaluationError, Found, type Type, type Value, comparisons, contains, held, normal,
+  type Environment, EvaluationError, Found, type Type, type Value, comparisons, contains, held, normal, same,
 } from "./values.ts"; // prettier-ignore
 import { type Wire, decode } from "./wire.ts";
 
@@ -29,6 +29,9 @@ export interface Node {
   readonly condition?: Node;
   readonly chosen?: Node;
   readonly otherwise?: Node;
+  readonly field?: Node;
+  readonly former?: Node;
+  readonly argument?: string;
 }
 
 /** This engine does not know a part of a tree, so only the server can tell its value. */
@@ -74,11 +77,27 @@ const kinds: Readonly<Record<string, (node: Node) => Run>> = {
     if (node.operator === "and") return (record, environment) => operands.every((operand) => operand(record, environment));
     return (record, environment) => operands.some((operand) => operand(record, environment));
   },
+  former: (node) => {
+    const [path, type] = [node.path!, node.type];
+    return (_, { former }) => (former === null ? null : fieldValue(former, path, type));
+  },
+  changed: (node) => {
+    const [present, former] = [compiled(node.field!), compiled(node.former!)];
+    return (record, environment) =>
+      environment.former !== null && !same(former(record, environment), present(record, environment));
+  },
+  around: (node) => aroundOf(node.name!, node.argument!, node.type),
   choose: (node) => {
     const [condition, chosen, otherwise] = [compiled(node.condition!), compiled(node.chosen!), compiled(node.otherwise!)];
     return (record, environment) => (condition(record, environment) ? chosen : otherwise)(record, environment);
   },
 };
+
+function aroundOf(name: string, argument: string, type: Type): Run {
+  if (name === "is_new") return (_, { former }) => former === null;
+  if (name === "has_role") return (_, { roles }) => roles.includes(argument);
+  return (_, { settings }) => normal(type, Object.hasOwn(settings, argument) ? settings[argument]! : null);
+}
 
 /** Returns a function of record and environment, which throws `EvaluationError` for an error value; throws `Unsupported`. */
 export function compiled(node: Node): Run {

@@ -14,6 +14,9 @@ interface Plan {
   readonly time_zone: string;
   readonly me: Readonly<Record<string, Wire>>;
   readonly signs: Signs;
+  readonly former: Readonly<Record<string, Wire>> | null;
+  readonly roles: readonly string[];
+  readonly settings: Readonly<Record<string, Wire>>;
   readonly show: Readonly<Record<string, Node>>;
   readonly required: Readonly<Record<string, Node>>;
   readonly locked: Readonly<Record<string, Node>>;
@@ -38,6 +41,8 @@ class ReactingForm {
   private readonly plan: Plan;
   private readonly held: Readonly<Record<string, Value>>;
   private readonly me: Readonly<Record<string, Value>>;
+  private readonly former: Found | null;
+  private readonly settings: Readonly<Record<string, Value>>;
   private readonly effects: Effect[] = [];
   private readonly touched = new Set<string>();
   private readonly began = performance.now();
@@ -48,6 +53,8 @@ class ReactingForm {
     this.plan = plan;
     this.held = decodeAll(plan.held);
     this.me = decodeAll(plan.me);
+    this.former = plan.former === null ? null : new Found(decodeAll(plan.former));
+    this.settings = decodeAll(plan.settings);
     this.add(plan.defaults, (name, shown) => this.fill(name, shown));
     this.add(plan.show, (name, tree) => this.show(name, tree));
     this.add(plan.required, (name, tree) => this.require(name, tree));
@@ -88,6 +95,9 @@ class ReactingForm {
       today: readDay(this.plan.today),
       me: this.me,
       timeZone: this.plan.time_zone,
+      former: this.former,
+      roles: this.plan.roles,
+      settings: this.settings,
     };
     for (const effect of this.effects) effect(this.record(), environment);
   }

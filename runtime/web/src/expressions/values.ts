@@ -68,6 +68,11 @@ export interface Environment {
   readonly today: Day;
   readonly me: Readonly<Record<string, Value>>;
   readonly timeZone: string;
+  /** The record before the change; none for a new one, and where nothing changes. */
+  readonly former: Found | null;
+  /** Full names of the person's roles. */
+  readonly roles: readonly string[];
+  readonly settings: Readonly<Record<string, Value>>;
 }
 
 export interface Type {
@@ -125,6 +130,15 @@ export function equal(left: Value, right: Value): boolean {
   if (left === null || right === null) return left === right;
   currencyOf(left, right);
   return key(left) === key(right);
+}
+
+/** Tells whether two values are the same, money with its currency and lists with their order. */
+export function same(left: Value, right: Value): boolean {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, at) => same(item as Value, right[at] as Value));
+  }
+  if (left instanceof Money && right instanceof Money && left.currency !== right.currency) return false;
+  return left === null || right === null ? left === right : key(left) === key(right);
 }
 
 /** Returns a test by size, which never holds for a blank. */

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kith_metadata.expressions import Environment, EvaluationError, compile_check, evaluate, types
+from kith_metadata.expressions import FORMER, Environment, EvaluationError, FieldInfo, compile_check, evaluate, types
 from kith_metadata.expressions.families import FUNCTIONS
 from kith_metadata.values import Money
 from support.browser_engine import BrowserEngine
@@ -174,6 +175,28 @@ def test_days_turn_at_the_same_moment_in_every_zone(browser: BrowserEngine, zone
     for moment in [start + timedelta(hours=hours) for start in starts for hours in range(0, 120, 7)]:
         record, environment = {"created_at": moment}, Environment.at(moment, ME, zone)
         assert browser.run(checked, record, environment) == evaluate(checked, record, environment), moment
+
+
+@pytest.mark.parametrize("former", [None, {**RECORD, "stage": "won", "labels": ("vip", "new")}, RECORD])
+def test_former_values_roles_and_settings_are_the_same(browser: BrowserEngine, former: dict[str, Any] | None) -> None:
+    scope = replace(
+        SCOPE.offering(FORMER),
+        known_roles=("sales.rep", "sales.manager"),
+        known_settings={"currency": FieldInfo(types.TEXT)},
+    )
+    environment = replace(ENVIRONMENT, former=former, roles=frozenset({"sales.rep"}), settings={"currency": "EUR"})
+    for text in (
+        "old.stage",
+        "old.amount + 1",
+        "is_changed(stage)",
+        "is_changed(labels)",
+        "is_changed(amount)",
+        "is_new()",
+        'has_role("sales.rep") and not has_role("sales.manager")',
+        'setting("currency")',
+    ):
+        checked = compile_check(text, scope)
+        assert browser.answer(checked, RECORD, environment) == (evaluate(checked, RECORD, environment), ""), text
 
 
 def test_a_field_that_is_not_in_hand_is_an_error_and_an_unknown_function_is_told(browser: BrowserEngine) -> None:
