@@ -1,6 +1,6 @@
 """Random typed expressions over random records: every engine gives the same value, blank or error on both databases.
 
-`KITH_EXAMPLES` sets how many expressions are tried (default 10,000 on each database); each meets several records.
+`KITH_EXAMPLES` sets how many examples, each an expression with a record, are tried (default 10,000 on each database).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EXAMPLES = int(os.environ.get("KITH_EXAMPLES", "10000"))
 BATCH, RECORDS = 25, 3
 KINDS = ("number", "number", "text", "text", "boolean", "boolean", "date", "datetime", "duration", "time")
 EFFORT = settings(
-    max_examples=max(1, EXAMPLES // BATCH),
+    max_examples=max(1, EXAMPLES // (BATCH * RECORDS)),
     deadline=None,
     database=None,
     # A seed cannot be made smaller in a way that means something; the message holds expression and record.
@@ -91,8 +91,9 @@ def test_all_engines_agree(filled: Database, browser_engine: BrowserEngine) -> N
                 )
 
     agree()
-    assert seen["browser"] > 3 * seen["left out of SQL"]
-    assert seen["browser"] > seen["left to the server"]
+    tried = seen["browser"] + seen["left to the server"]
+    assert seen["browser"] > tried / 10
+    assert seen["left out of SQL"] < tried / 3
 
 
 def _fill(connection: sa.Connection, records: list[dict[str, Any]]) -> None:
