@@ -48,7 +48,8 @@ def give_thumbnail(key: str, side: int) -> Response:
 
 def _readable(ctx: Context, key: str) -> StoredFile:
     """Return a file that the actor may read: of a record and a field that they may read, or their own fresh upload."""
-    stored = server().services.files.find(ctx.connection, key)
+    # PostgreSQL refuses NUL with an error of its own; no key has one.
+    stored = server().services.files.find(ctx.connection, key.replace("\0", ""))
     if stored.entity is None:
         if stored.created_by != ctx.actor.id and not ctx.actor.is_system:
             raise _hidden()
