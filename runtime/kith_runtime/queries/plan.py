@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Connection, Dialect, Select, Text, bindparam, func
 from sqlalchemy import ColumnElement as Element
 from sqlalchemy.exc import DBAPIError
 
+from kith_platform.database.json_text import dump_json
 from kith_platform.database.types import IdText
 from kith_runtime.access.filters import ME
 from kith_runtime.context import Context
@@ -200,6 +201,11 @@ def given_ids(ids: Sequence[str], dialect: str) -> Any:
     """Return ids as the value of the bind that :func:`among` made; what no id can be is left out."""
     known = [item for item in ids if item.isascii() and item.isalnum()]
     return "[" + ",".join(f'"{item}"' for item in known) + "]" if dialect == "sqlite" else known
+
+
+def given_names(names: Sequence[str], dialect: str) -> Any:
+    """Return names of entities and fields as the value of the bind that :func:`among` made."""
+    return dump_json(list(names)) if dialect == "sqlite" else list(names)
 
 
 def actor_binds(ctx: Context) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import surroundings_of
 from kith_runtime.queries.compile import Question, plan_of
-from kith_runtime.queries.plan import IDS, Statement, among, given_ids, statement_of
+from kith_runtime.queries.plan import IDS, Statement, among, given_ids, given_names, statement_of
 from kith_runtime.queries.search.asking import (
     MOST_CANDIDATES,
     Asked,
@@ -83,7 +83,7 @@ class _Reach:
         """Return the binds of the condition that a row may be seen."""
         fields = [f"{entity}.{name}" for entity, names in self.partly.items() for name in sorted(names)]
         given = {_WHOLE: self.whole, _FIELDS: fields, _ENTITIES: tuple(self.partly)}
-        return {name: given_ids(values, dialect) for name, values in given.items()}
+        return {name: given_names(values, dialect) for name, values in given.items()}
 
 
 def search(ctx: Context, text: str, limit: int = 5, entity: str | None = None) -> list[Group]:
