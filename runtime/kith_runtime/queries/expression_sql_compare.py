@@ -22,7 +22,7 @@ from kith_metadata.expressions.exact import amount, shifted
 from kith_metadata.expressions.problems import EvaluationError
 from kith_metadata.expressions.values import COMPARISONS
 from kith_runtime.queries.expression_sql_numbers import money_error, plain
-from kith_runtime.queries.expression_sql_values import INT64, Finder, Sql, any_error, certain, constant
+from kith_runtime.queries.expression_sql_values import INT64, Finder, Sql, any_error, certain, constant, is_null
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -52,8 +52,8 @@ def is_blank(sql: Sql) -> ColumnElement[bool]:
         return sa.or_(sql.raw.is_(None), sql.raw == sa.literal("", sa.Text()))
     if sql.type.kind in ("json", "choices", "records"):
         empty = sa.cast(sql.element, sa.Text()).in_([sa.literal(x, sa.Text()) for x in ("null", "[]", '""')])
-        return sa.or_(sql.element.is_(None), empty)
-    return sql.element.is_(None)
+        return sa.or_(is_null(sql.element), empty)
+    return is_null(sql.element)
 
 
 def compare(sign: str, left: Sql, right: Sql, positive: bool, dialect: str) -> Sql:
@@ -92,7 +92,7 @@ def _condition(sign: str, left: Sql, right: Sql, positive: bool, dialect: str) -
     if sign == "==" and positive and right.constant and left.finder is not None:
         return _findable(left.finder, [right], first.is_not_distinct_from(second) if dialect == "sqlite" else test)
     if sign == "!=" and nullable:
-        return sa.or_((first if left.nullable else second).is_(None), test)
+        return sa.or_(is_null(first if left.nullable else second), test)
     return certain(test) if nullable and not positive else test
 
 

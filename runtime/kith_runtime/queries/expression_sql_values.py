@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.elements import Grouping
 
 from kith_metadata.expressions import calendar_rules
 from kith_metadata.expressions import types as t
@@ -175,6 +176,11 @@ def any_error(*errors: ColumnElement[bool] | None) -> ColumnElement[bool] | None
 def certain(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Make a condition two-valued: NULL counts as false."""
     return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean())
+
+
+def is_null(element: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Tell whether an element is NULL; a condition in brackets, for NOT binds looser than IS NULL."""
+    return (Grouping(element) if isinstance(element.type, sa.Boolean) else element).is_(None)
 
 
 def constant(value: Any, kind: Type, dialect: str) -> Sql:

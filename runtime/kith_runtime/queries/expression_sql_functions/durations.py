@@ -13,7 +13,7 @@ from kith_metadata.expressions.types import Type
 from kith_runtime.queries import expression_sql_calendar as calendar
 from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, SqlFamily, Surroundings, Write, choose, joined
 from kith_runtime.queries.expression_sql_numbers import plain
-from kith_runtime.queries.expression_sql_values import Sql, certain
+from kith_runtime.queries.expression_sql_values import Sql, certain, is_null
 
 
 def _of(unit: str) -> Write:
@@ -58,7 +58,7 @@ def _format_duration(around: Surroundings, arguments: list[Sql], result: Type) -
         return joined(arguments, plainly, result)
     with_days = sa.cast(part(86_400, 0), sa.Text()).concat(colon).concat(_two_digits(part(3600, 24))).concat(clock)
     wanted = arguments[1].element
-    element = sa.case((wanted.is_(None), sa.null()), (certain(wanted), with_days), else_=plainly)
+    element = sa.case((is_null(wanted), sa.null()), (certain(wanted), with_days), else_=plainly)
     return joined(arguments, element, result)
 
 

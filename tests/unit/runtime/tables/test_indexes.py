@@ -43,7 +43,7 @@ def _plan(app: TestApp, query: Query, values: list[object]) -> str:
 def _explained(app: TestApp, query: Query, step: Step, given: dict[str, object]) -> str:
     with app.reading() as ctx:
         plan = plan_of(ctx, question_of(query, titles=False))
-        statement = plan.page(step)
+        statement = plan.page(step, 51)
         binds = {**plan.binds(ctx), LIMIT: 51, **given}
         prepare(ctx.connection)
         explain = "EXPLAIN QUERY PLAN " if ctx.database.dialect_name == "sqlite" else "EXPLAIN "
