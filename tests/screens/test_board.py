@@ -261,7 +261,7 @@ def test_more_cards_cost_no_more_statements(site: Site, administrator: str) -> N
     few = statements()
     assert few > 0
     add(range(10, 500))
-    assert statements() == few
+    assert statements() <= few
     html = visitor.html(address)
     assert html.count('class="k-card"') == 125
     more = re.search(r'hx-get="([^"]*lane=qualify[^"]*)"', html)
