@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from kith_metadata.checks.cycles import rings
 from kith_metadata.expressions import Checked, ExpressionError, compile_check
-from kith_metadata.expressions.nodes import Node, Person, children
+from kith_metadata.expressions.nodes import Node, children
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types.lookup import PERSON, Lookup
+from kith_runtime.field_types.lookup import Lookup
 from kith_runtime.field_types.scope import entity_scope
 from kith_runtime.field_types.system import declared_field, fields_of
 
@@ -128,6 +128,8 @@ def _node(snapshot: Snapshot, entity: str, declared: Field) -> ComputedNode:
     if declared.type == "formula":
         reads.expression(entity, own.formula, ())
         return ComputedNode(entity, declared.name, *reads.sorted(entity), mark=repr((own, sorted(reads.marks))))
+    if own.by == "updated_by":
+        raise NotStorable("It counts by who changed a record last, which every change moves. Leave out `stored`.")
     reads.expression(own.over, own.where, ())
     reads.add((), own.over, own.by)
     if own.function != "count":
@@ -231,7 +233,7 @@ def _sources(found: dict[str, ComputedNode]) -> Iterator[str]:
 def reads_of(snapshot: Snapshot, entity: str, name: str) -> frozenset[tuple[str, str]]:
     """Return the fields that who reads a computed field must be allowed to read, as pairs of entity and field.
 
-    None for other fields, for one that is computed with full rights, and for what a formula asks of the reader.
+    None for other fields, and for one that is computed with full rights. A field of ``me`` is one of all people.
     """
     declared = declared_field(snapshot, entity, name)
     if declared is None or declared.type not in ("formula", "rollup") or declared.options.full_rights:
@@ -248,9 +250,7 @@ def reads_of(snapshot: Snapshot, entity: str, name: str) -> frozenset[tuple[str,
 
 
 def _fields_read(snapshot: Snapshot, entity: str, text: str) -> frozenset[tuple[str, str]]:
-    checked = compile_check(text, entity_scope(snapshot, entity))
-    asked = {(PERSON, node.path[0]) for node in _walk(checked.root) if isinstance(node, Person) and node.path}
-    return checked.reads - asked
+    return compile_check(text, entity_scope(snapshot, entity)).reads
 
 
 def full_rights(snapshot: Snapshot) -> tuple[str, ...]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from kith_metadata.values import Money, Reference
+from kith_platform.errors import DatabaseBusy
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
+from kith_runtime.publish.operations.fill_computed import FillComputed
 from kith_runtime.queries import Query, select
 from kith_runtime.records.rebuild import rebuild
 from support.publishing import TEXT, Documents, Site, crm, entity
@@ -343,4 +346,64 @@ def test_a_stored_value_that_is_dropped_is_no_loss_and_comes_back_right(site: Si
     site.update("line", line, count=9)
     site.rollback()
     assert value(site, "deal", deal, "big") is True
+    assert not wrong(site)
+
+
+def until_done(work: Callable[[], None]) -> None:
+    """Do something again as long as the database stops it because two writers wait for each other."""
+    while True:
+        try:
+            return work()
+        except DatabaseBusy as busy:
+            if busy.code != "deadlock":
+                raise
+
+
+def test_people_who_change_both_ends_of_a_lookup_at_once_leave_no_stale_value(site: Site) -> None:
+    group, firm, deal, _ = chain(site)
+    other = site.create("firm", name="Other", group=group, rate=1)
+
+    def move(number: int) -> None:
+        until_done(lambda: site.update("deal", deal, firm=firm if number % 2 else other))
+
+    def rate(number: int) -> None:
+        until_done(lambda: site.update("firm", other if number % 2 else firm, rate=number))
+
+    with ThreadPoolExecutor(4) as threads:
+        moves = [threads.submit(move, number) for number in range(20)]
+        rates = [threads.submit(rate, number) for number in range(1, 21)]
+        for each in (*moves, *rates):
+            each.result()
+    assert not wrong(site)
+
+
+def test_a_source_that_is_converted_fills_what_follows_from_it(site: Site) -> None:
+    _, _, deal, line = chain(site)
+    changed = {key: {**body} for key, body in documents().items()}
+    fields = dict(changed["entity:crm.line"]["fields"])
+    fields["count"] = {"type": "decimal", "scale": 1, "default": 1}
+    changed["entity:crm.line"]["fields"] = fields
+    plan = site.plan(changed)
+    assert ("crm.line", ("price",)) in [
+        (item.subject, item.fields) for item in plan.operations if isinstance(item, FillComputed)
+    ]
+    site.publish(changed)
+    site.update("line", line, count="2.5")
+    assert value(site, "deal", deal, "amount") == euros("750")
+    site.rollback(accept_loss=True)
+    assert not wrong(site)
+
+
+def test_figures_by_the_maker_of_a_record_are_kept_too(site: Site) -> None:
+    more = dict(documents())
+    more["app:base"] = {"label": "Base", "version": "1.0.0"}
+    made = {"type": "rollup", "over": "crm.task", "by": "created_by", "stored": True, "full_rights": True}
+    more["entity:base.user"] = entity({"name": TEXT, "made": made})
+    site.publish(more)
+    with site.workspace.write(SYSTEM, "api") as ctx:
+        ann = records.create(ctx, "base.user", {"name": "Ann"}).id
+    with site.workspace.write(replace(SYSTEM, id=ann), "api") as ctx:
+        records.create(ctx, "crm.task", {"name": "Hers"})
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        assert select(ctx, Query("base.user", ("made",), where=f'id == "{ann}"')).rows[0][0] == 1
     assert not wrong(site)

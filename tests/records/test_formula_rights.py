@@ -13,6 +13,12 @@ from kith_runtime.queries import Query, select
 from support.apps import person
 from support.publishing import TEXT, Documents, Site, crm, entity, snapshot
 
+PEOPLE = {
+    "app:base": {"label": "Base", "version": "1.0.0"},
+    "entity:base.user": entity({"name": TEXT}),
+    "entity:base.team": entity({"name": TEXT, "members": {"type": "lookups", "to": "base.user"}}),
+}
+
 
 def documents(**more: Any) -> Documents:
     """Firms with a secret rate, deals that only their owner sees, and figures over both."""
@@ -24,6 +30,8 @@ def documents(**more: Any) -> Documents:
         "double": {"type": "formula", "formula": "rate * 2", "returns": "integer", **more},
         "four": {"type": "formula", "formula": "double * 2", "returns": "integer", **more},
         "deals": deals,
+        "mine": {**deals, "where": "mine"},
+        "more": {"type": "formula", "formula": "deals + 0", "returns": "integer", **more},
         "largest": largest,
     }
     deal = {
@@ -31,12 +39,17 @@ def documents(**more: Any) -> Documents:
         "worth": {"type": "integer"},
         "firm": {"type": "lookup", "to": "crm.firm"},
         "before": {"type": "lookup", "to": "crm.deal"},
+        "mine": {"type": "formula", "formula": "name == me.name", "returns": "boolean", **more},
+        "tags": {"type": "lookups", "to": "crm.tag", "sensitivity": "restricted"},
+        "tagged": {"type": "formula", "formula": "count(tags)", "returns": "integer", **more},
         "was": {"type": "formula", "formula": "before.worth + 0", "returns": "integer", **more},
     }
     grants = {"crm.firm": {"read": "all"}, "crm.deal": {"read": 'name != "Hidden"'}}
     return {
-        **crm(firm=entity(firm), deal=entity(deal)),
+        **crm(firm=entity(firm), deal=entity(deal), tag=entity({"name": TEXT})),
+        **PEOPLE,
         "role:crm.reader": {"label": "Reader", "grants": grants},
+        "role:crm.own": {"label": "Own", "grants": {"crm.firm": {"read": "all"}, "crm.deal": {"read": "mine"}}},
         "role:crm.blind": {"label": "Blind", "grants": {"crm.firm": {"read": "all"}}},
         "role:crm.boss": {"label": "Boss", "everything": True},
     }
@@ -110,11 +123,45 @@ def test_with_full_rights_everybody_who_may_read_the_field_sees_the_same(site: S
     assert read(site, person("ann", "blind"), "firm", "deals") == [(2,)]
 
 
+def test_a_formula_over_a_closed_list_is_closed(site: Site) -> None:
+    site.publish(documents())
+    fill(site)
+    with pytest.raises(Invalid):
+        read(site, person("ann", "reader"), "deal", "tagged")
+    assert read(site, person("ann", "boss"), "deal", "tagged") == [(0,), (0,)]
+
+
+def test_a_rule_through_a_formula_asks_each_person_anew(site: Site) -> None:
+    site.publish(documents(full_rights=True))
+    fill(site)
+    assert read(site, person("ann", "own", name="Seen"), "deal", "name") == [("Seen",)]
+    assert read(site, person("bob", "own", name="Hidden"), "deal", "name") == [("Hidden",)]
+    assert read(site, person("ann", "reader", name="Seen"), "firm", "mine") == [(1,)]
+    assert read(site, person("bob", "reader", name="Nobody"), "firm", "mine") == [(0,)]
+
+
+def test_a_formula_with_full_rights_filters_as_it_shows(site: Site) -> None:
+    site.publish(documents(full_rights=True))
+    fill(site)
+    reader = person("ann", "reader")
+    assert read(site, reader, "firm", "more") == [(2,)]
+    assert read(site, reader, "firm", "name", where="more == 2") == [("Kelda",)]
+    assert read(site, reader, "firm", "name", where="more == 1") == []
+
+
+def test_a_list_of_the_outer_record_is_refused_inside_a_list(site: Site) -> None:
+    site.publish(documents(full_rights=True))
+    fill(site)
+    with pytest.raises(Invalid):
+        read(site, person("ann", "boss"), "firm", "name", where="count(deals, any(this.deals)) > 0")
+
+
 def test_a_stored_value_over_other_records_must_say_that_it_has_full_rights() -> None:
     problems = _problems(documents(stored=True))
-    assert [where for where, _ in problems] == ["crm.firm.deals", "crm.firm.largest", "crm.deal.was"]
-    assert "full_rights: true" in problems[0][1]
-    assert not _problems(documents(stored=True, full_rights=True))
+    told = {where for where, sentence in problems if "full_rights: true" in sentence}
+    assert told == {"crm.firm.deals", "crm.firm.largest", "crm.firm.mine", "crm.deal.was"}
+    full = _problems(documents(stored=True, full_rights=True))
+    assert not [sentence for _, sentence in full if "full_rights" in sentence]
 
 
 def _problems(found: Documents) -> list[tuple[str, str]]:

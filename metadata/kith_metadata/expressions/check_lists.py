@@ -78,9 +78,18 @@ def typed_aggregate(node: ast.Call, place: tuple[int, int], names: Names, inside
     info = found.info
     if info.ours:
         names.note_link(found.path)
+        names.reads.add((_holder(names.scope, found.path), info.by))
     else:
         names.reads.add((info.entity, info.by))
     return Aggregate(result, place, name, found.path, info.entity, info.by, info.ours, value, condition)
+
+
+def _holder(scope: Scope, path: tuple[str, ...]) -> str:
+    """Return the entity whose field stands at the end of a path."""
+    for step in path[:-1]:
+        info = scope.field(step)
+        scope = scope if info is None or info.type.name is None else scope.related(info.type.name)
+    return scope.entity
 
 
 def _own(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,6 +117,10 @@ def _list(source: ast.expr, name: str, names: Names) -> Listed | None:
     place, path = names.place(source), dotted(source)
     if path is None:
         names.report(place, "wrong_type", f"{name}() works over a list of records.", f"Write {AGGREGATES[name]}.")
+        return None
+    if path[0] == "this" and names.whole is not names:
+        names.report(place, "not_allowed", f"'{'.'.join(path)}' is a list of another record than the one in this list.",
+                     "Put it into a roll-up field of that record.")  # fmt: skip
         return None
     scope = names.lists_scope(path)
     own = _own(path)

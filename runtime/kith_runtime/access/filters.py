@@ -14,7 +14,7 @@ from kith_runtime.context import Context
 from kith_runtime.published import Published
 from kith_runtime.queries.columns import Surroundings, field_of, stored_columns, surroundings_of
 from kith_runtime.queries.expression_sql_sqlite import prepare
-from kith_runtime.queries.expression_where import rule_condition
+from kith_runtime.queries.expression_where import inlined, rule_condition
 from kith_runtime.scopes import PERSON_ENTITY
 from kith_runtime.tables import link_table_of, table_of
 
@@ -116,7 +116,15 @@ def allowed(ctx: Context, entity: str, operation: Operation, records: Sequence[s
 
 
 def uses_surroundings(surroundings: Surroundings, key: RightsKey, entity: str) -> frozenset[str]:
-    """Return what the record rules of an entity, and of its parents, take from their surroundings: me, now, today."""
+    """Return what the record rules of an entity, and of its parents, take from their surroundings: me, now, today.
+
+    Formulas that the rules name are looked into: a statement is kept for others only where it is the same for them.
+    """
+    published = surroundings.published
+    return published.compiled(("rules use", key, entity), lambda: _rules_use(published, key, entity))
+
+
+def _rules_use(published: Published, key: RightsKey, entity: str) -> frozenset[str]:
     found: set[str] = set()
     pending, seen = [entity], set()
     while pending:
@@ -124,11 +132,11 @@ def uses_surroundings(surroundings: Surroundings, key: RightsKey, entity: str) -
         if name in seen:
             continue
         seen.add(name)
-        rights = rights_of(surroundings.published, key, name)
+        rights = rights_of(published, key, name)
         for scope in (rights.read, rights.update, rights.delete):
             for condition in scope.conditions:
-                found |= condition.uses
-        pending.extend(field.options.to for field in parent_fields(surroundings.published.snapshot, name))
+                found |= inlined(published, name, condition).uses
+        pending.extend(field.options.to for field in parent_fields(published.snapshot, name))
     return frozenset(found)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from kith_metadata.expressions import Checked, Environment, ExpressionError
 from kith_metadata.expressions.types import BOOLEAN
@@ -15,8 +15,8 @@ from kith_runtime.publish.operations.base import Work
 from kith_runtime.publish.operations.try_rule import TryRule
 from kith_runtime.published import Published
 from kith_runtime.queries.columns import Surroundings
-from kith_runtime.queries.expression_sql import prepare, sql_support
-from kith_runtime.queries.expression_where import inlined, rule_condition
+from kith_runtime.queries.expression_sql import error_sql, prepare, sql_support, to_sql
+from kith_runtime.queries.expression_where import RuleBinding, inlined
 from kith_runtime.scopes import checked_rule
 from kith_runtime.tables import table_of
 
@@ -66,5 +66,8 @@ def _count(work: Work, published: Published, entity: str, checked: Checked) -> t
     table = table_of(published, entity)
     prepare(work.connection)
     counted = select(func.count()).select_from(table).where(table.c.deleted_at.is_(None))
-    refused = counted.where(rule_condition(surroundings, entity, table, checked))
+    whole, binding = inlined(published, entity, checked), RuleBinding(surroundings, entity, table)
+    condition, error = to_sql(whole, binding), error_sql(whole, binding)
+    # A rule that gives an error value refuses too.
+    refused = counted.where(condition if error is None else or_(condition, error))
     return work.connection.execute(refused).scalar_one(), work.connection.execute(counted).scalar_one()

@@ -190,15 +190,14 @@ def rollup_element(
     limit = rollup_limit(surroundings.published, field)
     conditions = [] if seen is None or (visible := seen(over, children)) is None else [visible]
     if limit is not None:
-        whole = inlined(surroundings.published, over, limit)
-        conditions.append(to_sql(whole, RuleBinding(surroundings, over, children, seen)))
+        conditions.append(to_sql(limit, RuleBinding(surroundings, over, children, seen)))
     return rollup_column(surroundings, rows, children, field, and_(*conditions) if conditions else None)
 
 
 def rollup_limit(published: Published, field: Field) -> Checked | None:
-    """Return the condition on the records of a roll-up; None when it takes all."""
-    where = field.options.where
-    return checked_expression(published, field.options.over, where, BOOLEAN) if where else None
+    """Return the condition on the records of a roll-up with its formulas written out; None when it takes all."""
+    over, where = field.options.over, field.options.where
+    return inlined(published, over, checked_expression(published, over, where, BOOLEAN)) if where else None
 
 
 def formula_of(published: Published, entity: str, name: str) -> Checked:
@@ -265,6 +264,8 @@ class _Inliner:
                 continue
             holder = target_entity(field_of(self._published, holder, step))
         field = field_of(self._published, holder, path[-1])
+        if len(node.path) == 1 and field.type in ("rollup", "lookups"):
+            path = _brought_in(node.path, self.trusting, prefix)
         if field.type == "rollup":
             limit = rollup_limit(self._published, field)
             self.uses |= frozenset() if limit is None else limit.uses

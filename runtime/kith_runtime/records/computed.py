@@ -17,11 +17,13 @@ from kith_metadata.values import Reference
 from kith_platform.database.prepared import Prepared
 from kith_runtime.computed_graph import Behind, ComputedGraph, ComputedNode, Over, computed_graph
 from kith_runtime.context import Context
+from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
-from kith_runtime.queries.columns import stored_columns
+from kith_runtime.queries.columns import stored_columns, target_entity
 from kith_runtime.queries.link_conditions import is_link
 from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records.recompute import recompute
+from kith_runtime.storage import SYSTEM_COLUMNS
 from kith_runtime.tables import link_table_of, table_of
 
 _RECORDS = "kith_records"
@@ -72,7 +74,7 @@ class _Dirty:
             self.whole.update(change.records)
         for name in change.fields or ():
             self.by_field.setdefault(name, set()).update(change.records)
-        if change.fields is not None and change.fields != GONE:
+        if change.fields is not None:
             for name in _EVERY:
                 self.by_field.setdefault(name, set()).update(change.records)
         for name, values in change.former.items():
@@ -112,6 +114,9 @@ def follow(ctx: Context, changes: Iterable[Change]) -> dict[str, Values]:
             records |= _affected(ctx, node, dirty)
         if not records:
             continue
+        if ctx.database.dialect_name == "postgresql":
+            for node in group:
+                _hold_sources(ctx, node, dirty)
         entity = group[0].entity
         locked = dirty[entity].written if entity in dirty else set()
         names = tuple(node.name for node in group)
@@ -159,7 +164,7 @@ def _leading(published: Published, dialect: str, entity: str, path: tuple[str, .
 
 
 def _target(published: Published, entity: str, lookup: str) -> str:
-    return str(published.snapshot.entity(entity).fields[lookup].options.to)
+    return target_entity(fields_of(published.snapshot, entity)[lookup])
 
 
 def _parents(ctx: Context, node: ComputedNode, over: Over, dirty: Mapping[str, _Dirty]) -> set[str]:
@@ -171,9 +176,10 @@ def _parents(ctx: Context, node: ComputedNode, over: Over, dirty: Mapping[str, _
         changed |= _in_front_of(ctx, over.entity, behind, dirty)
     if of_children is not None:
         found |= _targets(of_children.former.get(over.by, ()), node.entity)
-        for record in changed & of_children.known.keys():
-            found |= _targets((of_children.known[record].get(over.by),), node.entity)
-        changed -= of_children.known.keys()
+        known = _known_pointers(ctx, over, of_children)
+        for record in changed & known.keys():
+            found |= _targets((known[record].get(over.by),), node.entity)
+        changed -= known.keys()
     if changed:
         statement = ctx.published.compiled(
             ("pointed to", ctx.database.dialect_name, over.entity, over.by, node.entity),
@@ -181,6 +187,48 @@ def _parents(ctx: Context, node: ComputedNode, over: Over, dirty: Mapping[str, _
         )
         found |= _ids(ctx, statement, changed)
     return found
+
+
+def _known_pointers(ctx: Context, over: Over, children: _Dirty) -> Mapping[str, Mapping[str, Any]]:
+    """Return the records whose pointer is at hand: no list, of which a writer may see a part, and no system field."""
+    if over.by in SYSTEM_COLUMNS or is_link(ctx.published, over.entity, over.by):
+        return {}
+    return children.known
+
+
+def _hold_sources(ctx: Context, node: ComputedNode, dirty: Mapping[str, _Dirty]) -> None:
+    """Lock the records behind the lookups of changed records until the end of the transaction.
+
+    On PostgreSQL somebody who changes one of them at the same moment does not see these records yet: one of the two has
+    to wait for the other, and the later one finds both changes.
+    """
+    own = dirty.get(node.entity)
+    parts = [(node.entity, behind, own.hit(node.own) if own is not None else set()) for behind in node.behind]
+    children = dirty.get(node.over.entity) if node.over is not None else None
+    if node.over is not None and children is not None:
+        changed = children.hit(node.over.fields)
+        parts += [(node.over.entity, behind, changed) for behind in node.over.behind]
+    for entity, behind, records in parts:
+        if records:
+            _ids(ctx, _hold_statement(ctx, entity, behind.path), records)
+
+
+def _hold_statement(ctx: Context, entity: str, path: tuple[str, ...]) -> Prepared:
+    return ctx.published.compiled(("hold", entity, path), lambda: Prepared(_held(ctx.published, entity, path)))
+
+
+def _held(published: Published, entity: str, path: tuple[str, ...]) -> Select[Any]:
+    table = table_of(published, entity)
+    inner = select(table.c[stored_columns(published, entity, path[0])[0]]).where(
+        among(table.c.id, _RECORDS, "postgresql")
+    )
+    holder = _target(published, entity, path[0])
+    for step in path[1:]:
+        between = table_of(published, holder).alias()
+        inner = select(between.c[stored_columns(published, holder, step)[0]]).where(between.c.id.in_(inner))
+        holder = _target(published, holder, step)
+    held = table_of(published, holder).alias()
+    return select(held.c.id).where(held.c.id.in_(inner)).order_by(held.c.id).with_for_update(key_share=True)
 
 
 def _targets(values: Iterable[Any], entity: str) -> set[str]:

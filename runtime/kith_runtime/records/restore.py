@@ -50,8 +50,15 @@ def restore(ctx: Context, entity: str, record: str) -> Record:
     problems = [problem for one, row in rows for problem in _problems(ctx, one, row, taken)]
     if problems:
         raise ValidationFailed(problems)
-    for name, listed in groupby(rows, key=lambda item: item[0].name):
-        _bring_back(ctx, writer_for(ctx, name), [row for _, row in listed])
+    returning = [
+        (writer_for(ctx, name), [row for _, row in listed])
+        for name, listed in groupby(rows, key=lambda item: item[0].name)
+    ]
+    for one, listed in returning:
+        _bring_back(ctx, one, listed)
+    # When all are there again: none of them points at another that is still in the bin.
+    for one, listed in returning:
+        _settle(ctx, one, listed)
     for (pointing, name), cleared in groupby([] if kept is None else kept["cleared"], key=lambda item: tuple(item[:2])):
         if ctx.snapshot.has("entity", pointing):
             point_again(ctx, writer_for(ctx, pointing), name, [(item[2], item[4], item[3]) for item in cleared])
@@ -106,10 +113,14 @@ def _bring_back(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None
     except IntegrityError as error:
         raise_for_race(ctx, writer, error)
     history.append_all(ctx, writer, "restore", [((row["id"], row["version"] + 1), {}) for row in rows])
+    bump_access_stamp(ctx, writer.name)
+
+
+def _settle(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
+    """Index records that came back, let people in again, and let go of what is still deleted."""
     linked = any(slot.link is not None for slot in writer.searchable)
     values = [(row["id"], writer.load(row) | (read_links(ctx, writer, row["id"]) if linked else {})) for row in rows]
     index_restored(ctx, writer, values)
-    bump_access_stamp(ctx, writer.name)
     for record, found in values:
         follow_restore(ctx, writer.name, record, found)
     let_go_of_deleted(ctx, writer, [(record, found) for record, found in values])

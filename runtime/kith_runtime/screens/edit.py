@@ -262,7 +262,9 @@ def _fill_up(ctx: Context, shape: FormShape, state: FormState) -> None:
     for name, drawn in fresh.states.items():
         if name not in state.before:
             state.states[name] = drawn
-            state.before[name] = fresh.before[name]
+            # What is worked out while one types has no mark: nobody writes it.
+            if name in fresh.before:
+                state.before[name] = fresh.before[name]
     state.tables = fresh.tables
 
 

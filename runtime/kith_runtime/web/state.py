@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from flask import current_app, g
 
-from kith_platform.errors import Busy
+from kith_platform.errors import Busy, DatabaseBusy
 from kith_platform.identity import Session, Token
 from kith_runtime.actors import Actor
 from kith_runtime.context import Context, Door
@@ -94,13 +94,24 @@ def writing(actor: Actor | None = None, door: Door | None = None) -> Iterator[Co
         yield ctx
 
 
+_LOST_RACES = ("deadlock", "serialization")
+
+
 def write(work: Callable[[Context], T]) -> T:
-    """Run ``work`` in a writing context; when a publish came between, run it again on the new snapshot."""
+    """Run ``work`` in a writing context.
+
+    When a publish came between, it runs again on the new snapshot; so it does when the database stopped it because it
+    and another writer waited for each other: nothing of it was done, and the other one is through by then.
+    """
     for _ in range(_TRIES):
         try:
             with writing() as ctx:
                 return work(ctx)
         except SnapshotChanged:
+            reopen()
+        except DatabaseBusy as busy:
+            if busy.code not in _LOST_RACES:
+                raise
             reopen()
     with writing() as ctx:
         return work(ctx)

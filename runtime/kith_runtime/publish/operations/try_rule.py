@@ -33,4 +33,4 @@ class TryRule(Operation):
         """Say what becomes of the records, and where they can be seen."""
         if not self.rows:
             return ()
-        return (f"They stay, and are refused when next saved. See them: {self.address}",)
+        return (f"They stay, and are refused when a change touches what the rule looks at. See them: {self.address}",)
