@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kith_runtime.screens.administration import access, audit, overview, people, publishes, roles, sessions, tokens
+from kith_runtime.screens.administration.addresses import refuse_unfit_signs
 
 BLUEPRINTS = (
     overview.blueprint,
@@ -14,3 +15,6 @@ BLUEPRINTS = (
     publishes.blueprint,
     audit.blueprint,
 )
+
+for _blueprint in BLUEPRINTS:
+    _blueprint.before_request(refuse_unfit_signs)
