@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from kith_metadata.expressions import Checked, ExpressionError
+from kith_metadata.expressions import Checked
 from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.view import Column as ViewColumn
 from kith_metadata.kinds.view import View
-from kith_platform.errors import KithError
 from kith_runtime.access import EntityRights, rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
@@ -23,9 +22,9 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.aggregation import SUMMABLE
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import target_entity
-from kith_runtime.queries.expression_where import formula_of
 from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
+from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.list_state import ALL
 
 MOST_DEFAULT_COLUMNS = 7
@@ -190,7 +189,7 @@ def _column(ctx: Context, entity: Entity, declared: Field, shown: ViewColumn | N
         end=result.align == "end",
         sort=declared.name if kind.sortable else "",
         sums=sums and declared.type in SUMMABLE,
-        broken=_fault_of(ctx, entity.name, declared),
+        broken=fault_of(ctx, entity.name, declared),
     )
 
 
@@ -199,17 +198,6 @@ def _result(ctx: Context, declared: Field) -> Any:
     kind = field_types[declared.type]
     result = getattr(kind, "result", None)
     return field_types[result(declared, ctx.snapshot).type] if result is not None else kind
-
-
-def _fault_of(ctx: Context, entity: str, declared: Field) -> str:
-    """Return why a computed column cannot be read, so that it alone is left out; empty when it can."""
-    if declared.type != "formula":
-        return ""
-    try:
-        formula_of(ctx.published, entity, declared.name)
-    except (ExpressionError, KithError, LookupError) as fault:
-        return str(fault)
-    return ""
 
 
 def _step(pixels: int) -> str:
