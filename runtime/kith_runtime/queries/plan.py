@@ -13,6 +13,8 @@ from typing import Any, cast
 from sqlalchemy import ARRAY, Connection, Dialect, Select, Text, bindparam, func, literal_column, select
 from sqlalchemy import ColumnElement as Element
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.visitors import iterate
 
 from kith_platform.database.json_text import dump_json
 from kith_platform.database.types import IdText
@@ -30,6 +32,8 @@ LIMIT, IDS, RELATED = "kith_limit", "kith_ids", "kith_related"
 _USUAL_ROWS = frozenset(rows + 1 for rows in (1, 5, 10, 20, 25, 50, 100, 200))
 """One row more than a page has tells whether another follows."""
 
+_PATTERNS = frozenset({operators.like_op, operators.ilike_op})
+
 _COUNTS = frozenset({("count", True), ("count", False)})
 
 
@@ -37,7 +41,8 @@ _COUNTS = frozenset({("count", True), ("count", False)})
 class Statement:
     """SQL text ready for the driver. ``constants`` are binds with a value of their own, already converted.
 
-    ``unfold`` takes shared columns of the fetched rows apart, see ``folding``.
+    ``unfold`` takes shared columns of the fetched rows apart, see ``folding``. ``options`` are what the driver is told:
+    left to itself, it lets PostgreSQL keep one plan for all values after a few runs.
     """
 
     sql: str
@@ -45,6 +50,7 @@ class Statement:
     constants: Mapping[str, Any]
     functions: bool
     unfold: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    options: Mapping[str, bool] = field(default_factory=dict)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return all rows as the driver gives them."""
@@ -59,7 +65,7 @@ class Statement:
         # The driver's own cursor: what SQLAlchemy would do around it costs as much as a small page.
         cursor: Any = connection.connection.cursor()
         try:
-            cursor.execute(self.sql, given)
+            cursor.execute(self.sql, given, **self.options)
             rows: Sequence[Any] = cursor.fetchall()
         except connection.dialect.loaded_dbapi.Error as error:
             raise self._fault(connection, error, given, cursor) from error
@@ -88,7 +94,18 @@ def statement_of(query: Select[Any], dialect: Dialect, *, functions: bool) -> St
         if convert is not None and constants.get(name) is not None:
             constants[name] = convert(constants[name])
     order = tuple(compiled.positiontup or ()) if compiled.positional else None
-    return Statement(str(compiled), order, constants, functions)
+    return Statement(str(compiled), order, constants, functions, options=_options(query, dialect))
+
+
+def _options(query: Select[Any], dialect: Dialect) -> Mapping[str, bool]:
+    """Return what the driver is told about a query: one that looks for parts of texts is planned for each text.
+
+    A common plan reads an index of parts for a word that half the records hold, and every record for a rare one.
+    """
+    if dialect.name != "postgresql":
+        return {}
+    looks = any(getattr(element, "operator", None) in _PATTERNS for element in iterate(query))
+    return {"prepare": False} if looks else {}
 
 
 @dataclass

@@ -219,3 +219,16 @@ def test_an_index_of_the_first_version_moves_over(app: TestApp) -> None:
     assert _found(app, "son nr2999") == {"r02999"}
     assert _found(app, "son 2 r2999") == {"r02999"}
     assert _found(app, "son nr2999", "rep") == {"r02999"}
+
+
+def test_each_text_is_planned_for_itself(indexed: TestApp) -> None:
+    """PostgreSQL would keep one plan for rare words and usual ones; other statements it may well keep."""
+    with indexed.reading() as ctx:
+        for _ in range(8):
+            search(ctx, "falcon")
+            select(ctx, Query("crm.account", ("id",), text="falcon"))
+            select(ctx, Query("crm.account", ("id",)))
+        if ctx.database.dialect_name == "postgresql":
+            kept = ctx.connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+            assert any("FROM crm__account" in statement for statement in kept)
+            assert not [statement for statement in kept if "kith_search" in statement]
