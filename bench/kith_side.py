@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Interval, Table, Text, func, insert, literal, select, type_coerce
+from sqlalchemy import Connection, Table, insert
 
 from bench import data
+from bench.bulk import copy_links, copy_rows, without_indexes
 from bench.settling import settle
 from kith_metadata.check import check
 from kith_metadata.snapshot import Snapshot
@@ -57,9 +57,7 @@ def load(settings: Settings, count: int, *extra: Path, search: bool = True, role
         publish_snapshot(workspace, checked_folders(APPS, *extra))
         with workspace.write(SYSTEM, "import") as ctx:
             ids = _people(ctx, ("sales.rep", *roles))
-            _leads(ctx, ids, min(count, MADE))
-            for number in range(1, count // MADE):
-                _copy(ctx, number)
+            _leads(ctx, ids, count)
             ctx.connection.execute(insert(COUNTER), {"entity": ENTITY, "field": "number", "period": "", "value": count})
             if search:
                 rebuild_search(ctx)
@@ -127,36 +125,13 @@ def _product(ctx: Context, index: int) -> dict[str, Any]:
 def _leads(ctx: Context, ids: Ids, count: int) -> None:
     table, links = table_of(ctx.published, ENTITY), link_table_of(ctx.published, ENTITY, "tags")
     names = _columns(ctx)
-    sequence, rows = IdSequence(), data.leads(count)
-    while batch := list(islice(rows, _BATCH)):
-        _insert(ctx.connection, table, [_row(lead, ids, names, sequence) for lead in batch], links, batch, ids)
-
-
-def _copy(ctx: Context, number: int) -> None:
-    """Write the leads that were made once more, later by as many minutes as there are, under ids of their own."""
-    table, links = table_of(ctx.published, ENTITY), link_table_of(ctx.published, ENTITY, "tags")
-    made, made_links = table.alias("made"), links.alias("made_links")
-    first = str(number)
-    own = {
-        "id": literal(first).op("||")(func.substr(made.c.id, 2)),
-        "number": made.c.number.op("||")(f"-{first}"),
-        "created_at": _later(ctx, made.c.created_at, number),
-        "updated_at": _later(ctx, made.c.updated_at, number),
-    }
-    columns = [own.get(column.name, made.c[column.name]) for column in table.columns]
-    rows = select(*columns).where(func.substr(made.c.id, 1, 1) == "0")
-    ctx.connection.execute(insert(table).from_select([column.name for column in table.columns], rows))
-    pointing = {"record_id": literal(first).op("||")(func.substr(made_links.c.record_id, 2))}
-    columns = [pointing.get(column.name, made_links.c[column.name]) for column in links.columns]
-    rows = select(*columns).where(func.substr(made_links.c.record_id, 1, 1) == "0")
-    ctx.connection.execute(insert(links).from_select([column.name for column in links.columns], rows))
-
-
-def _later(ctx: Context, moment: ColumnElement[Any], number: int) -> ColumnElement[Any]:
-    minutes = number * MADE
-    if ctx.database.dialect_name == "postgresql":
-        return moment + literal(timedelta(minutes=minutes), Interval())
-    return func.strftime("%Y-%m-%dT%H:%M:%f000Z", type_coerce(moment, Text), f"+{minutes} minutes")
+    sequence, rows = IdSequence(), data.leads(min(count, MADE))
+    with without_indexes(ctx.connection, (table.name, links.name)):
+        while batch := list(islice(rows, _BATCH)):
+            _insert(ctx.connection, table, [_row(lead, ids, names, sequence) for lead in batch], links, batch, ids)
+        copies = max(0, count // MADE - 1)
+        copy_rows(ctx, ENTITY, MADE, copies, {names["number"][0]: "-"})
+        copy_links(ctx, links, copies)
 
 
 def _insert(

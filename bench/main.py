@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.page import PAGE, write_page
@@ -29,12 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for; a run at full size writes the page of figures."""
     chosen = _parser().parse_args(arguments)
     name = "tiny" if chosen.tiny else "quick" if chosen.quick else "full"
-    sizes = SIZES[name]
+    sizes = replace(SIZES[name], keep=chosen.keep and chosen.keep.resolve())
     if chosen.one:
         part, database, size = chosen.one.split(":")
         keep(measure_unit(Unit(part, database, int(size)), sizes, chosen.only), chosen.into)
         return 0
     given = [*([f"--{name}"] if name != "full" else []), *(["--only", chosen.only] if chosen.only else [])]
+    given += ["--keep", str(chosen.keep)] if chosen.keep else []
     results = Results(sizes.leads)
     supervise(units_of(sizes, chosen.databases.split(","), chosen.parts.split(",")), results, given, chosen.minutes)
     results.load_after = os.getloadavg()[0]
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"which of {', '.join(PARTS)} (all when left out), {', '.join(BROWSED)}",
     )
     parser.add_argument("--only", default="", help="part of the name of an operation to compare")
+    parser.add_argument("--keep", type=Path, help="a folder in which the databases of the story stay filled")
     parser.add_argument("--page", type=Path, help="write the figures into this page, whatever the sizes")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"the longest it may take ({MINUTES:g})")
     # How the process that supervises names a piece to the one that measures it.

@@ -13,8 +13,10 @@ from sqlalchemy import insert, select
 
 from bench import data
 from bench.budgets import PAINTED, quartile, signed_in
+from bench.bulk import copy_rows, without_indexes, write_history
 from bench.kith_side import APPS, checked_folders, publish_snapshot
 from bench.settling import settle
+from kith_platform.database.prepared import Prepared
 from kith_platform.identity import Accounts, Passwords
 from kith_platform.ids import IdSequence
 from kith_platform.settings import Settings
@@ -22,7 +24,9 @@ from kith_runtime import records
 from kith_runtime.actors import SYSTEM
 from kith_runtime.context import Context
 from kith_runtime.install.administrator import add_person
-from kith_runtime.publish.reindex import rebuild_search
+from kith_runtime.publish.reindex import reindex_entity
+from kith_runtime.queries.search.store import SEARCH
+from kith_runtime.records.store import HISTORY
 from kith_runtime.tables import table_of
 from kith_runtime.workspace import open_workspace
 
@@ -31,7 +35,11 @@ NOTE = "Wants the cold chain offer before the budget closes"
 PLAN = "Follow up next Friday 9:00, remind me 1 day before"
 KINDS = ("base.mail", "base.call", "base.note")
 GOAL = 300.0
-_BATCH = 20_000
+CONTACT = "sales.contact"
+_ACCOUNTS = 100
+_MADE = 20_000
+"""So many contacts are made one by one; of a whole multiple, the others are copies of them."""
+
 _BEFORE = datetime(2024, 1, 1, 8, 0, tzinfo=UTC)
 
 
@@ -51,8 +59,8 @@ class Step:
         return f"{self.database:10} {self.name:28} p75 {self.usual:5.0f} ms, longest {self.longest:5.0f} ms{mark}"
 
 
-def fill(settings: Settings, contacts: int, entries: int) -> str:
-    """Publish the apps, write so many contacts, and so many exchanges with the last; return its id."""
+def fill(settings: Settings, contacts: int, entries: int) -> None:
+    """Publish the apps, write so many contacts, and so many exchanges with one of them."""
     workspace = open_workspace(settings, prepare=True)
     try:
         publish_snapshot(workspace, checked_folders(APPS))
@@ -60,44 +68,63 @@ def fill(settings: Settings, contacts: int, entries: int) -> str:
             person = {"name": data.person_name(0), "email": data.person_email(data.REP)}
             who = add_person(ctx, person, ("base.administrator",))
             Accounts(ctx.clock, Passwords()).set_password(ctx.connection, who, data.PASSWORD)
+            table = table_of(ctx.published, CONTACT).name
+            with without_indexes(ctx.connection, (table, HISTORY.name, SEARCH.name)):
+                _contacts(ctx, contacts)
+                reindex_entity(ctx, CONTACT)
             account = records.create(ctx, "sales.account", {"name": "Story Logistics", "kind": "prospect"}).id
-            _multiply(ctx, "sales.contact", {"name": "Somebody", "source": "trade_show"}, contacts, _other_name)
             values = {"name": NAME, "account": account, "source": "trade_show", "source_detail": "Trade fair Oslo"}
-            contact = records.create(ctx, "sales.contact", values).id
-            about = {"regarding": {"entity": "sales.contact", "id": contact}}
+            contact = records.create(ctx, CONTACT, values).id
+            about = {"regarding": {"entity": CONTACT, "id": contact}}
             for kind in KINDS:
-                _multiply(ctx, kind, {"subject": "First", **about}, entries // len(KINDS), _subject)
-            rebuild_search(ctx)
+                first = _multiplied(ctx, kind, {"subject": "First", **about}, entries // len(KINDS), _subject)
+                write_history(ctx, kind, first)
+                reindex_entity(ctx, kind)
         settle(settings.database_url)
     finally:
         workspace.close()
-    return contact
 
 
-def _other_name(index: int) -> dict[str, Any]:
-    return {"name": f"{data.person_name(index % data.PEOPLE)} {index}"}
+def _contacts(ctx: Context, count: int) -> None:
+    """Write so many contacts of a hundred accounts."""
+    made = min(count, _MADE)
+    accounts = [
+        records.create(ctx, "sales.account", {"name": f"Account {number}", "kind": "prospect"}).id
+        for number in range(_ACCOUNTS)
+    ]
+    values = {"name": "Somebody", "source": "trade_show", "account": accounts[0]}
+    column = ctx.published.storage.entity(CONTACT).fields["account"].columns[0].name
+
+    def own(index: int) -> dict[str, Any]:
+        name = f"{data.person_name(index % data.PEOPLE)} {index}"
+        return {"name": name, column: accounts[index % _ACCOUNTS]}
+
+    first = _multiplied(ctx, CONTACT, values, made, own)
+    name = ctx.published.storage.entity(CONTACT).fields["name"].columns[0].name
+    copy_rows(ctx, CONTACT, made, max(0, count // made - 1), {name: " "})
+    write_history(ctx, CONTACT, first)
 
 
 def _subject(index: int) -> dict[str, Any]:
     return {"subject": f"About the cold chain, talk {index}"}
 
 
-def _multiply(
+def _multiplied(
     ctx: Context, entity: str, values: Mapping[str, Any], count: int, own: Callable[[int], Mapping[str, Any]]
-) -> None:
-    """Write a record through the door, then its row again with other ids, moments and texts."""
+) -> str:
+    """Write a record through the door, then its row again with other ids, moments and texts; return the first id."""
     table = table_of(ctx.published, entity)
     first = records.create(ctx, entity, values).id
     made = dict(ctx.connection.execute(select(table).where(table.c.id == first)).mappings().one())
     sequence = IdSequence()
-    for start in range(1, count, _BATCH):
-        rows = []
-        for index in range(start, min(start + _BATCH, count)):
-            moment = _BEFORE + timedelta(minutes=index)
-            rows.append(
-                made | {"id": sequence.next(moment), "created_at": moment, "updated_at": moment} | dict(own(index))
-            )
-        ctx.connection.execute(insert(table), rows)
+    moments = ((index, _BEFORE + timedelta(minutes=index)) for index in range(1, count))
+    rows = [
+        made | {"id": sequence.next(moment), "created_at": moment, "updated_at": moment} | dict(own(index))
+        for index, moment in moments
+    ]
+    if rows:
+        Prepared(insert(table).inline(), list(made)).execute_all(ctx.connection, rows)
+    return first
 
 
 def story(browser: Browser, address: str, database: str, contacts: int, times: int) -> Iterator[Step]:

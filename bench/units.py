@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from bench import kith_side
 from bench.budgets import budgets
 from bench.compare import Comparison, Effort, compare
 from bench.field_under_load import add_field
-from bench.growth import check_seconds, pages_at, start_with
+from bench.growth import check_seconds, environment_of, pages_at, start_with
 from bench.handwritten.load import load as load_handwritten
 from bench.operations import OPERATIONS, handwritten_side
 from bench.operations import kith_side as kith_ids
@@ -49,6 +50,8 @@ class Sizes:
     visits: int = 5
     contacts: int = 1_000_000
     entries: int = 10_000
+    keep: Path | None = None
+    """A folder in which the databases of the story stay, so that the next run need not fill them."""
 
 
 SIZES: Mapping[str, Sizes] = {
@@ -156,17 +159,48 @@ def _budgets(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
 
 
 def _story(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
-    with databases(unit.database) as (folder, urls):
-        settings = Settings(database_url=urls[0], var=folder / "var")
-        fill(settings, unit.size, sizes.entries)
+    with tempfile.TemporaryDirectory(prefix="kith-bench-") as name:
+        folder = (sizes.keep or Path(name)) / f"{unit.part}-{unit.database}-{unit.size}-{sizes.entries}"
         with (
-            serving(KITH, {"KITH_DATABASE_URL": urls[0], "KITH_VAR": str(folder / "var")}) as running,
+            _filled(folder, unit, sizes) as settings,
+            serving(KITH, environment_of(settings)) as running,
             chromium_browser() as browser,
         ):
             address = f"http://127.0.0.1:{running.port}"
             for found in story(browser, address, unit.database, unit.size, sizes.visits):
                 results.steps.append(found)
                 print(found, flush=True)
+
+
+@contextmanager
+def _filled(folder: Path, unit: Unit, sizes: Sizes) -> Iterator[Settings]:
+    """Yield the settings of a workspace in a folder, filled for the story unless a former run has done so."""
+    done = folder / "filled"
+    with _database_in(folder, unit.database) as url:
+        settings = Settings(database_url=url, var=folder / "var")
+        if not done.exists():
+            begun = time.monotonic()
+            fill(settings, unit.size, sizes.entries)
+            done.touch()
+            print(f"filled in {time.monotonic() - begun:.0f} s", flush=True)
+        yield settings
+
+
+@contextmanager
+def _database_in(folder: Path, kind: str) -> Iterator[str]:
+    """Yield the address of a database in a folder, the one of a former run if it is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'kith.db'}"
+        return
+    server = PostgresServer(folder / "server")
+    name = folder / "database"
+    try:
+        if not name.exists():
+            name.write_text(server.create(), "utf-8")
+        yield server.url(name.read_text("utf-8"))
+    finally:
+        server.close()
 
 
 _MEASURES: Mapping[str, Callable[[Unit, Sizes, Results, str], None]] = {

@@ -301,6 +301,17 @@ def test_view_with_a_sort_brings_its_index_and_takes_it_along(site: Site) -> Non
     assert [item.kind for item in site.plan(BASE).operations] == ["drop_index", "document"]
 
 
+def test_related_list_with_a_sort_brings_its_index_and_takes_it_along(site: Site) -> None:
+    documents = crm(deal=entity({"name": NAME, "parent": {"type": "lookup", "to": "crm.deal"}}))
+    site.publish(documents)
+    below = {"entity": "crm.deal", "by": "parent", "sort": ["name"]}
+    form = {"entity": "crm.deal", "sections": {"main": {"elements": {"name": {}}}}, "related": {"below": below}}
+    with_form = {**documents, "form:crm.deal": form}
+    assert [item.kind for item in site.plan(with_form).operations] == ["make_index", "document"]
+    site.publish(with_form)
+    assert [item.kind for item in site.plan(documents).operations] == ["drop_index", "document"]
+
+
 def test_search_follows_what_is_searchable_and_a_new_name(site: Site) -> None:
     site.publish(crm(deal=entity({"name": TEXT})))
     site.create("deal", name="Cold chain")

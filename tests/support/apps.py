@@ -101,6 +101,11 @@ DOCUMENTS: Mapping[str, Mapping[str, Any]] = {
         "where": 'stage == "new"',
         "sort": ["-close_date", "name"],
     },
+    "form:crm.account": {
+        "entity": "crm.account",
+        "sections": {"main": {"elements": {"name": {}}}},
+        "related": {"deals": {"entity": "crm.deal", "by": "account", "sort": ["amount"]}},
+    },
     "role:crm.admin": {"label": "Admin", "everything": True},
     "role:crm.rep": {
         "label": "Rep",

@@ -32,19 +32,27 @@ _SETTINGS = {
 
 
 class PostgresServer:
-    """Starts on creation; ``close`` stops it and removes its folder."""
+    """Starts on creation; ``close`` stops it and removes its folder.
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="kith-pg-"))
+    With a ``folder`` of the caller's the databases stay there, and a later server in it goes on with them.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="kith-pg-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._stays = folder is not None
         self._names = count(1)
         self._binaries = find_binaries()
         self._user: list[str] = []
         if os.geteuid() == 0:
             self._hand_over()
-        self._initialise()
+        is_new = not (self.folder / "data").exists()
+        if is_new:
+            self._initialise()
         self._process = self._start()
         self._administration = self._connect()
-        self._make_template()
+        if is_new:
+            self._make_template()
 
     @property
     def process_id(self) -> int:
@@ -76,7 +84,8 @@ class PostgresServer:
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(10)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self._stays:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _hand_over(self) -> None:
         """Run as somebody else: PostgreSQL refuses to start as root, which is who runs in most containers."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from kith_runtime.context import Context
 from kith_runtime.queries.search.index import forget_all, remove_entity
-from kith_runtime.records.indexing import index
+from kith_runtime.records.indexing import index_many
 from kith_runtime.records.writer import writer_for
 
 BATCH = 1000
@@ -15,12 +13,7 @@ BATCH = 1000
 def rebuild_search(ctx: Context) -> int:
     """Index every live record of every entity anew and return how many there are."""
     forget_all(ctx.connection)
-    return index_entities(ctx, ctx.snapshot.entities())
-
-
-def index_entities(ctx: Context, names: Iterable[str]) -> int:
-    """Index the live records of some entities and return how many there are."""
-    return sum(_index_entity(ctx, name) for name in names)
+    return sum(_index_entity(ctx, name) for name in ctx.snapshot.entities())
 
 
 def reindex_entity(ctx: Context, name: str) -> int:
@@ -33,13 +26,14 @@ def _index_entity(ctx: Context, name: str) -> int:
     writer = writer_for(ctx, name)
     if not writer.searchable:
         return 0
-    changed = frozenset(slot.name for slot in writer.searchable)
     table, count, after = writer.table, 0, ""
     while True:
         query = writer.by_id.where(table.c.id > after, table.c.deleted_at.is_(None)).order_by(table.c.id).limit(BATCH)
         rows = ctx.connection.execute(query).mappings().all()
-        for row in rows:
-            index(ctx, writer, row["id"], writer.load(row), changed)
+        # None of them is in the index: it was emptied before, all of it or that of the entity.
+        index_many(
+            ctx, writer, [(row["id"], {slot.name: slot.load(row) for slot in writer.searchable}) for row in rows]
+        )
         count += len(rows)
         if len(rows) < BATCH:
             return count

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from kith_metadata.changes import Change, DocumentAdded, DocumentChanged, DocumentRemoved, EntityRenamed
 from kith_metadata.snapshot import Snapshot, hash_of
@@ -51,16 +52,23 @@ def _rename_entities(changes: Sequence[Change], result: Structure) -> None:
 
 
 def _touched(changes: Sequence[Change]) -> set[str]:
-    """Return the entities whose tables or indexes may change: themselves, or a view that sorts them."""
+    """Return the entities whose tables or indexes may change: themselves, or a view or related list that sorts them."""
     found: set[str] = set()
     for change in changes:
-        if isinstance(change, (DocumentAdded, DocumentRemoved)) and change.kind == "view":
-            found.add(change.data["entity"])
-        elif isinstance(change, DocumentChanged) and change.kind == "view":
-            found |= {change.before["entity"], change.after["entity"]}
+        if isinstance(change, (DocumentAdded, DocumentRemoved)):
+            found |= _sorted_by(change.kind, change.data)
+        elif isinstance(change, DocumentChanged):
+            found |= _sorted_by(change.kind, change.before) | _sorted_by(change.kind, change.after)
         else:
             found.add(getattr(change, "entity", ""))
     return found
+
+
+def _sorted_by(kind: str, data: Mapping[str, Any]) -> set[str]:
+    """Return the entities whose records a view or a form shows in an order of its own."""
+    if kind == "view":
+        return {data["entity"]}
+    return {item["entity"] for item in data.get("related", {}).values()} if kind == "form" else set()
 
 
 def _follow_activities(before: Snapshot, after: Snapshot) -> set[str]:

@@ -27,8 +27,8 @@ def index_new(ctx: Context, writer: EntityWriter, record: str, values: Mapping[s
         add_records(ctx.connection, writer.name, [(record, texts)])
 
 
-def index_restored(ctx: Context, writer: EntityWriter, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    """Write the searchable texts of records that came back, given with their values; none of them is in the index."""
+def index_many(ctx: Context, writer: EntityWriter, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Write the searchable texts of records, given with their values; none of them may be in the index yet."""
     if writer.searchable:
         add_records(ctx.connection, writer.name, [(record, _texts(ctx, writer, values)) for record, values in records])
 

@@ -15,7 +15,7 @@ from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
 from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
-from kith_runtime.records.indexing import index_restored
+from kith_runtime.records.indexing import index_many
 from kith_runtime.records.links import read_links
 from kith_runtime.records.read import load_current, read_record
 from kith_runtime.records.record import Record
@@ -120,7 +120,7 @@ def _settle(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
     """Index records that came back, let people in again, and let go of what is still deleted."""
     linked = any(slot.link is not None for slot in writer.searchable)
     values = [(row["id"], writer.load(row) | (read_links(ctx, writer, row["id"]) if linked else {})) for row in rows]
-    index_restored(ctx, writer, values)
+    index_many(ctx, writer, values)
     for record, found in values:
         follow_restore(ctx, writer.name, record, found)
     let_go_of_deleted(ctx, writer, [(record, found) for record, found in values])

@@ -31,6 +31,10 @@ MOST_COLUMN_SORTS = 8
 """Columns of lists that have an index of their own: a page of a million rows takes seconds to sort without one."""
 
 
+MOST_RELATED_SORTS = 6
+"""Related lists of an entity that have an index of their own, the first by the names of the forms that show them."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexColumn:
     """A part of an index: a physical column, plain, folded for uniqueness, or as the sort key of a text."""
@@ -103,6 +107,20 @@ def found_by(snapshot: Snapshot, stored: StoredEntity, entity: str) -> Mapping[s
     return found
 
 
+def related_sorts(snapshot: Snapshot) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return how the related lists of forms sort the records of an entity: pairs of its lookup and the sort."""
+    return snapshot.derived("related sorts", lambda: _related_sorts(snapshot))
+
+
+def _related_sorts(snapshot: Snapshot) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    found: dict[str, dict[tuple[str, tuple[str, ...]], None]] = {}
+    for name in snapshot.names("form"):
+        for item in snapshot.form(name).related.values():
+            if item.sort:
+                found.setdefault(item.entity, {})[item.by, tuple(item.sort)] = None
+    return {entity: tuple(sorts) for entity, sorts in found.items()}
+
+
 def _part(table: Table, part: IndexColumn) -> ColumnElement[Any]:
     column = table.c[part.column]
     if part.fold == "raw":
@@ -123,6 +141,7 @@ class _Maker:
         yield from self._by_field()
         yield from self._declared()
         yield from self._sorts()
+        yield from self._related()
         yield from self._offered()
         yield self._index("bin", (IndexColumn("deleted_at"), IndexColumn("id")), rows="deleted")
         yield self._index("deletion", (IndexColumn("deletion"),), rows="deleted")
@@ -146,9 +165,11 @@ class _Maker:
             if field.name == "owner":
                 yield self._index("owner", (IndexColumn(columns[0].name), *self._sort_parts(("created_at",))))
             elif any(column.kind == "id" for column in columns):
-                # An any-of lookup has its entity beside its id; the id alone is selective enough.
+                # An any-of lookup has its entity beside its id; the id alone is selective enough. The newest come first
+                # where nothing else is asked for, and the index says so: a database that takes blanks for a value that
+                # many records share would rather read the whole table in its order.
                 target = next(column.name for column in columns if column.kind == "id")
-                yield self._index(field.name, (IndexColumn(target),))
+                yield self._index(field.name, (IndexColumn(target), *self._sort_parts(("created_at",))))
             elif field.index:
                 yield self._index(field.name, self._sort_parts((field.name,)))
 
@@ -165,6 +186,13 @@ class _Maker:
             if len(parts) > 1 and made < MOST_VIEW_SORTS:
                 made += 1
                 yield self._index("sort_" + "_".join(part.column for part in parts[:-1]), parts)
+
+    def _related(self) -> Iterator[IndexDefinition]:
+        """Yield indexes for the related lists on the pages of other records, as their forms sort them."""
+        for by, sort in related_sorts(self.snapshot).get(self.entity.name, ())[:MOST_RELATED_SORTS]:
+            stored, parts = self.stored.fields.get(by), self._sort_parts(sort)
+            if stored is not None and [column.kind for column in stored.columns] == ["id"] and len(parts) > 1:
+                yield self._index(f"of_{by}", (IndexColumn(stored.columns[0].name), *parts))
 
     def _offered(self) -> Iterator[IndexDefinition]:
         """Yield indexes for what lists offer to sort by: the title, running numbers, then the columns of views."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, column, delete, insert, literal, select, table, text
+from sqlalchemy import Connection, Select, bindparam, column, delete, func, insert, literal, select, table, text
 
 from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
@@ -15,15 +15,18 @@ from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.queries.search.store import PARTS, SEARCH, index_parts
 from kith_runtime.queries.search.words import words_of
 
-_INSERT = insert(SEARCH)
-_INSERT_TELLING = insert(SEARCH).returning(SEARCH.c.seq, SEARCH.c.place, SEARCH.c.body)
 # SQLite's index keeps no texts of its own: it is told of every row that comes and goes.
 _ADD = text("INSERT INTO kith_search_parts (rowid, body) VALUES (:seq, :text)")
 _TAKE = text("INSERT INTO kith_search_parts (kith_search_parts, rowid, body) VALUES ('delete', :seq, :text)")
 _COLUMNS = [column.name for column in SEARCH.c if column.name != "seq"]
 _PARTS_TABLE = table(PARTS, column(PARTS), column("rowid"), column("body"))
 _ADD_ONE = Prepared(_ADD)
-_INSERT_ONE = Prepared(insert(SEARCH).inline(), _COLUMNS)
+_LAST = select(func.coalesce(func.max(SEARCH.c.seq), 0))
+_ADD_AFTER = insert(_PARTS_TABLE).from_select(
+    ["rowid", "body"],
+    select(SEARCH.c.seq, SEARCH.c.place.concat(SEARCH.c.body)).where(SEARCH.c.seq > bindparam("last")),
+)
+_INSERT = Prepared(insert(SEARCH).inline(), _COLUMNS)
 _INSERT_ONE_TELLING = Prepared(insert(SEARCH).returning(SEARCH.c.seq), _COLUMNS)
 _MINE = (SEARCH.c.entity == bindparam("of_entity"), SEARCH.c.record_id == bindparam("of_record", None, IdText()))
 _OF_RECORD = select(SEARCH.c.fields).where(*_MINE)
@@ -92,14 +95,17 @@ def _add(connection: Connection, rows: list[dict[str, Any]]) -> None:
         _add_one(connection, rows[0])
         return
     if connection.dialect.name != "sqlite":
-        connection.execute(_INSERT, rows)
+        _INSERT.execute_all(connection, rows)
         return
-    connection.execute(_ADD, _parts(connection.execute(_INSERT_TELLING, rows)))
+    # Nobody else writes in between, and numbers only rise: what comes after the last one is what is written here.
+    last = connection.execute(_LAST).scalar()
+    _INSERT.execute_all(connection, rows)
+    connection.execute(_ADD_AFTER, {"last": last})
 
 
 def _add_one(connection: Connection, row: dict[str, Any]) -> None:
     if connection.dialect.name != "sqlite":
-        _INSERT_ONE.execute_all(connection, [row])
+        _INSERT.execute_all(connection, [row])
         return
     seq = _INSERT_ONE_TELLING.rows(connection, row)[0].seq
     _ADD_ONE.execute_all(connection, [{"seq": seq, "text": row["place"] + row["body"]}])

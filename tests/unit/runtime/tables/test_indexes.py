@@ -75,6 +75,21 @@ def test_deep_pages_are_read_from_an_index(app: TestApp, sort: str, value: objec
     assert "SCAN" not in plan
 
 
+@pytest.mark.parametrize("sort", ["amount", "-created_at"])
+def test_what_points_to_a_record_is_read_from_an_index_in_its_order_also_where_nearly_nothing_points_anywhere(
+    app: TestApp, sort: str
+) -> None:
+    with app.database.write() as connection:
+        connection.execute(text("UPDATE crm__deal SET account = NULL WHERE account <> 'a7'"))
+        connection.execute(text("ANALYZE"))
+    query = Query("crm.deal", ("name",), related=("account", "a7"), sort=(sort,), limit=5)
+    plan = _explained(app, query, Step("held"), {"kith_related": "a7", LIMIT: 6})
+    index = "of_account" if sort == "amount" else "account"
+    assert f"ix_crm__deal__{index}_" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "SCAN" not in plan
+
+
 def test_every_index_exists(app: TestApp) -> None:
     sqlite = app.database.dialect_name == "sqlite"
     names = text("SELECT name FROM sqlite_master") if sqlite else text("SELECT indexname FROM pg_indexes")
