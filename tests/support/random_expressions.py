@@ -51,6 +51,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "weekday({d})", "iso_week({d})", "iso_year({d})", "day_of_year({d})", "hour({h})", "minute({m})", "second({m})",
         "millisecond({h})", "hour({m})", "unix_time({d})", "unix_time({m})", "unix_time({h})", "in_days({l})",
         "in_hours({l})", "in_minutes({l})", "in_seconds({l})", "option_count(labels)",
+        "sin({n})", "cos({n})", "tan({n})", "asin({n})", "atan2({n}, {n})",
         "number({t})", "number(text({n}))", "code({t})", "find({t}, {t})", "find({t}, {t}, {c})",
     ),
     "text": (
@@ -70,7 +71,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "({n} not in [1, 0.2, 2.50, 100])", "({n} in [1, 0.2, 2.50, 100])", '(stage in ["won", "propose"])',
         '("vip" in labels)', "(blank not in labels)", "(team in me.teams)", "({n} < {n} <= {n})",
         'opens > "12:00"', 'close_date >= "2024-02-29"', "subject == blank", "is_number({t})",
-        "is_number(text({n}))",
+        "is_number(text({n}))", "like({t}, {t})", 'matches({t}, "(?i)[[:alpha:]]*.?")',
     ),
     "date": (
         "({d} + {l})", "({d} - {l})", "add_months({d}, {i})", "add_months({d}, quantity)", "min({d}, {d})",

@@ -17,7 +17,7 @@ MAX_EXPONENT = 1_000_000
 MAX_EXP = 231
 MAX_ANGLE = Decimal(10) ** 15
 _WORK = Context(prec=160, rounding=ROUND_HALF_EVEN, Emax=9_999_999, Emin=-9_999_999, traps=[InvalidOperation])
-_SMALL = Decimal(1).scaleb(-60)
+_SMALL = Decimal(1).scaleb(-110)
 _PLACE = Decimal(1).scaleb(-exact.QUOTIENT_PLACES)
 _TO_PLACES = Context(prec=320, rounding=ROUND_HALF_UP)
 PI = Decimal(
@@ -39,7 +39,7 @@ def _too_large() -> EvaluationError:
 def power(base: Any, exponent: Any) -> Decimal:
     """Return base to the power of a whole exponent from -1,000,000 to 1,000,000; 0 to the power of 0 is 1."""
     number, times = Decimal(exact.amount(base)), Decimal(exact.amount(exponent))
-    if times != times.to_integral_value() or abs(times) > MAX_EXPONENT:
+    if times != times.to_integral_value() or times.copy_abs() > MAX_EXPONENT:
         raise EvaluationError(
             "The exponent must be a whole number up to 1,000,000. For roots use sqrt(…), or exp(ln(a) * b)."
         )
@@ -130,7 +130,7 @@ def arc_tangent_of(height: Any, width: Any) -> Decimal:
 
 def _turned(value: Any) -> Decimal:
     number = Decimal(exact.amount(value))
-    if abs(number) > MAX_ANGLE:
+    if number.copy_abs() > MAX_ANGLE:
         raise EvaluationError("The angle is too large: up to 10^15 is possible.")
     full = _WORK.multiply(PI, Decimal(2))
     turns = _WORK.divide(number, full).to_integral_value(rounding=ROUND_HALF_EVEN)
@@ -139,7 +139,7 @@ def _turned(value: Any) -> Decimal:
 
 def _ratio(value: Any, name: str) -> Decimal:
     number = Decimal(exact.amount(value))
-    if abs(number) > 1:
+    if number.copy_abs() > 1:
         raise EvaluationError(f"A {name} lies from -1 to 1.")
     return number
 
@@ -150,8 +150,10 @@ def _other_leg(number: Decimal) -> Decimal:
 
 def _series(first: Decimal, step: int, square: Decimal) -> Decimal:
     total, term, index = first, first, step
-    while abs(term) > _SMALL:
-        term = _WORK.divide(_WORK.multiply(term, -square), Decimal(index * (index + 1)))
+    # The sign of a decimal is turned by `copy_negate`: the minus sign would round it to 28 digits.
+    turned = square.copy_negate()
+    while term.copy_abs() > _SMALL:
+        term = _WORK.divide(_WORK.multiply(term, turned), Decimal(index * (index + 1)))
         total, index = _WORK.add(total, term), index + 2
     return total
 
@@ -177,11 +179,11 @@ def _angle(height: Decimal, width: Decimal) -> Decimal:
 def _arc(slope: Decimal) -> Decimal:
     """Return the arc tangent: the slope is halved in angle until its series ends soon."""
     doublings = 0
-    while abs(slope) > Decimal("0.05"):
+    while slope.copy_abs() > Decimal("0.05"):
         root = _WORK.sqrt(_WORK.add(Decimal(1), _WORK.multiply(slope, slope)))
         slope, doublings = _WORK.divide(slope, _WORK.add(Decimal(1), root)), doublings + 1
-    square, total, power_of, index = _WORK.multiply(slope, slope), slope, slope, 3
-    while abs(power_of) > _SMALL:
-        power_of = _WORK.multiply(power_of, -square)
+    turned, total, power_of, index = _WORK.multiply(slope, slope).copy_negate(), slope, slope, 3
+    while power_of.copy_abs() > _SMALL:
+        power_of = _WORK.multiply(power_of, turned)
         total, index = _WORK.add(total, _WORK.divide(power_of, Decimal(index))), index + 2
     return _WORK.multiply(total, Decimal(2**doublings))

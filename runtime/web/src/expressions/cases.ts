@@ -6,7 +6,8 @@
  * `{unsupported}` with the function or kind of node that this engine does not know.
  */
 import { createInterface } from "node:readline";
-import { type Node, Unsupported, compiled } from "./compile.ts";
+import { type Node, Unsupported, common, compiled } from "./compile.ts";
+import { functions as rare } from "./functions/rare.ts";
 import { type Environment, EvaluationError, Found } from "./values.ts";
 import { type Wire, decodeAll, encode, readDay, readMoment } from "./wire.ts";
 
@@ -24,6 +25,8 @@ interface Case {
   };
 }
 
+const known = { ...common, ...rare };
+
 function answer(line: string): { value: Wire } | { error: string } | { unsupported: string } {
   const { tree, record, environment } = JSON.parse(line) as Case;
   const surroundings: Environment = {
@@ -34,9 +37,10 @@ function answer(line: string): { value: Wire } | { error: string } | { unsupport
     former: environment.former ? new Found(decodeAll(environment.former)) : null,
     roles: environment.roles ?? [],
     settings: decodeAll(environment.settings ?? {}),
+    outers: [],
   };
   try {
-    return { value: encode(compiled(tree)(new Found(decodeAll(record)), surroundings)) };
+    return { value: encode(compiled(tree, known)(new Found(decodeAll(record)), surroundings)) };
   } catch (error) {
     if (error instanceof Unsupported) return { unsupported: error.message };
     if (error instanceof EvaluationError) return { error: error.message };

@@ -1,6 +1,7 @@
 /** A form that reacts as one types: what is shown, required, locked, offered and worked out follows from its inputs. */
 import { all } from "../dom.ts";
-import { type Node, type Run, Unsupported, compiled } from "./compile.ts";
+import { type Node, type Run, Unsupported, calls, common, compiled } from "./compile.ts";
+import type { Family } from "./family.ts";
 import { type Signs, fixed, inputText, inputValue } from "./inputs.ts";
 import { type Environment, EvaluationError, Found, Money, Moment, type Type, type Value } from "./values.ts";
 import { type Wire, decodeAll, readDay, readMoment } from "./wire.ts";
@@ -39,6 +40,7 @@ const controls = "input:not([type=hidden]), select, textarea";
 class ReactingForm {
   private readonly form: HTMLFormElement;
   private readonly plan: Plan;
+  private readonly known: Family;
   private readonly held: Readonly<Record<string, Value>>;
   private readonly me: Readonly<Record<string, Value>>;
   private readonly former: Found | null;
@@ -48,9 +50,10 @@ class ReactingForm {
   private readonly began = performance.now();
   private waiting = false;
 
-  constructor(form: HTMLFormElement, plan: Plan) {
+  constructor(form: HTMLFormElement, plan: Plan, known: Family) {
     this.form = form;
     this.plan = plan;
+    this.known = known;
     this.held = decodeAll(plan.held);
     this.me = decodeAll(plan.me);
     this.former = plan.former === null ? null : new Found(decodeAll(plan.former));
@@ -98,6 +101,7 @@ class ReactingForm {
       former: this.former,
       roles: this.plan.roles,
       settings: this.settings,
+      outers: [],
     };
     for (const effect of this.effects) effect(this.record(), environment);
   }
@@ -114,7 +118,7 @@ class ReactingForm {
   }
 
   private show(name: string, tree: Node): Effect {
-    const run = compiled(tree);
+    const run = compiled(tree, this.known);
     const parts = all(this.form, `[data-show~="${name}"]`);
     return (record, environment) => {
       const holds = condition(run, record, environment);
@@ -124,7 +128,7 @@ class ReactingForm {
   }
 
   private require(name: string, tree: Node): Effect {
-    const [run, field] = [compiled(tree), this.field(name)];
+    const [run, field] = [compiled(tree, this.known), this.field(name)];
     return (record, environment) => {
       const holds = condition(run, record, environment);
       for (const input of field === null ? [] : all<HTMLInputElement>(field, controls)) input.required = holds;
@@ -133,7 +137,7 @@ class ReactingForm {
   }
 
   private lock(name: string, tree: Node): Effect {
-    const [run, field] = [compiled(tree), this.field(name)];
+    const [run, field] = [compiled(tree, this.known), this.field(name)];
     return (record, environment) => {
       const holds = condition(run, record, environment);
       for (const input of field === null ? [] : all<HTMLInputElement>(field, controls)) {
@@ -148,7 +152,7 @@ class ReactingForm {
 
   private offer(name: string, trees: Readonly<Record<string, Node>>): Effect {
     const field = this.field(name);
-    const offers = Object.entries(trees).map(([option, tree]) => [option, compiled(tree)] as const);
+    const offers = Object.entries(trees).map(([option, tree]) => [option, compiled(tree, this.known)] as const);
     return (record, environment) => {
       for (const [option, run] of offers) {
         const holds = condition(run, record, environment);
@@ -160,7 +164,7 @@ class ReactingForm {
   }
 
   private work(name: string, { tree, scale, around }: Shown): Effect {
-    const run = compiled(tree);
+    const run = compiled(tree, this.known);
     const places = all(this.form, `[data-formula="${name}"]`);
     return (record, environment) => {
       const [value, reason] = outcome(run, record, environment);
@@ -186,7 +190,7 @@ class ReactingForm {
   }
 
   private fill(name: string, { tree, scale }: Shown): Effect {
-    const run = compiled(tree);
+    const run = compiled(tree, this.known);
     const input = this.field(name)?.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(controls) ?? null;
     let first = true;
     return (record, environment) => {
@@ -223,7 +227,15 @@ function outcome(run: Run, record: Found, environment: Environment): [Value, str
   }
 }
 
+/** Returns the functions that a plan names; what few forms need is loaded only where it is named. */
+async function needed(plan: Plan): Promise<Family> {
+  if ([...calls(plan)].every((name) => Object.hasOwn(common, name))) return common;
+  const { functions } = await import("./functions/rare.ts");
+  return { ...common, ...functions };
+}
+
 /** Lets a form react, from now on. */
-export function react(form: HTMLFormElement): void {
-  new ReactingForm(form, JSON.parse(form.dataset["reacts"]!) as Plan);
+export async function react(form: HTMLFormElement): Promise<void> {
+  const plan = JSON.parse(form.dataset["reacts"]!) as Plan;
+  new ReactingForm(form, plan, await needed(plan));
 }

@@ -2,7 +2,7 @@
 import { dayMicroseconds, duration, momentAt, shiftDay } from "./calendar.ts";
 import * as exact from "./exact.ts";
 import { type Family, keeping, strict } from "./family.ts";
-import { type Day, Duration, type Moment, type Value } from "./values.ts";
+import { type Day, Duration, EvaluationError, type Moment, Time, type Value } from "./values.ts";
 
 function summed(left: bigint, right: bigint): Duration {
   return duration((left + right) * exact.one);
@@ -10,6 +10,15 @@ function summed(left: bigint, right: bigint): Duration {
 
 function scaled(length: Duration, factor: Value): Duration {
   return duration(exact.multiply(length.microseconds * exact.one, factor) as bigint);
+}
+
+/** Moves a time of day: past midnight it begins anew, before midnight there is only an error value. */
+function moved(clock: Time, by: bigint): Time {
+  const passed = BigInt(clock.microseconds) + by;
+  if (passed < 0n) {
+    throw new EvaluationError("The time lies before midnight of its day. Use a date and time to go back further.");
+  }
+  return new Time(Number(passed % dayMicroseconds));
 }
 
 export const operators: Family = {
@@ -29,9 +38,7 @@ export const operators: Family = {
   "duration.subtract": strict((_, left: Duration, right: Duration) => summed(left.microseconds, -right.microseconds)),
   "duration.multiply": strict((_, length: Duration, factor: Value) => scaled(length, factor)),
   "duration.negate": strict((_, length: Duration) => new Duration(-length.microseconds)),
+  "time.add": strict((_, clock: Time, by: Duration) => moved(clock, by.microseconds)),
+  "time.subtract": strict((_, clock: Time, by: Duration) => moved(clock, -by.microseconds)),
+  "time.between": strict((_, left: Time, right: Time) => new Duration(BigInt(left.microseconds - right.microseconds))),
 };
-
-/** Returns a duration of so many days; fractions are kept to the microsecond. */
-export function days(count: bigint): Duration {
-  return duration(count * dayMicroseconds);
-}

@@ -73,6 +73,8 @@ export interface Environment {
   /** Full names of the person's roles. */
   readonly roles: readonly string[];
   readonly settings: Readonly<Record<string, Value>>;
+  /** The records around, the nearest last, while a record of a list is looked at. */
+  readonly outers: readonly Found[];
 }
 
 export interface Type {
@@ -179,4 +181,18 @@ export function held(fields: Readonly<Record<string, Value>>, name: string): Val
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (value === undefined) throw new EvaluationError(`The field '${name}' was not loaded, so it cannot be used here.`);
   return value;
+}
+
+/** Returns the record that holds the last name of a path; null when a lookup on the way is blank. */
+export function behind(record: Found, path: readonly string[]): Found | null {
+  let holder = record;
+  for (const name of path.slice(0, -1)) {
+    const next = held(holder.fields, name);
+    if (next === null) return null;
+    if (!(next instanceof Found)) {
+      throw new EvaluationError(`The record behind '${name}' was not loaded, so its fields cannot be used here.`);
+    }
+    holder = next;
+  }
+  return holder;
 }

@@ -14,6 +14,11 @@ function encoded(text: string, signs: Readonly<Record<string, string>>): string 
   return checked([...text].map((sign) => signs[sign] ?? sign).join(""));
 }
 
+/** Returns a text as it stands in HTML, inside and outside of attributes. */
+export function htmlEncoded(text: string): string {
+  return encoded(text, htmlSigns);
+}
+
 function checked(text: string): string {
   checkedLength([...text].length);
   return text;
@@ -30,6 +35,6 @@ function hexadecimal(byte: number): string {
 
 export const encoding: Family = {
   url_encode: strict((_, text: string) => checked(inAddress(text))),
-  html_encode: strict((_, text: string) => encoded(text, htmlSigns)),
+  html_encode: strict((_, text: string) => htmlEncoded(text)),
   script_encode: strict((_, text: string) => encoded(text, scriptSigns)),
 };

@@ -4,7 +4,7 @@ import { type Family, strict } from "../family.ts";
 import { type Value, currencyOf, order } from "../values.ts";
 
 /** Returns the value that goes before all others in a direction. */
-function outermost(values: readonly Value[], direction: 1 | -1): Value {
+export function outermost(values: readonly Value[], direction: 1 | -1): Value {
   return values.reduce((best, value) => {
     currencyOf(best, value);
     return order(value, best) * direction < 0 ? value : best;
