@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from kith_metadata.checks import CheckContext, checks
 from kith_metadata.checks.cycles import rings
-from kith_metadata.expressions import FORMER, ExpressionError, Problem, Scope, Type, compile_check, parse, types
+from kith_metadata.expressions import (
+    FORMER,
+    Checked,
+    ExpressionError,
+    Problem,
+    Scope,
+    Type,
+    compile_check,
+    parse,
+    types,
+)
+from kith_metadata.expressions.server_only import problems_in_lists, problems_in_sql
 from kith_metadata.issues import Issue, Place
 from kith_metadata.language import Language
 from kith_metadata.layered import Layered, dotted
@@ -24,10 +36,11 @@ SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
 def check_expressions(context: CheckContext) -> Iterator[Issue]:
     """Yield what is wrong with expressions, and formulas that need themselves."""
     edges: dict[str, list[str]] = {}
+    server = ServerFields(context)
     for layered in context.layered.values():
         for occurrence in context.occurrences(layered):
             if occurrence.declared.expression and isinstance(occurrence.value, str) and occurrence.value:
-                yield from _check(context, layered, occurrence, edges)
+                yield from _check(server, layered, occurrence, edges)
         if layered.kind == "data":
             yield from _values(context, layered)
     for ring in rings(edges):
@@ -44,22 +57,34 @@ def _ring(context: CheckContext, ring: tuple[str, ...]) -> Issue:
 
 
 def _check(
-    context: CheckContext, layered: Layered, occurrence: Occurrence, edges: dict[str, list[str]]
+    server: ServerFields, layered: Layered, occurrence: Occurrence, edges: dict[str, list[str]]
 ) -> Iterator[Issue]:
+    context = server.context
     wanted = occurrence.declared.expression
     if wanted == "scope" and occurrence.value in SCOPE_WORDS:
         return
     entity, expected = expectation(context.references, layered, occurrence)
     try:
-        reads = _compile(context, occurrence.value, entity, expected, occurrence.declared)
+        checked = _compile(context, occurrence.value, entity, expected, occurrence.declared)
     except ExpressionError as error:
         if not _follows(context, error):
             yield from issues_of(error, layered, occurrence.path, occurrence.value)
         return
+    if checked is None:
+        return
+    hindrances = server.problems(checked, in_sql=_is_for_the_database(occurrence.declared))
+    if hindrances:
+        yield from issues_of(ExpressionError(hindrances), layered, occurrence.path, occurrence.value)
     limits_figure = occurrence.declared.name == "where" and "over" in occurrence.item
     of_value = limits_figure or occurrence.declared.name not in _NO_VALUES
     if layered.kind == "entity" and occurrence.path[0] == "fields" and len(occurrence.path) == 3 and of_value:
-        edges.setdefault(f"{layered.full_name}.{occurrence.path[1]}", []).extend(sorted(reads))
+        reads = sorted(f"{holder}.{name}" for holder, name in checked.reads)
+        edges.setdefault(f"{layered.full_name}.{occurrence.path[1]}", []).extend(reads)
+
+
+def _is_for_the_database(declared: Prop) -> bool:
+    """Tell whether the database chooses records by an expression: filters, and the rights of roles."""
+    return declared.name == "where" or declared.expression == "scope"
 
 
 def expectation(references: References, layered: Layered, occurrence: Occurrence) -> tuple[str, Type | None]:
@@ -92,14 +117,45 @@ def scope_at(language: Language, snapshot: Snapshot, entity: str, declared: Prop
 
 def _compile(
     context: CheckContext, text: str, entity: str, expected: Type | None, declared: Prop | None = None
-) -> frozenset[str]:
-    """Check an expression and return the fields that it reads; only its grammar when its entity is not sound."""
+) -> Checked | None:
+    """Check an expression and return its tree; only its grammar, and None, when its entity is not sound."""
     scope = scope_at(context.language, context.snapshot, entity, declared) if _is_sound(context, entity) else None
     if scope is None:
         parse(text)
-        return frozenset()
-    checked = compile_check(text, scope, expected)
-    return frozenset(f"{holder}.{field}" for holder, field in checked.reads)
+        return None
+    return compile_check(text, scope, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFields:
+    """Knows which formulas are worked out on the server only, because of what they call or because of others."""
+
+    context: CheckContext
+    known: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def problems(self, checked: Checked, *, in_sql: bool) -> tuple[Problem, ...]:
+        """Return what hinders an expression; figures over lists are computed by the database wherever they stand."""
+        return problems_in_sql(checked, self.on_server) if in_sql else problems_in_lists(checked, self.on_server)
+
+    def on_server(self, entity: str, name: str) -> bool:
+        """Tell whether a field is a formula that the database cannot work out; a ring of formulas is told elsewhere."""
+        key = (entity, name)
+        if key not in self.known:
+            self.known[key] = False
+            self.known[key] = self._on_server(entity, name)
+        return self.known[key]
+
+    def _on_server(self, entity: str, name: str) -> bool:
+        declared = self.context.entity(entity)
+        options = declared.fields[name].options if declared is not None and name in declared.fields else None
+        text = getattr(options, "formula", "")
+        if not text or getattr(options, "stored", False):
+            return False
+        try:
+            checked = _compile(self.context, text, entity, None)
+        except ExpressionError:
+            return False
+        return checked is not None and bool(problems_in_sql(checked, self.on_server))
 
 
 def _follows(context: CheckContext, error: ExpressionError) -> bool:
@@ -120,8 +176,8 @@ def _is_sound(context: CheckContext, entity: str) -> bool:
             return False
         if not broken:
             return True
-        for field in found.fields.values():
-            target, options = getattr(field.options, "to", ""), getattr(field.options, "options_from", "")
+        for declared in found.fields.values():
+            target, options = getattr(declared.options, "to", ""), getattr(declared.options, "options_from", "")
             if target in broken or options in broken:
                 return False
             if isinstance(target, str) and target and target not in seen:

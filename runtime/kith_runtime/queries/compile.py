@@ -20,7 +20,6 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
-from kith_runtime.queries.expression_sql import sql_support
 from kith_runtime.queries.expression_sql_values import COLLATION
 from kith_runtime.queries.late_values import CLOCK, LateValues
 from kith_runtime.queries.outputs import Output, computed_elements, output_of, title_output
@@ -29,6 +28,7 @@ from kith_runtime.queries.plan import IDS, RELATED, Plan, among, id_bind
 from kith_runtime.queries.query import DEFAULT_SORT, Query
 from kith_runtime.queries.search.asking import Style
 from kith_runtime.queries.search.within import found_by_words, shape_of, style_of
+from kith_runtime.queries.server_formulas import filter_problems, not_sortable, server_problems
 from kith_runtime.queries.source import Source
 from kith_runtime.scopes import EntityScope
 from kith_runtime.tables import link_table_of
@@ -246,6 +246,8 @@ class _Compiler:
                 "not_sortable", f"Lists cannot be sorted by {field.label or name}.", "Choose another field.", "sort"
             )
         if field.type in ("formula", "rollup"):
+            for problem in server_problems(self._published, entity, field.name):
+                raise not_sortable(field, problem)
             return SortKey(self._computed_key(entity, table, field), descending, nullable=True)
         column = stored_column(self._published, entity, table, behind)
         element = sort_key(column.element) if is_text(field, self._published.snapshot) else column.element
@@ -310,7 +312,7 @@ def _check_where(published: Published, key: RightsKey, entity: str, text: str) -
         checked = compile_check(text, scope, BOOLEAN)
     except ExpressionError as error:
         raise where_invalid(error) from error
-    problems = sql_support(checked)
+    problems = filter_problems(published, checked)
     if problems:
         raise where_invalid(ExpressionError(problems))
     return checked

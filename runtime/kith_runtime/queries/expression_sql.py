@@ -16,9 +16,9 @@ from kith_metadata.expressions import nodes, values
 from kith_metadata.expressions import types as t
 from kith_metadata.expressions.engine import apply, is_lazy, keeps_blank
 from kith_metadata.expressions.environment import Environment
-from kith_metadata.expressions.families import FUNCTIONS
 from kith_metadata.expressions.nodes import Checked, Node
 from kith_metadata.expressions.problems import EvaluationError, Problem
+from kith_metadata.expressions.server_only import calls_on_server, runs_on_server, walk
 from kith_metadata.expressions.types import Type
 from kith_platform.database.types import IsoDate, JsonValue, UtcDateTime
 from kith_runtime.queries import expression_sql_functions as _package
@@ -27,6 +27,7 @@ from kith_runtime.queries.expression_sql_family import SQL_FAMILIES, Surrounding
 from kith_runtime.queries.expression_sql_functions.text import contains
 from kith_runtime.queries.expression_sql_lists import InnerBinding, ListBinding, aggregate
 from kith_runtime.queries.expression_sql_operators import OPERATORS
+from kith_runtime.queries.expression_sql_size import SizingBinding
 from kith_runtime.queries.expression_sql_sqlite import install, prepare
 from kith_runtime.queries.expression_sql_values import (
     MISSING,
@@ -51,10 +52,16 @@ __all__ = ["SqlBinding", "SqlColumn", "currency_sql", "error_sql", "install", "p
 SQL_FAMILIES.discover(_package)
 _SHIELDED = t.TEXT_KINDS | {"markup", "record", "date", "datetime", "time"}
 MAX_ELEMENTS = 20_000
+# An expression of fewer parts is never too large: what stands twice in SQL does so at each level once more.
+FEW_NODES = 30
 WRITERS: dict[str, Write] = {
     **OPERATORS,
     **{name: write for _, family in SQL_FAMILIES.items() for name, write in family.functions.items()},
 }
+
+
+class TooLarge(EvaluationError):
+    """The text of an expression in SQL would be huge."""
 
 
 def to_sql(checked: Checked, binding: SqlBinding, condition: bool = True) -> ColumnElement[Any]:
@@ -83,8 +90,8 @@ def currency_sql(checked: Checked, binding: SqlBinding) -> ColumnElement[Any] | 
 
 
 def sql_support(checked: Checked) -> tuple[Problem, ...]:
-    """Name every part that cannot run in SQL; empty when the whole expression can."""
-    problems: list[Problem] = []
+    """Name every part that cannot run in SQL, or that the whole is too large for it; empty when the expression can."""
+    problems = list(calls_on_server(checked.root))
     pending = [checked.root]
     while pending:
         node = pending.pop()
@@ -96,21 +103,21 @@ def sql_support(checked: Checked) -> tuple[Problem, ...]:
         ):
             message = "Former values are known only while a record is saved, not in a list or a filter."
             problems.append(Problem(*node.place, "no_sql", message, "Use it in a rule."))
-        if isinstance(node, nodes.Call) and _runs_on_the_server(node):
-            message = f"{node.name}() runs on the server only, not in the database."
-            problems.append(Problem(*node.place, "no_sql", message, "Leave it out where rows are searched or sorted."))
         asked = _asked_list(node)
         pending.extend(part for part in nodes.children(node) if part is not asked or not isinstance(part, nodes.Field))
-    return tuple(problems)
+    return tuple(problems) or _too_large(checked)
 
 
-def _runs_on_the_server(node: nodes.Call) -> bool:
-    """Tell whether no database can compute a call; what is computed beforehand can stand in every query."""
-    if all(isinstance(argument, nodes.Literal) for argument in node.arguments):
-        return False
-    function = FUNCTIONS.get(node.name)
-    kinds = function.server_kinds if function else frozenset()
-    return node.name not in WRITERS or node.arguments[0].type.kind in kinds
+def _too_large(checked: Checked) -> tuple[Problem, ...]:
+    if len(list(walk(checked.root))) < FEW_NODES:
+        return ()
+    try:
+        to_sql(checked, SizingBinding.of(checked.root))
+    except TooLarge as error:
+        return (Problem(*checked.root.place, "no_sql", str(error), "Move a part of it into a stored formula field."),)
+    except EvaluationError:
+        return ()
+    return ()
 
 
 def _sized(element: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -123,7 +130,7 @@ def _sized(element: ColumnElement[Any]) -> ColumnElement[Any]:
         return known[id(part)]
 
     if size(element) > MAX_ELEMENTS:
-        raise EvaluationError("The expression is too large for the database. Move a part of it into a formula field.")
+        raise TooLarge("The expression is too large for the database.")
     return element
 
 
@@ -284,7 +291,7 @@ class _Writer:
             clocked = any(not argument.constant for argument in arguments) or node.name == "time_now"
             return self._from_clock(node, found.value, found) if clocked else found
         write = WRITERS.get(node.name)
-        if write is None or _runs_on_the_server(node):
+        if write is None or runs_on_server(node):
             raise EvaluationError(f"{node.name}() runs on the server only, not in the database.")
         return write(self._around, arguments, node.type)
 

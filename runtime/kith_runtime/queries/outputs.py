@@ -24,14 +24,13 @@ from kith_runtime.queries.amounts import amount_json_reader, amount_reader
 from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
 from kith_runtime.queries.expression_sql import currency_sql, to_sql
 from kith_runtime.queries.expression_where import RuleBinding, formula_of, rollup_element, rollup_limit
+from kith_runtime.queries.late_values import CLOCK
+from kith_runtime.queries.server_formulas import MONEY_PLACES, formula_problems, server_formula
 from kith_runtime.queries.source import Source
 
 Cells = Sequence[Any]
 Maker = Callable[[Sequence[Cells]], Cells]
 Convert = Callable[[Any], Any]
-
-MONEY_PLACES = 4
-"""Digits after the point of an amount, as money fields store it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,10 @@ def _to_json(kind: FieldType, field: Field) -> Convert | None:
 
 
 def computed_elements(source: Source, entity: str, table: FromClause, field: Field) -> tuple[ColumnElement[Any], ...]:
-    """Return the elements of a formula or roll-up: its value, and the currency beside an amount of money."""
+    """Return the elements of a formula or roll-up: its value, and the currency beside an amount of money.
+
+    The database must be able to work it out: see :func:`formula_problems`.
+    """
     source.has_expression = True
     if field.type == "rollup":
         limit = rollup_limit(source.published, field)
@@ -108,7 +110,7 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
         return (column.element,) if column.currency is None else (column.element, column.currency)
     checked = formula_of(source.published, entity, field.name)
     source.uses |= checked.uses
-    binding = RuleBinding(source.surroundings, entity, table, None if field.options.full_rights else source.visible)
+    binding = _formula_binding(source, entity, table, field)
     value = to_sql(checked, binding, condition=False)
     if field.options.returns != "money":
         return (value,)
@@ -116,8 +118,26 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
     return (value, literal(field.options.currency or None, Text()) if currency is None else currency)
 
 
+def _formula_binding(source: Source, entity: str, table: FromClause, field: Field) -> RuleBinding:
+    return RuleBinding(source.surroundings, entity, table, None if field.options.full_rights else source.visible)
+
+
+def _server_output(source: Source, entity: str, table: FromClause, field: Field) -> Output:
+    """Return how a formula is read that the database cannot work out."""
+    source.has_expression = True
+    checked = formula_of(source.published, entity, field.name)
+    source.uses |= checked.uses
+    late = source.surroundings.late
+    if late is not None and checked.uses & CLOCK:
+        late.baked = True
+    found = server_formula(_formula_binding(source, entity, table, field), field, checked)
+    return Output(field.name, found.elements, found.value, _to_json(field_types[field.type], field))
+
+
 def computed_output(source: Source, entity: str, table: FromClause, field: Field) -> Output:
     """Return how a formula or roll-up is worked out and read, also one that is stored and kept true by this."""
+    if field.type == "formula" and formula_problems(source.published, entity, field.name):
+        return _server_output(source, entity, table, field)
     kind = field_types[field.type]
     elements = computed_elements(source, entity, table, field)
     value: Callable[..., Any] | None = None

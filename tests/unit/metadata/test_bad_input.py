@@ -105,6 +105,25 @@ MODEL = {
     "unknown name": (f"{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: nmae == 'x'\n", ["10:8 KM070"]),
     "single =": (f"{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: 'name = 1'\n", None),
     "not a condition": (f"{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: name\n", ["10:8 KM070"]),
+    "server function in a filter": (
+        f'{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: \'name > "a" and like(name, "b%")\'\n',
+        ["10:24 KM070"],
+    ),
+    "server formula in a filter": (
+        (
+            f"{ENTITY}  a: {{type: formula, returns: text, formula: 'upper(b)'}}\n"
+            "  b: {type: formula, returns: text, formula: 'name if like(name, name) else blank'}\n"
+            f"---\n{VIEW}columns: {{name: {{}}}}\nwhere: a == 'x'\n"
+        ),
+        ["12:8 KM070"],
+    ),
+    "server function in a figure": (
+        (
+            f"{ENTITY}  up: {{type: lookup, to: deal}}\n"
+            "  a: {type: formula, returns: integer, formula: 'count(deals, like(name, name))'}\n"
+        ),
+        ["6:63 KM070"],
+    ),
     "block expression": (
         f"{ENTITY}---\n{VIEW}columns: {{name: {{}}}}\nwhere: |\n  name == 'a'\n  and nmae == 'b'\n",
         ["12:7 KM070"],
