@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.attacks import MEGABYTE, Attacks
 from bench.compare import Comparison
+from bench.editor import Question
 from bench.field_under_load import Seen
 from bench.growth import Pages, Start, megabytes
 from bench.results import Results
@@ -112,6 +114,21 @@ def _growth(results: Results) -> Iterator[str]:
         heads = ("entities of 20 fields", "`kith check`")
         rows = [(f"{entities:,}", f"{seconds:.2f} s") for entities, seconds in results.check]
         yield "### Checking the YAML\n\n" + _table(heads, rows)
+    if results.questions:
+        heads = (f"question of an editor, {results.questions[0].fields} fields", "median", "p95")
+        yield "### The editor of expressions, over HTTP\n\n" + _table(heads, [_question(q) for q in results.questions])
+    if results.attacks:
+        heads = ("attacks on the language", "tried", "worst time", "worst memory")
+        yield "### Attacks on the language\n\n" + _table(heads, [_attacks(item) for item in results.attacks])
+
+
+def _question(item: Question) -> tuple[str, ...]:
+    return (item.name, f"{item.median * 1000:,.1f} ms", f"{item.p95 * 1000:,.1f} ms")
+
+
+def _attacks(item: Attacks) -> tuple[str, ...]:
+    time, memory = f"{item.milliseconds:,.1f} ms", f"{item.memory / MEGABYTE:,.1f} MB"
+    return (item.kind, str(item.count), f"{time} ({item.slowest})", f"{memory} ({item.largest})")
 
 
 def _pages(item: Pages) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench.attacks import Attacks
 from bench.budgets import Budget
 from bench.compare import Comparison
+from bench.editor import Question
 from bench.field_under_load import Seen
 from bench.growth import Pages, Start
 from bench.story import Step
@@ -30,6 +32,8 @@ class Results:
     """The version of the PostgreSQL that was measured; empty when none was."""
     budgets: list[Budget] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    attacks: list[Attacks] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """What was asked for and could not be measured, with the reason."""
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
@@ -46,6 +50,8 @@ class Results:
         self.memory.update(other.memory)
         self.budgets += other.budgets
         self.steps += other.steps
+        self.attacks += other.attacks
+        self.questions += other.questions
         self.postgresql = other.postgresql or self.postgresql
         self.missing += other.missing
 
@@ -60,5 +66,7 @@ class Results:
             "pages": [(item.database, item.rows) for item in self.pages],
             "starts": [item.entities for item in self.starts],
             "check": [entities for entities, _ in self.check],
+            "attacks": sum(item.count for item in self.attacks),
+            "questions": [item.name for item in self.questions],
             "failures": [text for seen in self.added_field.values() for text in seen.failures],
         }

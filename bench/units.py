@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import kith_side
+from bench.attacks import attacks
 from bench.budgets import budgets
 from bench.compare import Comparison, Effort, compare
+from bench.editor import questions
 from bench.field_under_load import add_field
 from bench.growth import check_seconds, environment_of, pages_at, start_with
 from bench.handwritten.load import load as load_handwritten
@@ -28,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from support.chromium import chromium_browser
 from support.postgres import PostgresServer
 
-PARTS = ("compare", "field", "check", "entities", "pages", "history")
+PARTS = ("compare", "field", "check", "editor", "attacks", "entities", "pages", "history")
 BROWSED = ("budgets", "story")
 """Parts that need Chromium; they are measured only when they are asked for."""
 
@@ -50,6 +52,7 @@ class Sizes:
     visits: int = 5
     contacts: int = 1_000_000
     entries: int = 10_000
+    fields: int = 200
     keep: Path | None = None
     """A folder in which the databases of the story stay, so that the next run need not fill them."""
 
@@ -89,6 +92,7 @@ def units_of(sizes: Sizes, kinds: Sequence[str], parts: Sequence[str]) -> list[U
     found = [Unit("compare", kind) for kind in kinds]
     found += [Unit("field", kind) for kind in kinds]
     found += [Unit("check", "", entities) for entities in sizes.check]
+    found += [Unit("editor", "", sizes.fields), Unit("attacks")]
     found += [Unit("entities", "", entities) for entities in sizes.entities]
     found += [Unit("pages", kind, rows) for rows in sizes.pages for kind in kinds]
     found += [Unit("history", "sqlite")]
@@ -132,6 +136,18 @@ def _field(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
 def _check(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
     results.check.append((unit.size, check_seconds(unit.size)))
     print(f"check of {unit.size:,} entities: {results.check[-1][1]:.2f} s", flush=True)
+
+
+def _editor(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
+    for found in questions(unit.size, sizes.requests):
+        results.questions.append(found)
+        print(found, flush=True)
+
+
+def _attacks(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
+    for found in attacks():
+        results.attacks.append(found)
+        print(found, flush=True)
 
 
 def _entities(unit: Unit, sizes: Sizes, results: Results, only: str) -> None:
@@ -208,6 +224,8 @@ _MEASURES: Mapping[str, Callable[[Unit, Sizes, Results, str], None]] = {
     "history": _history,
     "field": _field,
     "check": _check,
+    "editor": _editor,
+    "attacks": _attacks,
     "entities": _entities,
     "pages": _pages,
     "budgets": _budgets,

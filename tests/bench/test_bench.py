@@ -29,6 +29,8 @@ def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
     assert found["starts"] == list(TINY.entities)
     assert found["check"] == list(TINY.check)
     assert found["failures"] == []
+    assert found["attacks"] > 260
+    assert found["questions"] == ["complete", "check", "evaluate"]
 
     page = tmp_path / "performance.md"
     page.write_text(f"# Before\n\n{BEGIN}\nof a former run\n{END}\n\n## After\n", "utf-8")

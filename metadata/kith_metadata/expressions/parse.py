@@ -246,7 +246,8 @@ def _encoded_lines(text: str) -> tuple[bytes, ...]:
 
 
 def _place(text: str, node: ast.expr) -> tuple[int, int]:
-    return node.lineno, _characters(text, node.lineno, node.col_offset)
+    # A text of comments alone leaves the bracket that was put around it.
+    return node.lineno, max(1, _characters(text, node.lineno, node.col_offset))
 
 
 def _characters(text: str, line: int, offset: int) -> int:

@@ -34,9 +34,10 @@ def _script_encode(text: str) -> str:
 
 
 def _url_encode(text: str) -> str:
-    encoded = "".join(map(_PERCENT.__getitem__, text.encode()))
-    checked_length(len(encoded))
-    return encoded
+    signs = text.encode()
+    # Asked before it is written: three signs stand for each that is not plain.
+    checked_length(len(signs) + 2 * len(signs.translate(None, PLAIN_IN_ADDRESSES.encode())))
+    return "".join(map(_PERCENT.__getitem__, signs))
 
 
 FAMILIES.register("encoding")(

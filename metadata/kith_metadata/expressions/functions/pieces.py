@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import groupby
+from string import ascii_letters, ascii_lowercase, digits
 from typing import Any
 
 from kith_metadata.expressions import types as t
@@ -14,7 +15,11 @@ from kith_metadata.expressions.problems import EvaluationError
 MAX_TEXT = 1_000_000
 LAST_CHARACTER = 0x10FFFF
 _COUNTING = frozenset({"integer", "decimal"})
-_RUN = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"([^\W_]+)")
+# The bit that tells small letters from capitals, where a small letter stands, and where no letter or digit does.
+_CASE = 0x20
+_LETTERS = bytes(_CASE if chr(code) in ascii_lowercase else 0 for code in range(256))
+_GAPS = bytes(0 if chr(code) in ascii_letters + digits else _CASE for code in range(256))
 _TEXT = Parameter("text", t.TEXT_KINDS)
 _COUNT = Parameter("count", _COUNTING)
 _START = Parameter("start", _COUNTING)
@@ -97,16 +102,28 @@ def _title(word: str) -> str:
     return word[0].upper() + word[1:].lower()
 
 
-def _titles(found: re.Match[str]) -> str:
-    run = found[0]
+def _title_run(run: str) -> str:
     if run.isascii() or run.isalpha():
         return _title(run)
     parts = ((inside, "".join(letters)) for inside, letters in groupby(run, _in_a_word))
     return "".join(_title(part) if inside else part for inside, part in parts)
 
 
+def _title_ascii(text: str) -> str:
+    """Turn the case of all letters at once, as one large number: a text may consist of half a million words."""
+    lower = text.lower().encode()
+    letters, gaps = lower.translate(_LETTERS), b"\x20" + lower[:-1].translate(_GAPS)
+    turned = int.from_bytes(letters, "big") & int.from_bytes(gaps, "big")
+    return (int.from_bytes(lower, "big") ^ turned).to_bytes(len(lower), "big").decode()
+
+
 def _title_case(text: str) -> str:
-    return _RUN.sub(_titles, text)
+    if text.isascii():
+        return _title_ascii(text)
+    pieces = _RUN.split(text)
+    titled = {run: _title_run(run) for run in set(pieces[1::2])}
+    pieces[1::2] = map(titled.__getitem__, pieces[1::2])
+    return "".join(pieces)
 
 
 def _char(number: Any) -> str | None:

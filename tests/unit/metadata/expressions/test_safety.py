@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import runpy
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kith_metadata.expressions import ExpressionError, Tree, compile_check, parse
-from kith_metadata.expressions.parse import MAX_DEPTH, MAX_NODES
+from kith_metadata.expressions.parse import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH, MAX_NODES, MAX_PLACES, MAX_TOKENS
 from support.expression_bench import BLANK_RECORD, SCOPE, outcome
 
 _HERE = Path(__file__).parent
@@ -54,15 +55,33 @@ def test_what_would_be_large_is_bounded(name: str) -> None:
     assert len(str(found)) <= 1_000_000
 
 
-def test_what_would_be_large_takes_little_memory() -> None:
-    names = ("repeated text", "repeats of repeats", "padding", "growing replacement", "tower of powers", "long number")
-    checked = [compile_check(BOUNDED[name], SCOPE) for name in names]
+@pytest.mark.parametrize("text", [*BOMBS.values(), *BOUNDED.values()], ids=[*BOMBS, *BOUNDED])
+def test_an_attack_takes_little_memory(text: str) -> None:
     tracemalloc.start()
-    for each in checked:
-        outcome(each, BLANK_RECORD)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert most < 40_000_000
+    try:
+        with suppress(ExpressionError):
+            outcome(compile_check(text, SCOPE), BLANK_RECORD)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1" * (MAX_LENGTH + 1), "too_long"),
+        ("1+" * MAX_TOKENS + "1", "too_long"),
+        ("name in [" + ",".join(["1"] * (MAX_NODES + 1)) + "]", "too_many"),
+        ("-" * (MAX_DEPTH + 1) + "1", "too_deep"),
+        ("9" * (MAX_DIGITS + 1), "number_too_large"),
+        ("0." + "1" * (MAX_PLACES + 1), "number_too_large"),
+    ],
+)
+def test_one_more_than_a_cap_is_refused(text: str, code: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_check(text, SCOPE)
+    assert {problem.code for problem in caught.value.problems} == {code}
 
 
 @pytest.mark.parametrize("name", BOMBS)
