@@ -98,6 +98,8 @@ CODES: tuple[Code, ...] = (
          "Remove `was`."),
     Code("KM065", "Stage that is not there", "`required_from` names a choice field and one of its options.",
          "required_from: [proposal]", "required_from: [stage.proposal]"),
+    Code("KM066", "Rule that cannot act", "A rule refuses, sets or gives defaults; one of these, where it can be done.",
+         "a rule with set and refuse", "Make two rules of it."),
     Code("KM070", "Expression", "A condition or formula cannot be read, or its types do not fit.",
          "where: amount = 5", "where: amount == 5"),
     Code("KM071", "No order", "Values of the type cannot be sorted.", "sort: [picture]", "sort: [name]"),

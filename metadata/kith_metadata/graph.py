@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from kith_metadata.check import CheckResult
-from kith_metadata.checks.expressions import SCOPE_WORDS, expectation, place_in_text, scope_at
+from kith_metadata.checks.expressions import SCOPE_WORDS, around_at, assigned_type, expectation, place_in_text, scope_at
 from kith_metadata.expressions import Checked, ExpressionError, Problem, compile_check, nodes
 from kith_metadata.issues import Place
 from kith_metadata.layered import Layered, dotted
@@ -74,7 +74,10 @@ class _Walk:
             scope = scope_at(self._language, self._result.partial, entity, occurrence.declared)
             if scope is None:
                 return
-            checked = compile_check(text, scope, expected)
+            if occurrence.declared.expression == "assignment":
+                expected = assigned_type(scope, str(occurrence.path[-1]))
+            around = around_at(self._language, self._result.partial, occurrence)
+            checked = compile_check(text, scope, expected, around)
         except ExpressionError:
             return
         for target, (line, column) in _targets(checked):

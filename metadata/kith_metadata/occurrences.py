@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.layered import Layered
@@ -32,7 +32,7 @@ def occurrences(shapes: Shapes, references: References, layered: Layered) -> Ite
     """Yield the properties of a document whose shape was checked, from the outside inwards.
 
     An entity speaks of itself; an item with a property ``entity`` of that entity; the items of a map whose keys are
-    entities (the grants of a role) of the entity of their key.
+    entities (the grants of a role) of the entity of their key. Of a map of expressions, each is yielded too.
     """
     entity = layered.full_name if layered.kind == "entity" else ""
     cls = shapes.language.kinds[layered.kind]
@@ -49,6 +49,10 @@ def occurrences(shapes: Shapes, references: References, layered: Layered) -> Ite
                 continue
             here = (*path, name)
             yield Occurrence(declared, value, here, entity, cls, data)
+            if declared.expression and isinstance(value, dict):
+                each = replace(declared, refers="")
+                for key, text in value.items():
+                    yield Occurrence(each, text, (*here, key), entity, cls, data)
             inner = shape.inner.get(name)
             if inner is None:
                 continue

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kith_metadata.snapshot import Snapshot
 from kith_platform.clock import Clock
@@ -38,6 +39,8 @@ class Context:
     trace: str
     now: datetime
     writable: bool = False
+    pending: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    """Records by entity and id as they are about to be saved: expressions see these instead of what is stored."""
 
     @property
     def snapshot(self) -> Snapshot:

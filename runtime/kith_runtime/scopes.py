@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from kith_metadata.expressions import FORMER, Checked, Environment, Type, compile_check
+from kith_metadata.expressions.types import BOOLEAN
+from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.context import Context
 from kith_runtime.field_types.scope import EntityScope
@@ -15,10 +17,12 @@ from kith_runtime.published import Published
 __all__ = [
     "PERSON_ENTITY",
     "EntityScope",
+    "asked_fields",
     "checked_expression",
     "checked_rule",
     "environment_of",
     "included_roles",
+    "lookup_filter",
     "roles_of",
     "saving",
 ]
@@ -38,6 +42,23 @@ def checked_rule(published: Published, entity: str, text: str, expected: Type | 
     """Return an expression that runs when a record is saved, so that it may ask for former values."""
     scope = EntityScope(published.snapshot, entity, features=frozenset({FORMER}))
     return published.compiled(("rule", entity, text, expected), lambda: compile_check(text, scope, expected))
+
+
+def lookup_filter(published: Published, holder: str, field: Field) -> Checked | None:
+    """Return the condition on the records that a lookup may point to, which may ask for the record with the lookup."""
+    text, target = getattr(field.options, "where", ""), getattr(field.options, "to", "")
+    if not text or field.type not in ("lookup", "lookups"):
+        return None
+    scopes = EntityScope(published.snapshot, target), EntityScope(published.snapshot, holder)
+    return published.compiled(
+        ("lookup filter", holder, field.name), lambda: compile_check(text, scopes[0], BOOLEAN, scopes[1])
+    )
+
+
+def asked_fields(published: Published, holder: str, field: Field) -> tuple[str, ...]:
+    """Return the fields of its own record that the condition of a lookup asks for."""
+    limit = lookup_filter(published, holder, field)
+    return () if limit is None else tuple(sorted({path[0] for path in limit.around}))
 
 
 def environment_of(ctx: Context) -> Environment:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,16 @@ import pytest
 
 from kith_platform.clock import FixedClock
 from kith_runtime import records
-from kith_runtime.records import BulkRefused, Operation, ValidationFailed
+from kith_runtime.queries import history
+from kith_runtime.records import (
+    BulkRefused,
+    ChildRow,
+    ChildRows,
+    DeleteRefused,
+    Operation,
+    Save,
+    ValidationFailed,
+)
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
@@ -148,3 +159,142 @@ def test_bulk_and_upsert_go_through_the_same_conditions(shop: YamlWorkspace) -> 
     assert [result.error is not None for result in done] == [True, True, False]
     with shop.writing() as ctx, pytest.raises(BulkRefused):
         records.bulk(ctx, work, all_or_nothing=True)
+
+
+ACTIONS = {
+    **SHOP,
+    "shop/order.yaml": """
+        entity: order
+        label: Order
+        plural: Orders
+        fields:
+          name: {type: text, required: true, clean: [spaces, sentence]}
+          contact: {type: email, clean: [lower]}
+          country: {type: text, clean: [country]}
+          site: {type: url, clean: [host, no_tracking]}
+          state: {type: choice, options: {draft: {}, sent: {}, closed: {}}, default: draft}
+          amount: {type: decimal, scale: 2}
+          tax: {type: decimal, scale: 2, read_only_if: state == "closed"}
+          sent_on: {type: date}
+          deadline: {type: date, required: true}
+          big: {type: boolean}
+          responsible: {type: lookup, to: base.user}
+        rules:
+          tax: {set: {tax: amount * 0.2}}
+          big: {when: tax > 100, set: {big: "true"}}
+          sent: {when: is_changed(state) and state == "sent", on: [update], set: {sent_on: today(), responsible: me}}
+          deadline: {default: {deadline: 'today() + days(14)'}}
+          no_closed: {when: state == "closed", on: [create], refuse: A new order is not closed.}
+          keep_sent: {when: state == "sent", on: [delete], refuse: A sent order stays., at: state}
+          keep_big: {when: big, on: [delete], refuse: A big order stays.}
+        ---
+        entity: line
+        label: Line
+        plural: Lines
+        fields:
+          name: {type: text, required: true}
+          order: {type: lookup, to: order, parent: true, on_delete: cascade}
+          fixed: {type: boolean, default: false}
+        rules:
+          open: {when: order.state == "closed", refuse: The order is closed., at: name}
+          fixed: {when: fixed, on: [delete], refuse: A fixed line stays.}
+        """,
+}
+
+
+@pytest.fixture
+def acting(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[YamlWorkspace]:
+    with yaml_workspace(database_url, tmp_path, ACTIONS, clock) as opened:
+        yield opened
+
+
+def _blockers(shop: YamlWorkspace, record: str) -> list[tuple[str, str]]:
+    with shop.writing() as ctx, pytest.raises(DeleteRefused) as refused:
+        records.delete(ctx, "shop.order", record)
+    return [(problem.field, problem.message) for problem in refused.value.problems]
+
+
+def test_rules_set_fields_in_their_order_and_fill_blank_ones(acting: YamlWorkspace, clock: FixedClock) -> None:
+    today = clock.now().date()
+    with acting.writing() as ctx:
+        made = records.create(ctx, "shop.order", {"name": "one", "amount": "600", "tax": "1", "deadline": None})
+        kept = records.create(ctx, "shop.order", {"name": "two", "deadline": "2030-01-01"})
+    assert (made.values["tax"], made.values["big"]) == (120, True)
+    assert made.values["deadline"] == today + timedelta(days=14)
+    assert (kept.values["deadline"], kept.values["tax"], kept.values["big"]) == (date(2030, 1, 1), None, None)
+    with acting.writing() as ctx:
+        sent = records.update(ctx, "shop.order", made.id, {"state": "sent"})
+        later = records.update(ctx, "shop.order", made.id, {"sent_on": None, "amount": "10"})
+        same = records.update(ctx, "shop.order", made.id, {"amount": "10"})
+    assert sent.values["sent_on"] == today
+    assert (later.values["sent_on"], later.values["tax"]) == (None, 2)
+    assert same.version == later.version
+
+
+def test_what_a_rule_sets_passes_the_locks_of_people_and_stands_in_the_history(acting: YamlWorkspace) -> None:
+    with acting.writing() as ctx:
+        order = records.create(ctx, "shop.order", {"name": "one", "amount": "10"}).id
+        records.update(ctx, "shop.order", order, {"state": "closed"})
+        changed = records.update(ctx, "shop.order", order, {"amount": "20"})
+        latest = history(ctx, "shop.order", order)[0]
+    assert changed.values["tax"] == 4
+    assert latest.changes["tax"] == ("2.00", "4.00")
+
+
+def test_a_rule_holds_for_its_operations_only(acting: YamlWorkspace) -> None:
+    assert _refused(acting, {"name": "a", "state": "closed"}) == [("", "rule", "A new order is not closed.")]
+    order = _order(acting)
+    with acting.writing() as ctx:
+        assert records.update(ctx, "shop.order", order, {"state": "closed"}).values["state"] == "closed"
+
+
+def test_a_delete_is_refused_with_every_reason_also_of_what_would_go_along(acting: YamlWorkspace) -> None:
+    order = _order(acting, state="sent", amount="900")
+    with acting.writing() as ctx:
+        for number in range(2):
+            records.create(ctx, "shop.line", {"name": f"Line {number}", "order": order, "fixed": number == 1})
+    assert _blockers(acting, order) == [
+        ("state", "A sent order stays."),
+        ("", "A big order stays."),
+        ("", "Line 1: A fixed line stays."),
+    ]
+    free = [_order(acting) for _ in range(6)]
+    work = [Operation("delete", "shop.order", record) for record in (*free[:3], order, *free[3:])]
+    with acting.writing() as ctx:
+        done = records.bulk(ctx, work)
+    assert [index for index, result in enumerate(done) if result.error is not None] == [3]
+    assert str(done[3].error).startswith("A sent order stays.")
+
+
+def test_text_is_cleaned_on_every_door(acting: YamlWorkspace) -> None:
+    given = {"name": " first   order ", "contact": " JOHN@Ex.com ", "country": "Germany"}
+    with acting.writing() as ctx:
+        made = records.create(ctx, "shop.order", {**given, "site": "HTTPS://Ex.com:443/A?utm_source=x&b=1"}).values
+        form = records.save(ctx, Save("shop.order", {"name": "x", "country": "uk"})).values
+        bulk = records.bulk(ctx, [Operation("create", "shop.order", values=given)])[0].record
+    assert [made[name] for name in ("name", "contact", "country")] == ["First order", "john@ex.com", "DE"]
+    assert (made["site"], form["country"]) == ("https://ex.com/A?b=1", "GB")
+    assert bulk is not None
+    assert bulk.values["contact"] == "john@ex.com"
+
+
+def test_rows_of_a_form_are_judged_by_their_parent_as_it_will_be(acting: YamlWorkspace) -> None:
+    order = _order(acting)
+    with acting.writing() as ctx:
+        fixed = records.create(ctx, "shop.line", {"name": "Kept", "order": order, "fixed": True}).id
+    rows = [ChildRow({"name": "A"}), ChildRow({"name": "B"}), ChildRow(id=fixed, remove=True)]
+    table = ChildRows("lines", "shop.line", "order", rows)
+    with acting.writing() as ctx, pytest.raises(ValidationFailed) as refused:
+        records.save(ctx, Save("shop.order", {"state": "closed", "name": ""}, order, children=[table]))
+    assert [(item.field, item.message) for item in refused.value.problems] == [
+        ("name", "Name is missing."),
+        ("lines.0.name", "The order is closed."),
+        ("lines.1.name", "The order is closed."),
+        ("lines.2.", "A fixed line stays."),
+    ]
+    with acting.writing() as ctx:
+        records.update(ctx, "shop.order", order, {"state": "closed"})
+        reopened = Save("shop.order", {"state": "draft"}, order, children=[replace(table, rows=rows[:2])])
+        assert records.save(ctx, reopened).values["state"] == "draft"
+        opened = Save("shop.order", {"name": "New"}, children=[replace(table, rows=rows[:1])])
+        assert records.save(ctx, opened).values["state"] == "draft"

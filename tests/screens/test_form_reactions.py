@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,6 +118,10 @@ def test_a_form_follows_what_is_chosen_and_typed(site: Site, sarah: str, page: P
     expect(group).to_contain_text("Shown because Stage is Lost")
     expect(group.get_by_label("Lost reason")).to_have_attribute("required", "")
     expect(weighted).to_have_text("€0.00")
+    closed = page.locator("#f-closed_on")
+    expect(closed).to_have_value(re.compile("20..-..-.."))
+    page.locator("#f-stage").select_option("qualify")
+    expect(closed).to_have_value("")
     assert findings(page) == []
     page.locator("#f-stage").select_option("proposal")
     expect(group).to_be_hidden()
@@ -128,3 +133,23 @@ def test_a_form_follows_what_is_chosen_and_typed(site: Site, sarah: str, page: P
     page.wait_for_url(f"**/e/sales.deal/{record}")
     with site.workspace.read(SYSTEM, "system") as ctx:
         assert records.read_record(ctx, "sales.deal", record).values["lost_reason"] == "timing"
+
+
+def test_a_lookup_offers_what_goes_with_the_other_fields_and_is_emptied_when_it_does_not(
+    site: Site, sarah: str, page: Page
+) -> None:
+    accounts = [site.create("sales.account", name=f"Dependent {name}", owner=sarah) for name in ("ash", "oak")]
+    contact = site.create("sales.contact", name="Ann Dependent", account=accounts[0], owner=sarah)
+    site.create("sales.contact", name="Bob Dependent", account=accounts[1], owner=sarah)
+    deal = site.create("sales.deal", name="Dependent", account=accounts[0], contact=contact, owner=sarah)
+    signed_in(page, site, sarah).goto(f"/e/sales.deal/{deal}/edit")
+    account, chosen = page.get_by_role("combobox", name="Account"), page.get_by_role("combobox", name="Main contact")
+    account.fill("Dependent oak")
+    page.get_by_role("option", name="Dependent oak", exact=True).click()
+    expect(chosen).to_have_value("")
+    expect(page.get_by_text("Ann Dependent does not go with that")).to_be_visible()
+    account.fill("Dependent ash")
+    page.get_by_role("option", name="Dependent ash", exact=True).click()
+    expect(chosen).to_have_value("Ann Dependent")
+    chosen.fill("Dependent")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text([re.compile("Ann"), re.compile("New")])

@@ -29,6 +29,7 @@ from kith_metadata.spec import Prop
 from kith_metadata.yaml_reader import Mark, Path
 
 _NO_VALUES = frozenset({"where", "default_formula", "required_if", "read_only_if"})
+_WHEN_SAVED = frozenset({"rule", "assignment"})
 SCOPE_WORDS = frozenset({"none", "own", "team", "all"})
 
 
@@ -65,7 +66,7 @@ def _check(
         return
     entity, expected = expectation(context.references, layered, occurrence)
     try:
-        checked = _compile(context, occurrence.value, entity, expected, occurrence.declared)
+        checked = _compile(context, occurrence.value, entity, expected, occurrence)
     except ExpressionError as error:
         if not _follows(context, error):
             yield from issues_of(error, layered, occurrence.path, occurrence.value)
@@ -99,7 +100,7 @@ def expectation(references: References, layered: Layered, occurrence: Occurrence
         named = occurrence.item.get(other)
         found = references.find("entity", named, layered.app) if isinstance(named, str) else None
         entity = "" if found is None or isinstance(found, Unresolved) else found
-    if word in ("boolean", "rule", "scope"):
+    if word in ("boolean", "rule", "scope", "filter"):
         return entity, types.BOOLEAN
     return entity, Type(word) if word in types.PLAIN_KINDS else None
 
@@ -107,23 +108,40 @@ def expectation(references: References, layered: Layered, occurrence: Occurrence
 def scope_at(language: Language, snapshot: Snapshot, entity: str, declared: Prop | None = None) -> Scope | None:
     """Return what an expression may name at the place of a declaration; None for a language without fields.
 
-    At places of the word ``rule`` a record is saved, so that they may ask for former values.
+    At places of the words ``rule`` and ``assignment`` a record is saved, so that they may ask for former values.
     """
     if language.scope_of is None:
         return None
     scope = language.scope_of(snapshot, entity)
-    return scope.offering(FORMER) if declared is not None and declared.expression == "rule" else scope
+    return scope.offering(FORMER) if declared is not None and declared.expression in _WHEN_SAVED else scope
+
+
+def around_at(language: Language, snapshot: Snapshot, occurrence: Occurrence) -> Scope | None:
+    """Return the fields that `this` means at a place of the word ``filter``: those of the record with the lookup."""
+    if occurrence.declared.expression.partition(" ")[0] != "filter" or not snapshot.has("entity", occurrence.entity):
+        return None
+    return scope_at(language, snapshot, occurrence.entity)
+
+
+def assigned_type(scope: Scope, field: str) -> Type | None:
+    """Return the type that a value for a field must have; None for one that takes no value of an expression."""
+    info = scope.field(field)
+    return None if info is None or info.type.kind in ("json", "records") else info.type
 
 
 def _compile(
-    context: CheckContext, text: str, entity: str, expected: Type | None, declared: Prop | None = None
+    context: CheckContext, text: str, entity: str, expected: Type | None, occurrence: Occurrence | None = None
 ) -> Checked | None:
     """Check an expression and return its tree; only its grammar, and None, when its entity is not sound."""
+    declared = None if occurrence is None else occurrence.declared
     scope = scope_at(context.language, context.snapshot, entity, declared) if _is_sound(context, entity) else None
     if scope is None:
         parse(text)
         return None
-    return compile_check(text, scope, expected)
+    if occurrence is not None and occurrence.declared.expression == "assignment":
+        expected = assigned_type(scope, str(occurrence.path[-1]))
+    around = None if occurrence is None else around_at(context.language, context.snapshot, occurrence)
+    return compile_check(text, scope, expected, around)
 
 
 @dataclass(frozen=True, slots=True)

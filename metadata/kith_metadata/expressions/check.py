@@ -46,17 +46,18 @@ _SIGNS: dict[type[ast.cmpop], str] = {
 }
 
 
-def compile_check(text: str, scope: Scope, expected: Type | None = None) -> Checked:
+def compile_check(text: str, scope: Scope, expected: Type | None = None, around: Scope | None = None) -> Checked:
     """Parse and check in one step; raise `ExpressionError` with the problems of whichever step found some."""
-    return check(parse(text), scope, expected)
+    return check(parse(text), scope, expected, around)
 
 
-def check(tree: Tree, scope: Scope, expected: Type | None = None) -> Checked:
+def check(tree: Tree, scope: Scope, expected: Type | None = None, around: Scope | None = None) -> Checked:
     """Give every part of the expression its type; raise `ExpressionError` with all problems at once.
 
-    `expected` is the type that the place of the expression asks for, such as yes/no for a condition.
+    `expected` is the type that the place of the expression asks for, such as yes/no for a condition. `around` has the
+    fields of the record that `this` means, where the expression chooses among records for a lookup of that one.
     """
-    found = analyse(tree, scope, expected)
+    found = analyse(tree, scope, expected, around)
     if found.checked is None:
         raise ExpressionError(found.problems, found.mended)
     return found.checked
@@ -88,9 +89,9 @@ class Analysis:
     parts: tuple[Part, ...]
 
 
-def analyse(tree: Tree, scope: Scope, expected: Type | None = None) -> Analysis:
+def analyse(tree: Tree, scope: Scope, expected: Type | None = None, around: Scope | None = None) -> Analysis:
     """Return everything that the checker finds out about an expression; raises nothing."""
-    checker = _Checker(tree, scope)
+    checker = _Checker(tree, scope, around)
     root = checker.visit(tree.body)
     if root is not None:
         root = checker.fitting(root, expected)
@@ -98,7 +99,8 @@ def analyse(tree: Tree, scope: Scope, expected: Type | None = None) -> Analysis:
     if checker.problems or root is None:
         return Analysis(None, tuple(sorted(checker.problems)), _mended(tree, checker), parts)
     names = checker.names
-    checked = Checked(root, frozenset(names.references), frozenset(names.reads), frozenset(names.uses))
+    beyond = frozenset() if around is None else frozenset(names.whole.references)
+    checked = Checked(root, frozenset(names.references), frozenset(names.reads), frozenset(names.uses), beyond)
     return Analysis(checked, (), "", parts)
 
 
@@ -118,10 +120,11 @@ def _mended(tree: Tree, checker: _Checker) -> str:
 class _Checker:
     """One walk over one tree. A visit returns None when a problem below was recorded already."""
 
-    def __init__(self, tree: Tree, scope: Scope) -> None:
+    def __init__(self, tree: Tree, scope: Scope, around: Scope | None = None) -> None:
         self.tree = tree
         self.problems: list[Problem] = []
-        self.names = Names(scope, self.problem, tree.place)
+        outside = None if around is None else Names(around, self.problem, tree.place)
+        self.names = Names(scope, self.problem, tree.place) if outside is None else outside.inside(scope.entity)
         self.parts: list[Part] = []
 
     def problem(self, place: tuple[int, int], code: str, message: str, hint: str = "") -> None:

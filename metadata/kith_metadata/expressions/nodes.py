@@ -161,13 +161,15 @@ class Checked:
 
     `references` are the paths of fields as written from the record; `reads` the same as (entity, field) pairs, with
     every step, with the fields of `me` and of listed records; `uses` names what it takes from its surroundings: me,
-    now, today, roles, settings, former.
+    now, today, roles, settings, former. `around` are the paths of the record around: of the one whose lookup is filled
+    in, where the expression is a condition on the records that can be chosen.
     """
 
     root: Node
     references: frozenset[tuple[str, ...]]
     reads: frozenset[tuple[str, str]]
     uses: frozenset[str]
+    around: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def type(self) -> Type:

@@ -92,18 +92,43 @@ class Index:
     fields: tuple[str, ...] = prop("Fields", "In order; -name for descending.", schema={"minItems": 1}, refers="sort")
 
 
+Operation = Literal["create", "update", "delete"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Records that are never saved, whoever sends them by whatever door.
+    """What happens when a record is saved or deleted, whoever does it by whatever door.
 
-    The rules of a record are looked at whenever it is created or changed, and all that hold are told at once.
+    A rule does one of three things: ``refuse`` the record, ``set`` fields, or give blank fields a ``default``. They run
+    in their order, those that set before those that refuse, and all that refuse are told at once.
     """
 
     name: str
-    when: str = prop("When", "The condition under which the record is refused.", expression="rule")
-    refuse: str = prop("Refuse", "What people are told: what is wrong and what to do.", schema={"minLength": 1})
+    when: str = prop(
+        "When", "The condition under which it acts; one that sets acts always without it.", default="",
+        expression="rule",
+    )  # fmt: skip
+    on: tuple[Operation, ...] = prop(
+        "On",
+        "create, update, delete. Left out: create and update; for a default: create. Only a refusal may be on delete.",
+        default=(),
+    )
+    refuse: str = prop("Refuse", "What people are told: what is wrong and what to do.", default="")
     at: str = prop("At", "The field beside which it is told; the top of the form when left out.", default="",
                    refers="field")  # fmt: skip
+    set: Mapping[str, str] = prop(
+        "Set", "Fields with expressions for their values, whatever was sent.", default={}, refers="field keys",
+        expression="assignment",
+    )  # fmt: skip
+    default: Mapping[str, str] = prop(
+        "Default", "Fields with expressions for their values, taken where a field is blank.", default={},
+        refers="field keys", expression="assignment",
+    )  # fmt: skip
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """What it is looked at for."""
+        return self.on or (("create",) if self.default else ("create", "update"))
 
 
 @kinds.register("entity")
@@ -127,7 +152,9 @@ class Entity:
     )
     keys: Mapping[str, Key] = prop("Keys", "Fields that together are unique.", default={}, merge="by_key")
     indexes: Mapping[str, Index] = prop("Indexes", "For fast filters and sorts.", default={}, merge="by_key")
-    rules: Mapping[str, Rule] = prop("Rules", "What no record may be.", default={}, merge="by_key")
+    rules: Mapping[str, Rule] = prop(
+        "Rules", "What no record may be, and what a save sets.", default={}, merge="by_key"
+    )
     history: bool = prop("Keep history", "Every change of every record is kept.", default=True)
     activities: bool = prop("Has activities", "Tasks, calls, notes and mails can be about it.", default=False)
     activity: bool = prop("Is an activity", "Stands in the timeline of the record it is about.", default=False)

@@ -10,6 +10,7 @@ from kith_metadata.kinds.entity import Field, FieldOptions
 from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._cleaning import TEXT_STEPS, TextStep, clean
 from kith_runtime.field_types._text import check_length, clean_text
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope
 
@@ -28,6 +29,7 @@ class LongText(FieldType):
         """How long the text may be."""
 
         max_length: int = prop("Longest", "In characters.", default=32_000, schema={"minimum": 1, "maximum": 1_000_000})
+        clean: tuple[TextStep, ...] = prop("Clean", TEXT_STEPS, default=())
 
     examples = (
         Example("Wants a pilot in May.", "Wants a pilot in May."),
@@ -44,7 +46,7 @@ class LongText(FieldType):
         return (Column(),)
 
     def read(self, raw: Any, field: Field, scope: InputScope) -> str:
-        text = clean_text(raw).rstrip()
+        text = clean(clean_text(raw).rstrip(), field.options.clean)
         check_length(text, field.options.max_length)
         return text
 

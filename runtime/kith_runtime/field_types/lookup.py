@@ -40,7 +40,10 @@ class Lookup(FieldType):
         )
         parent: bool = prop("Parent", "This record is a part of that one and stands in its form.", default=False)
         where: str = prop(
-            "Only where", "A condition on the records that can be chosen.", default="", expression="boolean of to"
+            "Only where",
+            "A condition on the records that can be chosen; this.name is a field of the record with the lookup.",
+            default="",
+            expression="filter of to",
         )
 
     examples = (

@@ -33,7 +33,10 @@ class Lookups(FieldType):
 
         to: str = prop("To", "The entity whose records can be chosen.", refers="entity")
         where: str = prop(
-            "Only where", "A condition on the records that can be chosen.", default="", expression="boolean of to"
+            "Only where",
+            "A condition on the records that can be chosen; this.name is a field of the record with the lookup.",
+            default="",
+            expression="filter of to",
         )
 
     examples = (

@@ -10,6 +10,7 @@ from kith_metadata.kinds.entity import Field, FieldOptions
 from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._cleaning import TEXT_STEPS, TextStep, clean
 from kith_runtime.field_types._text import check_length, clean_line, matches, pattern_problem
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue
 
@@ -33,6 +34,7 @@ class Text(FieldType):
         min_length: int = prop("Shortest", "In characters.", default=0, schema={"minimum": 0, "maximum": LONGEST})
         pattern: str = prop("Pattern", "A regular expression (RE2) that the whole text must match.", default="")
         pattern_hint: str = prop("Pattern in words", "Shown when the pattern does not match.", default="")
+        clean: tuple[TextStep, ...] = prop("Clean", TEXT_STEPS, default=())
 
     examples = (
         Example("Brightwater Logistics", "Brightwater Logistics"),
@@ -49,8 +51,8 @@ class Text(FieldType):
         return (Column(),)
 
     def read(self, raw: Any, field: Field, scope: InputScope) -> str:
-        text = clean_line(raw)
         options = field.options
+        text = clean(clean_line(raw), options.clean)
         check_length(text, options.max_length, options.min_length)
         if options.pattern and not matches(options.pattern, text):
             hint = options.pattern_hint or f"Write it as the pattern {options.pattern} says."

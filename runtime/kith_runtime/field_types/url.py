@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from kith_metadata.expressions import types as t
-from kith_metadata.kinds.entity import Field
+from kith_metadata.kinds.entity import Field, FieldOptions
 from kith_metadata.snapshot import Snapshot
+from kith_metadata.spec import prop
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._cleaning import UrlStep, clean
 from kith_runtime.field_types._text import check_length, clean_line, shown
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue
 
@@ -25,6 +28,18 @@ class Url(FieldType):
     label = "Web address"
     help = "The address of a web page, shown as a link."
     icon = "world"
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Options(FieldOptions):
+        """How addresses are written."""
+
+        clean: tuple[UrlStep, ...] = prop(
+            "Clean",
+            "Steps before it is stored: host (scheme and host in lower case, no usual port), no_fragment (nothing from "
+            "#), no_tracking (no utm_ and click marks), no_slash (no / at the end).",
+            default=(),
+        )
+
     examples = (
         Example("https://www.brightwater.example.com/depots?id=40#map", "https://www.brightwater.example.com/depots?id=40#map"),
         Example("http://münchen.example.com/a%20b%22", "http://münchen.example.com/a%20b%22"),
@@ -51,7 +66,7 @@ class Url(FieldType):
             raise InvalidValue(
                 "password_in_url", "The address holds a name or password.", "Leave out what is before @."
             )
-        return text.replace('"', "%22")
+        return clean(text.replace('"', "%22"), field.options.clean)
 
     def json_schema(self, field: Field, snapshot: Snapshot) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://", "maxLength": LONGEST}

@@ -38,7 +38,13 @@ def tried_rules(work: Work) -> Iterator[TryRule]:
 
 def _conditions(entity: Entity) -> dict[str, str]:
     """Return what refuses records, in words, with its condition as an expression."""
-    found = {f"rule '{rule.name}'": rule.when for rule in entity.rules.values()}
+    found: dict[str, str] = {}
+    for rule in entity.rules.values():
+        # A rule for new records says nothing of those that are there.
+        if rule.refuse and "update" in rule.operations:
+            found[f"rule '{rule.name}'"] = rule.when
+        if rule.refuse and "delete" in rule.operations:
+            found[f"rule '{rule.name}', which guards deletes,"] = rule.when
     for field in entity.fields.values():
         if field.required_if:
             found[f"field '{field.name}', which becomes required under a condition,"] = (

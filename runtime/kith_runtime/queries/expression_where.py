@@ -158,10 +158,9 @@ def rule_condition(surroundings: Surroundings, entity: str, table: FromClause, c
     return to_sql(whole, RuleBinding(surroundings, entity, table))
 
 
-def where_of(ctx: Context, entity: str, text: str, table: FromClause | None = None) -> ColumnElement[bool]:
-    """Return a condition of the metadata as SQL over ``table`` (the entity's own when left out), binds included."""
+def where_checked(ctx: Context, entity: str, checked: Checked, table: FromClause | None = None) -> ColumnElement[bool]:
+    """Return a checked condition as SQL over ``table`` (the entity's own when left out), binds included."""
     prepare(ctx.connection)
-    checked = checked_expression(ctx.published, entity, text, BOOLEAN)
     found = table_of(ctx.published, entity) if table is None else table
     return rule_condition(surroundings_of(ctx), entity, found, checked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -61,6 +62,14 @@ def with_constants(node: nodes.Aggregate, environment: Environment) -> nodes.Agg
     """Return the figure with what it says of the records around replaced by their present values."""
     found = _constant_part(node, environment, 0)
     return found if isinstance(found, nodes.Aggregate) else node
+
+
+def settled(checked: Checked, around: Mapping[str, Any], environment: Environment) -> Checked:
+    """Return a condition on records with what it says of the record around replaced by that record's values."""
+    if not checked.around:
+        return checked
+    root = _constant_part(checked.root, replace(environment, outers=(around,)), 1)
+    return Checked(root, checked.references, checked.reads, checked.uses)
 
 
 def _constant_part(node: nodes.Node, environment: Environment, level: int) -> nodes.Node:

@@ -103,7 +103,10 @@ class RecordValues(Mapping[str, Any]):
     def _load(self) -> Mapping[str, Any]:
         """Return the stored values; none for a record that is new, gone or hidden."""
         record = self["id"]
-        return {} if record is None else load_values(self._ctx, self._entity, record) or {}
+        if record is None:
+            return {}
+        pending = self._ctx.pending.get((self._entity, record))
+        return load_values(self._ctx, self._entity, record) or {} if pending is None else pending
 
     def _links(self, field: Field) -> tuple[str, ...]:
         if field.name in self._given:

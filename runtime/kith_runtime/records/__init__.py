@@ -9,11 +9,11 @@ from __future__ import annotations
 from kith_runtime.records.bulk import BulkRefused, Operation, Result, bulk
 from kith_runtime.records.children import ChildRow, ChildRows, Save, save
 from kith_runtime.records.create import create
-from kith_runtime.records.defaults import initial_values
 from kith_runtime.records.delete import Deletion, delete
 from kith_runtime.records.errors import (
     Blocked,
     Blocker,
+    DeleteRefused,
     FieldConflict,
     FieldProblem,
     KeyReused,
@@ -23,6 +23,7 @@ from kith_runtime.records.errors import (
 from kith_runtime.records.read import read_record
 from kith_runtime.records.record import Record
 from kith_runtime.records.restore import restore
+from kith_runtime.records.rule_actions import initial_values
 from kith_runtime.records.update import update
 from kith_runtime.records.upsert import upsert
 
@@ -32,6 +33,7 @@ __all__ = [
     "BulkRefused",
     "ChildRow",
     "ChildRows",
+    "DeleteRefused",
     "Deletion",
     "FieldConflict",
     "FieldProblem",

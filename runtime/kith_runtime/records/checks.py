@@ -7,6 +7,7 @@ from typing import Any
 
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InvalidValue, RecordScope
+from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.files import take_files
 from kith_runtime.records.read import Current
@@ -17,21 +18,20 @@ from kith_runtime.records.unique import check_unique
 from kith_runtime.records.writer import EntityWriter, Slot
 
 
-def check_record(
-    ctx: Context, writer: EntityWriter, current: Current, values: dict[str, Any], changed: frozenset[str]
-) -> list[FieldProblem]:
+def check_record(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldProblem]:
     """Return every problem of the values as they would be saved: required, stages, rules, references, unique.
 
     Only what changed is checked against other records; ``required`` looks at all fields of a new record and at the
     changed ones of an old record, so that a field made required later does not stop unrelated edits. Files given by key
-    are replaced in ``values`` by what is stored. ``current`` is the record before, an empty one for a new record.
+    are replaced in the draft's values by what is stored.
     """
+    current, values, changed = draft.current, draft.values, draft.changed
     problems = _required(writer, values, changed)
     problems += _required_from(ctx, writer, values, changed)
     problems += _in_record(ctx, writer, current, values, changed)
-    problems += rule_problems(ctx, writer, current, values, changed)
+    problems += rule_problems(ctx, writer, draft)
     problems += take_files(ctx, writer, values, current.id, changed)
-    problems += check_references(ctx, writer, current.values, values, changed)
+    problems += check_references(ctx, writer, draft)
     problems += check_unique(ctx, writer, values, current.id, changed)
     return problems
 

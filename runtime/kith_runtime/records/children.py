@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kith_platform.ids import new_id
 from kith_runtime.context import Context
 from kith_runtime.records.create import insert_record, prepare_create
-from kith_runtime.records.delete import delete
+from kith_runtime.records.delete import delete, deletion_refusals
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.record import Record
 from kith_runtime.records.update import Edit, apply_update, prepare_update
 from kith_runtime.records.values import Source
+from kith_runtime.storage import SYSTEM_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +59,43 @@ def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
     problems: list[FieldProblem] = []
     if creating:
         new, problems = prepare_create(ctx, form.entity, form.values, source)
+        identity = form.new_id or new_id(ctx.clock)
+        after = dict.fromkeys((*SYSTEM_COLUMNS, *new.writer.slots)) | new.values | {"id": identity}
     else:
         old, problems = prepare_update(ctx, form.entity, Edit(form.id, form.values, form.version, source))
-    problems = problems + _row_problems(ctx, form, source)
+        identity, after = form.id, old.current.values | dict(old.changes)
+    # Rows are judged by the record as it will be, also when it is refused itself: all problems are told together.
+    judging = replace(ctx, pending={**ctx.pending, (form.entity, identity): after})
+    problems = problems + _row_problems(judging, form, identity, source)
     if problems:
         raise ValidationFailed(problems)
-    parent = insert_record(ctx, new, form.new_id) if creating else apply_update(ctx, old)
-    for table in form.children:
-        _save_rows(ctx, table, parent.id, source)
+    parent = insert_record(ctx, new, identity) if creating else apply_update(ctx, old)
+    problems = [problem for table in form.children for problem in _save_rows(ctx, table, parent.id, source)]
+    if problems:
+        raise ValidationFailed(problems)
     return parent
 
 
-def _row_problems(ctx: Context, form: Save, source: Source) -> list[FieldProblem]:
+def _row_problems(ctx: Context, form: Save, parent: str, source: Source) -> list[FieldProblem]:
     problems: list[FieldProblem] = []
     for table in form.children:
         for number, row in enumerate(table.rows):
-            if row.remove:
-                continue
-            found = (
-                prepare_update(ctx, table.entity, Edit(row.id, row.values, row.version, source))[1]
-                if row.id
-                else prepare_create(ctx, table.entity, row.values, source, frozenset({table.by}))[1]
-            )
+            found = _problems_of(ctx, table, row, parent, source)
             problems.extend(problem.inside(f"{table.name}.{number}") for problem in found)
     return problems
 
 
-def _save_rows(ctx: Context, table: ChildRows, parent: str, source: Source) -> None:
+def _problems_of(ctx: Context, table: ChildRows, row: ChildRow, parent: str, source: Source) -> list[FieldProblem]:
+    if row.remove:
+        return deletion_refusals(ctx, table.entity, row.id) if row.id else []
+    if row.id:
+        return prepare_update(ctx, table.entity, Edit(row.id, row.values, row.version, source))[1]
+    values = {**row.values, table.by: parent}
+    return prepare_create(ctx, table.entity, values, source, frozenset({table.by}))[1]
+
+
+def _save_rows(ctx: Context, table: ChildRows, parent: str, source: Source) -> Iterator[FieldProblem]:
+    """Save the rows of a table; yield what only shows when the parent and the rows before are saved."""
     for number, row in enumerate(table.rows):
         if row.remove:
             if row.id:
@@ -97,5 +109,4 @@ def _save_rows(ctx: Context, table: ChildRows, parent: str, source: Source) -> N
             new, problems = prepare_create(ctx, table.entity, {**row.values, table.by: parent}, source)
             if not problems:
                 insert_record(ctx, new)
-        if problems:
-            raise ValidationFailed([problem.inside(f"{table.name}.{number}") for problem in problems])
+        yield from (problem.inside(f"{table.name}.{number}") for problem in problems)

@@ -18,6 +18,7 @@ from kith_runtime.records.checks import check_record
 from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.counters import next_number
 from kith_runtime.records.defaults import apply_defaults
+from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.files import bind_files
 from kith_runtime.records.idempotency import once
@@ -25,6 +26,7 @@ from kith_runtime.records.indexing import index_new
 from kith_runtime.records.links import write_links
 from kith_runtime.records.read import NEW, shown
 from kith_runtime.records.record import Record
+from kith_runtime.records.rule_actions import apply_actions
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
@@ -70,8 +72,8 @@ def prepare_create(
 ) -> tuple[PreparedCreate, list[FieldProblem]]:
     """Parse and check a new record without writing it.
 
-    ``pending`` names fields that the caller fills in afterwards, such as the parent of a child row that is saved with
-    its parent; they are not checked here.
+    ``pending`` names fields whose record is saved later, such as the parent of a child row that is saved with its
+    parent; whether they point to something is not checked here.
     """
     writer = writer_for(ctx, entity)
     rights = rights_for(ctx, entity)
@@ -81,7 +83,9 @@ def prepare_create(
     problems = parsed.problems + apply_defaults(ctx, writer, parsed.values, values)
     broken = {problem.field for problem in problems}
     changed = frozenset(writer.slots) - broken - pending
-    problems += check_record(ctx, writer, NEW, parsed.values, changed)
+    draft = Draft(NEW, parsed.values, changed, frozenset(broken | (pending - parsed.values.keys())))
+    problems += apply_actions(ctx, writer, draft)
+    problems += check_record(ctx, writer, draft)
     return PreparedCreate(writer, parsed.values), problems
 
 

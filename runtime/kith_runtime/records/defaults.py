@@ -37,7 +37,7 @@ def apply_defaults(
             continue
         environment = environment or environment_of(ctx)
         try:
-            values[slot.name] = _fit(slot, _formula(ctx, writer, slot, values, environment), scope)
+            values[slot.name] = fitted(slot, _formula(ctx, writer, slot, values, environment), scope)
         except (EvaluationError, InvalidValue) as error:
             problems.append(
                 FieldProblem(slot.name, "default_failed", f"The default of {slot.label} gives no value: {error}")
@@ -53,18 +53,13 @@ def _formula(
     return evaluate(checked, RecordValues(ctx, writer.name, None, given), environment)
 
 
-def _fit(slot: Slot, value: Any, scope: InputScope) -> Any:
+def fitted(slot: Slot, value: Any, scope: InputScope) -> Any:
     """Return a formula's value as the field holds it, by the rules for every other input; decimals are rounded."""
     if value is None or isinstance(value, Money):
         return value
+    if isinstance(value, RecordValues):
+        value = value.pointer
     column = slot.type.columns(slot.field)[:1]
     if isinstance(value, Decimal) and column and column[0].kind == "decimal":
         value = round(value, column[0].scale)
     return slot.type.parse(value, slot.field, scope)
-
-
-def initial_values(ctx: Context, writer: EntityWriter) -> dict[str, Any]:
-    """Return the values that an empty create form shows; a default that gives no value is left blank."""
-    values: dict[str, Any] = {}
-    apply_defaults(ctx, writer, values, {})
-    return values

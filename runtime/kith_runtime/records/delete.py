@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -12,16 +12,17 @@ from sqlalchemy import ColumnElement, func, insert, not_, select, update
 
 from kith_metadata.values import Reference
 from kith_platform.ids import new_id
-from kith_runtime.access import record_filter
+from kith_runtime.access import allows, record_filter
 from kith_runtime.context import Context
 from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records import history
 from kith_runtime.records.computed import GONE, Change, follow
 from kith_runtime.records.conflicts import refuse_stale
-from kith_runtime.records.errors import Blocked, Blocker
+from kith_runtime.records.errors import Blocked, Blocker, DeleteRefused, FieldProblem
 from kith_runtime.records.indexing import unindex
 from kith_runtime.records.pointers import Pointer, pointers_at
-from kith_runtime.records.read import load_current
+from kith_runtime.records.read import Current, load_current, loaded
+from kith_runtime.records.rules import deletion_problems, rules_of
 from kith_runtime.records.sign_in import follow_delete
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
@@ -71,12 +72,16 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
 
     Everything goes to the recycle bin under one deletion and comes back together. Lookups with ``restrict`` from live
     records raise :class:`Blocked`, which lists all of them; lookups with ``clear`` are blanked.
+    Rules on delete, also those of children that would go along, raise :class:`DeleteRefused`.
     """
     writer = writer_for(ctx, entity)
     current = load_current(ctx, writer, record, "delete")
     refuse_stale(writer, current, version)
     deletion = Deletion(new_id(ctx.clock))
     _collect(ctx, entity, record, deletion)
+    problems = list(_refusals(ctx, deletion, current))
+    if problems:
+        raise DeleteRefused(problems)
     _let_go(ctx, deletion)
     if deletion.blockers:
         raise Blocked(readable_title_of(ctx, writer, current.values), deletion.blockers)
@@ -87,6 +92,33 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
     _remember(ctx, deletion, (entity, record, title_of(ctx, writer, current.values)))
     follow(ctx, _changes(ctx, deletion))
     return deletion
+
+
+def deletion_refusals(ctx: Context, entity: str, record: str) -> list[FieldProblem]:
+    """Return what rules say against the delete of a record, without deleting it."""
+    current = load_current(ctx, writer_for(ctx, entity), record, "delete")
+    deletion = Deletion("")
+    _collect(ctx, entity, record, deletion)
+    return list(_refusals(ctx, deletion, current))
+
+
+def _refusals(ctx: Context, deletion: Deletion, current: Current) -> Iterator[FieldProblem]:
+    """Yield what rules say against a delete: of the record itself, and by title of those that go along."""
+    for name, records in deletion.taken.items():
+        writer = writer_for(ctx, name)
+        if not rules_of(ctx.published, writer).on_delete:
+            continue
+        others = [record for record in records if record != current.id]
+        if len(others) < len(records):
+            yield from deletion_problems(ctx, writer, current)
+        query = writer.by_id.where(among(writer.table.c.id, _TARGETS, ctx.database.dialect_name))
+        given = {_TARGETS: given_ids(others, ctx.database.dialect_name)}
+        for row in ctx.connection.execute(query, given).mappings().all() if others else ():
+            child = loaded(ctx, writer, row)
+            for problem in deletion_problems(ctx, writer, child):
+                seen = allows(ctx, name, "read", child.id)
+                title = readable_title_of(ctx, writer, child.values if seen else {})
+                yield replace(problem, field="", message=f"{title}: {problem.message}")
 
 
 def _changes(ctx: Context, deletion: Deletion) -> Iterator[Change]:

@@ -18,6 +18,8 @@ from kith_runtime.records.computed import GONE, Change, follow
 from kith_runtime.records.delete import deletion_row, points_at
 from kith_runtime.records.indexing import unindex
 from kith_runtime.records.pointers import pointers_at
+from kith_runtime.records.read import loaded
+from kith_runtime.records.rules import deletion_problems, rules_of
 from kith_runtime.records.sign_in import follow_delete
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.store import DELETION
@@ -37,20 +39,23 @@ Wanted = Sequence[tuple[str, int | None]]
 def delete_free(ctx: Context, entity: str, wanted: Wanted) -> int:
     """Delete the records at the head of ``wanted`` that are free, each as a deletion of its own; return how many went.
 
-    Free is a live record that the actor may delete, in the wanted version, at which no live record points: its delete
-    takes nothing along, blanks nothing and is not refused. The first that is not free is left to
-    :func:`~kith_runtime.records.delete.delete`, which says why, and so are those behind it.
+    Free is a live record that the actor may delete, in the wanted version, at which no live record points and that no
+    rule guards: its delete takes nothing along, blanks nothing and is not refused. The first that is not free is left
+    to :func:`~kith_runtime.records.delete.delete`, which says why, and so are those behind it.
     """
     writer, chosen = writer_for(ctx, entity), wanted[:MOST]
     bump_access_stamp(ctx, entity)
     rows = _held(ctx, writer, [record for record, _ in chosen if is_id(record)])
     pointed = _pointed(ctx, entity, list(rows))
     free: dict[str, Mapping[Any, Any]] = {}
+    guarded = bool(rules_of(ctx.published, writer).on_delete)
     for record, version in chosen:
         row = rows.get(record)
         if row is None or not row["kith_allowed"] or record in pointed or record in free:
             break
         if version is not None and version != row["version"]:
+            break
+        if guarded and deletion_problems(ctx, writer, loaded(ctx, writer, row)):
             break
         free[record] = row
     if free:

@@ -4,6 +4,7 @@
 
     KithError
     ├── ValidationFailed (Invalid 422)     values that cannot be saved, all of them
+    │   └── DeleteRefused                  rules that keep a record from being deleted
     ├── VersionConflict  (Conflict 409)    somebody changed the same fields meanwhile
     ├── Blocked          (Conflict 409)    other records hold on to this one
     └── KeyReused        (Conflict 409)    an idempotency key came again with other values
@@ -42,6 +43,15 @@ class ValidationFailed(Invalid):
         count = len(self.problems)
         message = first.message if count == 1 else f"{count} things to fix, then it saves."
         super().__init__("validation_failed", message, first.hint if count == 1 else "", first.field)
+
+
+class DeleteRefused(ValidationFailed):
+    """Rules of the entity keep a record from being deleted, or one that would go with it; all of them are told."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__(problems)
+        self.code = "delete_refused"
+        self.message = " ".join(dict.fromkeys(problem.message for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)

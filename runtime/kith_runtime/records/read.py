@@ -62,10 +62,13 @@ def load_current(
     row = rows[0]
     if not row["kith_allowed"]:
         raise forbidden(writer, operation)
-    values = writer.load(row)
-    if writer.links:
-        values.update(read_links(ctx, writer, record))
-    return Current(record, row["version"], row, values)
+    return loaded(ctx, writer, row)
+
+
+def loaded(ctx: Context, writer: EntityWriter, row: Mapping[Any, Any]) -> Current:
+    """Return a row of the table as the record that it holds."""
+    values = writer.load(row) | (read_links(ctx, writer, row["id"]) if writer.links else {})
+    return Current(row["id"], row["version"], row, values)
 
 
 def _to_write(ctx: Context, writer: EntityWriter, operation: Operation, deleted: bool) -> Select[Any]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
 
+from kith_metadata.expressions import Checked
 from kith_metadata.values import Reference
 from kith_runtime.access import Operation, record_filter
-from kith_runtime.access.filters import actor_bind, kept, kept_rows
+from kith_runtime.access.filters import actor_bind, kept_rows
 from kith_runtime.context import Context
-from kith_runtime.queries.expression_where import where_of
+from kith_runtime.queries.expression_where import where_checked
 from kith_runtime.queries.plan import among, given_ids
+from kith_runtime.queries.record_lists import settled
+from kith_runtime.records.draft import Draft, record_of
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter, Slot
+from kith_runtime.scopes import environment_of, lookup_filter
 from kith_runtime.tables import table_of
 
 _IDS = "kith_targets"
@@ -23,42 +27,62 @@ _IDS = "kith_targets"
 
 @dataclass(frozen=True, slots=True)
 class _Pointer:
+    """A lookup with records to look at; ``known`` ones only have to fit what else of the record has changed."""
+
     slot: Slot
     entity: str
     ids: tuple[str, ...]
+    known: bool = False
 
 
-def check_references(
-    ctx: Context, writer: EntityWriter, before: Mapping[str, Any], values: Mapping[str, Any], changed: frozenset[str]
-) -> list[FieldProblem]:
+def check_references(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldProblem]:
     """Return a problem for each changed lookup whose record is missing, hidden, filtered out or not a fit parent.
 
-    Records that a many-to-many lookup held ``before`` are not asked for again: somebody who adds one need not see all
-    the others. Everybody may name themselves, also without the right to read people.
+    Records that a many-to-many lookup held before are not asked for again: somebody who adds one need not see all the
+    others. Everybody may name themselves, also without the right to read people; what a rule has set is the maker's.
+    A lookup with a condition on this record is looked at again when what the condition asks for has changed.
     """
     problems = []
-    for pointer in _pointers(writer, before, values, changed):
-        problem = _check(ctx, pointer)
+    for pointer in (*_pointers(writer, draft), *_dependent(ctx, writer, draft)):
+        problem = _check(ctx, writer, draft, pointer)
         if problem is not None:
             problems.append(problem)
     return problems
 
 
-def _pointers(
-    writer: EntityWriter, before: Mapping[str, Any], values: Mapping[str, Any], changed: frozenset[str]
-) -> Iterator[_Pointer]:
-    for name in changed:
-        value = values.get(name)
+def _pointers(writer: EntityWriter, draft: Draft) -> Iterator[_Pointer]:
+    for name in draft.changed - draft.by_rules:
+        value = draft.values.get(name)
         slot = writer.slots[name]
         if value is None:
             continue
         if isinstance(value, Reference):
             yield _Pointer(slot, value.entity, (value.id,))
         elif slot.link is not None:
-            known = before.get(name) or ()
+            known = draft.current.values.get(name) or ()
             yield _Pointer(slot, slot.field.options.to, tuple(item for item in value if item not in known))
         elif slot.field.type in ("lookup", "owner"):
             yield _Pointer(slot, target_of(slot), (value,))
+
+
+def _dependent(ctx: Context, writer: EntityWriter, draft: Draft) -> Iterator[_Pointer]:
+    """Yield the lookups that stay, whose condition asks for a field of this record that changes."""
+    for slot in filtered_slots(ctx, writer):
+        if slot.name in draft.changed - draft.by_rules:
+            continue
+        limit = lookup_filter(ctx.published, writer.name, slot.field)
+        value = draft.values.get(slot.name)
+        if value and limit is not None and not draft.changed.isdisjoint(path[0] for path in limit.around):
+            ids = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+            yield _Pointer(slot, slot.field.options.to, ids, known=True)
+
+
+def filtered_slots(ctx: Context, writer: EntityWriter) -> tuple[Slot, ...]:
+    """Return the lookups of an entity whose records have to meet a condition."""
+    return ctx.published.compiled(
+        ("filtered lookups", writer.name),
+        lambda: tuple(slot for slot in writer.slots.values() if lookup_filter(ctx.published, writer.name, slot.field)),
+    )
 
 
 def target_of(slot: Slot) -> str:
@@ -67,20 +91,24 @@ def target_of(slot: Slot) -> str:
     return target
 
 
-def _check(ctx: Context, pointer: _Pointer) -> FieldProblem | None:
+def _check(ctx: Context, writer: EntityWriter, draft: Draft, pointer: _Pointer) -> FieldProblem | None:
     slot = pointer.slot
     if not pointer.ids or (slot.field.type == "owner" and pointer.ids == (ctx.actor.id,)):
         return None
-    missing = set(pointer.ids) - _found(ctx, pointer, "read")
     label = ctx.snapshot.entity(pointer.entity).label
-    if missing:
-        return FieldProblem(
-            slot.name,
-            "unknown_record",
-            f"{slot.label}: there is no such {label.lower()}, or it cannot be chosen here.",
-            "Choose another one.",
-        )
-    if getattr(slot.field.options, "parent", False) and set(pointer.ids) - _found(ctx, pointer, "update"):
+    unknown = FieldProblem(
+        slot.name,
+        "unknown_record",
+        f"{slot.label}: there is no such {label.lower()}, or it cannot be chosen here.",
+        "Choose another one.",
+    )
+    if not pointer.known and set(pointer.ids) - _found(ctx, pointer, "read"):
+        return unknown
+    limit = lookup_filter(ctx.published, writer.name, slot.field)
+    judged = limit is not None and draft.unknown.isdisjoint(path[0] for path in limit.around)
+    if limit is not None and judged and set(pointer.ids) - _fitting(ctx, writer, draft, (pointer, limit)):
+        return _unfit(writer, pointer, limit, label) if limit.around else unknown
+    if not pointer.known and _is_parent(slot) and set(pointer.ids) - _found(ctx, pointer, "update"):
         return FieldProblem(
             slot.name,
             "parent_forbidden",
@@ -90,19 +118,35 @@ def _check(ctx: Context, pointer: _Pointer) -> FieldProblem | None:
     return None
 
 
+def _is_parent(slot: Slot) -> bool:
+    return bool(getattr(slot.field.options, "parent", False))
+
+
+def _unfit(writer: EntityWriter, pointer: _Pointer, limit: Checked, label: str) -> FieldProblem:
+    names = sorted({path[0] for path in limit.around})
+    fields = " and ".join(writer.slots[name].label if name in writer.slots else name for name in names)
+    message = f"{pointer.slot.label}: this {label.lower()} does not go with what {fields} says."
+    return FieldProblem(pointer.slot.name, "does_not_fit", message, f"Choose another one, or change {fields}.")
+
+
+def _fitting(ctx: Context, writer: EntityWriter, draft: Draft, asked: tuple[_Pointer, Checked]) -> set[str]:
+    pointer, limit = asked
+    record = record_of(ctx, writer, draft.current, draft.values)
+    condition = where_checked(ctx, pointer.entity, settled(limit, record, environment_of(ctx)))
+    table = table_of(ctx.published, pointer.entity)
+    query = select(table.c.id).where(among(table.c.id, _IDS, ctx.database.dialect_name), condition)
+    given = {_IDS: given_ids(pointer.ids, ctx.database.dialect_name), **actor_bind(ctx)}
+    return set(ctx.connection.execute(query, given).scalars())
+
+
 def _found(ctx: Context, pointer: _Pointer, operation: Operation) -> set[str]:
     entity = pointer.entity
-    name = ("references", operation)
 
     def build() -> Select[Any]:
         return _allowed(ctx, entity, operation)
 
     given = {_IDS: given_ids(pointer.ids, ctx.database.dialect_name)}
-    where = getattr(pointer.slot.field.options, "where", "")
-    if not where:
-        return {row["id"] for row in kept_rows(ctx, entity, name, build, given)}
-    query = kept(ctx, entity, name, build).where(where_of(ctx, entity, where))
-    return set(ctx.connection.execute(query, {**given, **actor_bind(ctx)}).scalars())
+    return {row["id"] for row in kept_rows(ctx, entity, ("references", operation), build, given)}
 
 
 def _allowed(ctx: Context, entity: str, operation: Operation) -> Select[Any]:

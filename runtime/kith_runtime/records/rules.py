@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kith_metadata.checks.expressions import assigned_type
 from kith_metadata.expressions import Checked, EvaluationError, evaluate, types
+from kith_metadata.kinds.entity import Rule
 from kith_runtime.conditions import spoken
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import ChoiceOptions, option_label, options_of
 from kith_runtime.published import Published
-from kith_runtime.queries.record_values import RecordValues
+from kith_runtime.records.draft import Draft, record_of
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.read import Current
 from kith_runtime.records.writer import EntityWriter, Slot
-from kith_runtime.scopes import checked_rule, environment_of, saving
-from kith_runtime.storage import SYSTEM_COLUMNS
+from kith_runtime.scopes import EntityScope, checked_rule, environment_of, saving
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,30 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A rule of the entity, with the field beside which it is told."""
+    """A rule that refuses: what it is looked at for, and the field beside which it is told."""
 
     condition: Condition
     message: str
     at: str
+    on: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An expression for a field's value, with the fields that it names."""
+
+    checked: Checked
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A rule that gives fields values: always, or with ``only_blank`` where they have none."""
+
+    when: Condition | None
+    values: Mapping[str, Assigned]
+    only_blank: bool
+    on: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +68,17 @@ class EntityRules:
     read_only: Mapping[str, Condition]
     offered: Mapping[str, Mapping[str, Condition]]
     refusals: tuple[Refusal, ...]
+    actions: tuple[Action, ...]
 
     @property
     def nothing(self) -> bool:
-        """Tell whether the entity has none."""
+        """Tell whether nothing is demanded of a record."""
         return not (self.required or self.read_only or self.offered or self.refusals)
+
+    @property
+    def on_delete(self) -> tuple[Refusal, ...]:
+        """The rules that refuse deletes."""
+        return tuple(refusal for refusal in self.refusals if "delete" in refusal.on)
 
 
 def rules_of(published: Published, writer: EntityWriter) -> EntityRules:
@@ -80,69 +106,92 @@ def _compile(published: Published, writer: EntityWriter) -> EntityRules:
             for name, item in fields.items()
             if isinstance(item.options, ChoiceOptions) and item.options.offered
         },
-        refusals=tuple(Refusal(condition(rule.when), rule.refuse, rule.at) for rule in writer.entity.rules.values()),
+        refusals=tuple(
+            Refusal(condition(rule.when), rule.refuse, rule.at, frozenset(rule.operations))
+            for rule in writer.entity.rules.values()
+            if rule.refuse
+        ),
+        actions=tuple(_action(published, writer, rule) for rule in writer.entity.rules.values() if not rule.refuse),
     )
 
 
-def rule_problems(
-    ctx: Context, writer: EntityWriter, current: Current, values: Mapping[str, Any], changed: frozenset[str]
-) -> list[FieldProblem]:
-    """Return what the conditions of the entity refuse; ``current`` is the record before, an empty one for a new record.
+def _action(published: Published, writer: EntityWriter, rule: Rule) -> Action:
+    info = EntityScope(published.snapshot, writer.name)
+    given = rule.set or rule.default
+    values = {}
+    for name, text in given.items():
+        wanted = assigned_type(info, name)
+        checked = checked_rule(published, writer.name, text, wanted)
+        values[name] = Assigned(checked, frozenset(path[0] for path in checked.references))
+    when = condition_of(published, writer.name, rule.when) if rule.when else None
+    return Action(when, values, bool(rule.default), frozenset(rule.operations))
 
-    Fields that a new record does not have yet, because they could not be read or come later, are judged when they come.
+
+def rule_problems(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldProblem]:
+    """Return what the conditions of the entity refuse.
+
+    Fields that a record does not have yet, because they could not be read or come later, are judged when they come.
     """
     rules = rules_of(ctx.published, writer)
     if rules.nothing:
         return []
-    return list(_Judge(ctx, writer, rules, current).problems(values, changed))
+    return list(_Judge(ctx, writer, rules, draft).problems())
+
+
+def deletion_problems(ctx: Context, writer: EntityWriter, current: Current) -> list[FieldProblem]:
+    """Return what rules say against the delete of a record."""
+    rules = rules_of(ctx.published, writer)
+    if not rules.on_delete:
+        return []
+    draft = Draft(current, current.values, frozenset())
+    return list(_Judge(ctx, writer, rules, draft).refusals("delete"))
 
 
 class _Judge:
     """Looks at one record before it is saved."""
 
-    def __init__(self, ctx: Context, writer: EntityWriter, rules: EntityRules, current: Current) -> None:
-        self._ctx, self._writer, self._rules, self._current = ctx, writer, rules, current
-        former = RecordValues(ctx, writer.name, current.id, current.values) if current.id else None
+    def __init__(self, ctx: Context, writer: EntityWriter, rules: EntityRules, draft: Draft) -> None:
+        self._ctx, self._writer, self._rules, self._draft, self._current = ctx, writer, rules, draft, draft.current
+        former = record_of(ctx, writer, draft.current) if draft.current.id else None
         self._environment = saving(environment_of(ctx), former)
+        self._after = record_of(ctx, writer, draft.current, draft.values)
 
-    def problems(self, values: Mapping[str, Any], changed: frozenset[str]) -> Iterator[FieldProblem]:
-        missing = frozenset() if self._current.id else frozenset(self._writer.slots) - changed
-        yield from self._required(values, changed, missing)
-        yield from self._read_only(values, changed)
-        yield from self._offered(values, changed, missing)
-        yield from self._refusals(values, missing)
+    def problems(self) -> Iterator[FieldProblem]:
+        yield from self._required()
+        yield from self._read_only()
+        yield from self._offered()
+        yield from self.refusals(self._draft.operation)
 
-    def _required(
-        self, values: Mapping[str, Any], changed: frozenset[str], missing: frozenset[str]
-    ) -> Iterator[FieldProblem]:
+    def _required(self) -> Iterator[FieldProblem]:
+        values, changed, missing = self._draft.values, self._draft.changed, self._draft.unknown
         for name, condition in self._rules.required.items():
             blank = values.get(name) in (None, (), "")
             if not blank or name in missing or not _turned(condition, name, changed, missing):
                 continue
-            if self._holds(condition, values):
+            if self._holds(condition):
                 label = self._writer.slots[name].label
                 yield FieldProblem(
                     name, "required", f"{label} is missing.", _because("It is needed because", condition)
                 )
 
-    def _read_only(self, values: Mapping[str, Any], changed: frozenset[str]) -> Iterator[FieldProblem]:
-        for name in changed & self._rules.read_only.keys() if self._current.id else ():
+    def _read_only(self) -> Iterator[FieldProblem]:
+        by_people = self._draft.changed - self._draft.by_rules
+        for name in by_people & self._rules.read_only.keys() if self._current.id else ():
             condition = self._rules.read_only[name]
-            if self._holds(condition, self._current.values) and self._holds(condition, values):
+            if self._holds(condition, before=True) and self._holds(condition):
                 label = self._writer.slots[name].label
                 hint = _because("It stays as it is because", condition)
                 yield FieldProblem(name, "read_only", f"{label} cannot be changed.", hint)
 
-    def _offered(
-        self, values: Mapping[str, Any], changed: frozenset[str], missing: frozenset[str]
-    ) -> Iterator[FieldProblem]:
+    def _offered(self) -> Iterator[FieldProblem]:
+        values, changed, missing = self._draft.values, self._draft.changed, self._draft.unknown
         for name, offers in self._rules.offered.items():
             slot, before = self._writer.slots[name], _several(self._current.values.get(name))
             for option in _several(values.get(name)):
                 condition = offers.get(option)
                 if condition is None or option in before or not _turned(condition, name, changed, missing):
                     continue
-                if not self._holds(condition, values):
+                if not self._holds(condition):
                     yield self._not_offered(slot, option, condition)
 
     def _not_offered(self, slot: Slot, option: str, condition: Condition) -> FieldProblem:
@@ -150,12 +199,14 @@ class _Judge:
         hint = f"It can be chosen when {condition.words}." if condition.words else "Choose another one."
         return FieldProblem(slot.name, "not_offered", f'"{label}" cannot be chosen here.', hint)
 
-    def _refusals(self, values: Mapping[str, Any], missing: frozenset[str]) -> Iterator[FieldProblem]:
+    def refusals(self, operation: str) -> Iterator[FieldProblem]:
+        """Yield what the rules for an operation refuse."""
         for refusal in self._rules.refusals:
-            if not missing.isdisjoint(refusal.condition.fields):
+            unknown = not self._draft.unknown.isdisjoint(refusal.condition.fields)
+            if operation not in refusal.on or unknown:
                 continue
             try:
-                refused = self._value(refusal.condition, values)
+                refused = bool(evaluate(refusal.condition.checked, self._after, self._environment))
             except EvaluationError as error:
                 # A rule that gives no value lets nothing through.
                 yield FieldProblem(refusal.at, "rule_failed", f"A rule gives no answer: {error}", refusal.message)
@@ -163,16 +214,12 @@ class _Judge:
             if refused:
                 yield FieldProblem(refusal.at, "rule", refusal.message)
 
-    def _holds(self, condition: Condition, values: Mapping[str, Any]) -> bool:
+    def _holds(self, condition: Condition, *, before: bool = False) -> bool:
+        record = self._environment.former if before else self._after
         try:
-            return self._value(condition, values)
+            return bool(evaluate(condition.checked, record or {}, self._environment))
         except EvaluationError:
             return False
-
-    def _value(self, condition: Condition, values: Mapping[str, Any]) -> bool:
-        known = dict.fromkeys((*SYSTEM_COLUMNS, *self._writer.slots)) | dict(self._current.values) | dict(values)
-        record = RecordValues(self._ctx, self._writer.name, self._current.id or None, known)
-        return bool(evaluate(condition.checked, record, self._environment))
 
 
 def _turned(condition: Condition, name: str, changed: frozenset[str], missing: frozenset[str]) -> bool:

@@ -20,12 +20,14 @@ from kith_runtime.records import history
 from kith_runtime.records.checks import check_record
 from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.conflicts import check_version
+from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.files import bind_files
 from kith_runtime.records.indexing import index
 from kith_runtime.records.links import write_links
 from kith_runtime.records.read import Current, load_current, shown
 from kith_runtime.records.record import Record
+from kith_runtime.records.rule_actions import apply_actions
 from kith_runtime.records.sign_in import follow_change, login_problems
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
@@ -81,10 +83,17 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
     if edit.version is not None and edit.version != current.version and wanted:
         check_version(ctx, writer, current, edit.version, wanted)
     problems = parsed.problems
+    unknown = frozenset(problem.field for problem in problems)
+    draft = Draft(current, current.values | wanted, frozenset(wanted), unknown)
+    if wanted:
+        problems += apply_actions(ctx, writer, draft)
+    after = draft.values
+    wanted |= {name: after[name] for name in draft.by_rules}
+    draft.changed = frozenset(name for name in wanted if wanted[name] != current.values.get(name))
+    wanted = {name: wanted[name] for name in wanted if name in draft.changed}
     problems += _fixed_parents(writer, current, wanted)
     problems += login_problems(ctx, writer.name, current.id, wanted)
-    after = current.values | wanted
-    problems += check_record(ctx, writer, current, after, frozenset(wanted))
+    problems += check_record(ctx, writer, draft)
     return PreparedUpdate(writer, current, {name: after[name] for name in wanted}), problems
 
 

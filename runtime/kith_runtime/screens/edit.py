@@ -22,7 +22,7 @@ from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
-from kith_runtime.screens.form_lookups import MOST_RECENT, creation, suggestions, targets_of
+from kith_runtime.screens.form_lookups import MOST_RECENT, creation, fits, record_typed, suggestions, targets_of
 from kith_runtime.screens.form_reactions import holding, needed_fields, plan_text
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
@@ -113,13 +113,21 @@ def send_edit(entity: str, record: str) -> BaseResponse:
 
 @blueprint.get("/e/<entity>/options/<name>")
 def show_options(entity: str, name: str) -> Response:
-    """Answer a type-ahead: records that the lookup may take, as far as the person may see them."""
+    """Answer a type-ahead: records that the lookup may take, as far as the person may see them.
+
+    ``with.name`` holds what stands in other inputs of the form, ``record`` the saved record; with ``fits`` the answer
+    is whether that record may be chosen.
+    """
     ctx = context()
     declared = fields_of(ctx.snapshot, entity).get(name) if ctx.snapshot.has("entity", entity) else None
     if declared is None or name not in rights_for(ctx, entity).readable:
         raise NotFound("unknown_field", f"There is no lookup '{name[:60]}' here.")
-    wanted = next((value for key, value in request.args.items() if key.startswith("with.") and value), "")
-    targets = targets_of(ctx, declared)
+    typed = {key.removeprefix("with."): value for key, value in request.args.items() if key.startswith("with.")}
+    wanted = next((value for value in typed.values() if value), "")
+    record = record_typed(ctx, entity, declared, request.args.get("record", ""), typed)
+    targets = targets_of(ctx, declared, entity, record)
+    if "fits" in request.args:
+        return jsonify({"fits": fits(ctx, targets, request.args["fits"])})
     if declared.type == "any_lookup" and wanted:
         targets = tuple(target for target in targets if target.entity == wanted)
     text, recent = request.args.get("q", ""), request.args.get("recent", "").split(",")[:MOST_RECENT]

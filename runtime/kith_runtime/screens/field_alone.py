@@ -68,7 +68,7 @@ def drawn_input(ctx: Context, shape: FormShape, state: FieldState, prefix: str) 
     """Return the input of a form with one field; ``prefix`` begins its id."""
     part = next(iter(shape.fields.values()))
     key = ("alone", prefix, rights_key(ctx.actor), shape.entity.name, part.name)
-    source = FormSource(shape, ctx.snapshot, control_macros())
+    source = FormSource(shape, ctx.published, control_macros())
     template = shape_template(ctx, key, lambda: source.single(part, f"{prefix}-{part.name}"))
     # Our own template, which escapes what it is given.
     return Markup(render_part(template, {"s": state}))  # noqa: S704

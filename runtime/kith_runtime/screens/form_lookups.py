@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kith_metadata.expressions import Checked
-from kith_metadata.expressions.types import BOOLEAN
+from kith_metadata.expressions import Checked, nodes
 from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Invalid
-from kith_runtime.access import rights_for
+from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.any_lookup import AnyLookup
-from kith_runtime.field_types.base import InputScope, Linked, quoted
+from kith_runtime.field_types.base import InputScope, InvalidValue, Linked, quoted
+from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.columns import field_of, target_entity
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.reading import select
-from kith_runtime.scopes import checked_expression
+from kith_runtime.queries.record_lists import settled
+from kith_runtime.queries.record_values import RecordValues
+from kith_runtime.scopes import asked_fields, environment_of, lookup_filter
 from kith_runtime.screens.addresses import new_address
 
 MOST = 10
@@ -32,20 +34,67 @@ class Target:
     """Where a lookup may point: an entity and the condition on its records."""
 
     entity: str
-    where: str = ""
+    where: Checked | None = None
 
 
-def targets_of(ctx: Context, declared: Field) -> tuple[Target, ...]:
-    """Return where a field may point, as far as the actor may see the entities."""
+def targets_of(
+    ctx: Context, declared: Field, holder: str = "", record: Mapping[str, Any] | None = None
+) -> tuple[Target, ...]:
+    """Return where a field may point, as far as the actor may see the entities.
+
+    ``record`` is the record of ``holder`` that the lookup belongs to, as it is typed: without it a condition that asks
+    for its fields is left to whoever saves.
+    """
     kind = field_types[declared.type]
     if isinstance(kind, AnyLookup):
         found = [Target(name) for name in kind.targets(declared, ctx.snapshot)]
-    elif declared.type == "lookups":
-        found = [Target(declared.options.to, declared.options.where)]
     else:
-        target = target_entity(declared)
-        found = [Target(target, getattr(declared.options, "where", ""))] if target else []
+        target = declared.options.to if declared.type == "lookups" else target_entity(declared)
+        found = [Target(target, _limit(ctx, holder, declared, record))] if target else []
     return tuple(item for item in found if rights_for(ctx, item.entity).visible)
+
+
+def _limit(ctx: Context, holder: str, declared: Field, record: Mapping[str, Any] | None) -> Checked | None:
+    limit = lookup_filter(ctx.published, holder, declared) if holder else None
+    if limit is None or (limit.around and record is None):
+        return None
+    return settled(limit, record or {}, environment_of(ctx))
+
+
+def record_typed(
+    ctx: Context, holder: str, declared: Field, record: str, typed: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return the record that a lookup belongs to: as it is saved, with what a form holds in the fields that matter.
+
+    ``typed`` is raw input by field. None where the lookup asks for nothing of its record.
+    """
+    names = asked_fields(ctx.published, holder, declared)
+    if not names:
+        return None
+    scope = InputScope(ctx.locale, ctx.snapshot, "form", ctx.now)
+    given: dict[str, Any] = {}
+    for name in typed.keys() & set(names) & rights_for(ctx, holder).readable:
+        field = field_of(ctx.published, holder, name)
+        try:
+            given[name] = field_types[field.type].parse(typed[name], field, scope)
+        except InvalidValue:
+            given[name] = None
+    known = record if _is_record(record) and allows(ctx, holder, "read", record) else None
+    blank = {} if known else dict.fromkeys(fields_of(ctx.snapshot, holder))
+    return RecordValues(ctx, holder, known, blank | given)
+
+
+def _is_record(text: str) -> bool:
+    return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
+
+
+def fits(ctx: Context, targets: Sequence[Target], record: str) -> bool:
+    """Tell whether a lookup may point to a record that the actor may see."""
+    if not _is_record(record):
+        return False
+    where = f"id == {quoted(record)}"
+    queries = [Query(item.entity, ("id",), where=where, filters=_filters(item), limit=1) for item in targets]
+    return any(select(ctx, query).ids for query in queries)
 
 
 def creation(ctx: Context, targets: Sequence[Target], text: str) -> dict[str, str] | None:
@@ -54,8 +103,24 @@ def creation(ctx: Context, targets: Sequence[Target], text: str) -> dict[str, st
     if not text or len(targets) != 1 or not rights_for(ctx, targets[0].entity).create:
         return None
     entity = ctx.snapshot.entity(targets[0].entity)
-    named = {entity.title: text} if entity.title in rights_for(ctx, entity.name).editable else {}
+    editable = rights_for(ctx, entity.name).editable
+    named = {entity.title: text, **_demanded(targets[0].where)}
+    named = {name: value for name, value in named.items() if name in editable}
     return {"url": new_address(entity.name, **named), "label": f"New {entity.label.lower()} “{text}”"}
+
+
+def _demanded(where: Checked | None) -> dict[str, str]:
+    """Return the fields for which a condition leaves one value, so that a new record has it from the start."""
+    root = None if where is None else where.root
+    parts = root.operands if isinstance(root, nodes.Logic) and root.operator == "and" else (root,)
+    found: dict[str, str] = {}
+    for part in parts:
+        match part:
+            case nodes.Compare(operator="==", left=nodes.Field(path=(name,)), right=nodes.Literal(value=str(value))):
+                found[name] = value
+            case nodes.Compare(operator="==", left=nodes.Literal(value=str(value)), right=nodes.Field(path=(name,))):
+                found[name] = value
+    return found
 
 
 def suggestions(ctx: Context, target: Target, text: str, recent: Sequence[str] = ()) -> list[dict[str, str]]:
@@ -81,7 +146,7 @@ def suggestions(ctx: Context, target: Target, text: str, recent: Sequence[str] =
 
 def _recent(ctx: Context, target: Target, fields: tuple[str, ...], recent: Sequence[str]) -> list[dict[str, str]]:
     ids = [item.partition(":")[2] for item in recent if item.partition(":")[0] == target.entity]
-    ids = [item for item in ids if len(item) == ID_LENGTH and item.isalnum()]
+    ids = [item for item in ids if _is_record(item)]
     newest = _options(ctx, target, fields, sort=("-updated_at",))
     if not ids:
         return newest
@@ -99,7 +164,7 @@ def resolve(ctx: Context, targets: Sequence[Target], text: str, *, noun: str = "
         fields = _shown(ctx, target.entity)
         if fields and _comparable(ctx, target.entity, fields[0]):
             where = f"lower({fields[0]}) == lower({quoted(text)})"
-            query = Query(target.entity, ("id", fields[0]), where=where, filters=_filters(ctx, target), limit=2)
+            query = Query(target.entity, ("id", fields[0]), where=where, filters=_filters(target), limit=2)
             found += [Linked(record, title, target.entity) for record, title in select(ctx, query).rows]
     if not found:
         near = next((item["title"] for target in targets for item in suggestions(ctx, target, text)), "")
@@ -124,10 +189,8 @@ def _shown(ctx: Context, entity: str) -> tuple[str, ...]:
     return (declared.title, second) if second else (declared.title,)
 
 
-def _filters(ctx: Context, target: Target) -> tuple[str | Checked, ...]:
-    if not target.where:
-        return ()
-    return (checked_expression(ctx.published, target.entity, target.where, BOOLEAN),)
+def _filters(target: Target) -> tuple[str | Checked, ...]:
+    return () if target.where is None else (target.where,)
 
 
 def _options(
@@ -135,7 +198,7 @@ def _options(
 ) -> list[dict[str, str]]:
     if where is not None and not where.startswith("id in ") and not _comparable(ctx, target.entity, fields[0]):
         return []
-    query = Query(target.entity, fields, where=where, filters=_filters(ctx, target), sort=sort, limit=MOST, titles=True)
+    query = Query(target.entity, fields, where=where, filters=_filters(target), sort=sort, limit=MOST, titles=True)
     page = select(ctx, query)
     kinds = [field_of(ctx.published, target.entity, name) for name in fields]
     scope = InputScope(ctx.locale, ctx.snapshot, "form", ctx.now)

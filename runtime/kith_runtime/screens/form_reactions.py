@@ -22,7 +22,7 @@ from kith_runtime.field_types.base import InputScope, InvalidValue, Linked
 from kith_runtime.field_types.scope import field_info
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.record_values import RecordValues
-from kith_runtime.records.rules import Condition, rules_of
+from kith_runtime.records.rules import Action, Condition, rules_of
 from kith_runtime.records.writer import writer_for
 from kith_runtime.scopes import checked_expression, environment_of, saving
 from kith_runtime.screens.controls import COMMON_CURRENCIES, FieldState
@@ -96,6 +96,7 @@ class _Planner:
             "offered": {name: self._all(offers) for name, offers in rules.offered.items() if self._editable(name)},
             "formulas": dict(self._formulas()),
             "defaults": dict(self._defaults()) if self._shape.mode == "new" else {},
+            "actions": list(self._actions(rules.actions)),
         }
         names = {path[0] for checked in self._trees for path in checked.references}
         inputs = {name for name in names if self._editable(name)}
@@ -165,6 +166,22 @@ class _Planner:
                 tree = self._expression(part.field.default_formula)
                 if tree is not None:
                     yield part.name, {"tree": tree, "scale": _scale(part.field)}
+
+    def _actions(self, actions: tuple[Action, ...]) -> Iterator[dict[str, Any]]:
+        """Yield what rules set, where the browser can tell when and to what; the rest shows after saving."""
+        operation = "update" if self._shape.mode == "edit" else "create"
+        for action in actions:
+            when = None if action.when is None else self._tree(action.when.checked)
+            if operation not in action.on or (when is None and action.when is not None):
+                continue
+            for name, assigned in action.values.items():
+                part = self._shape.fields.get(name)
+                if part is None or not part.editable or part.control.macro not in _WRITTEN:
+                    continue
+                tree = self._tree(assigned.checked)
+                if tree is not None:
+                    shown = {"name": name, "tree": tree, "scale": _scale(part.field)}
+                    yield {**shown, "when": when, "blank": action.only_blank}
 
     def _expression(self, text: str) -> dict[str, Any] | None:
         return self._tree(checked_expression(self._ctx.published, self._shape.entity.name, text))

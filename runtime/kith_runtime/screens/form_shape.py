@@ -12,7 +12,6 @@ from jinja2 import Template
 
 from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.form import Element, Form, Section, Tab
-from kith_metadata.snapshot import Snapshot
 from kith_runtime.access import EntityRights, rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
@@ -20,8 +19,10 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
+from kith_runtime.published import Published
 from kith_runtime.records.rules import Condition, condition_of, rules_of
 from kith_runtime.records.writer import writer_for
+from kith_runtime.scopes import asked_fields
 from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
 from kith_runtime.screens.form_conditions import formula, group, lock, may_read, shown_if, star
@@ -147,7 +148,7 @@ class FormShape:
     def template(self, ctx: Context) -> Template:
         """Return the form's template, compiled once for each set of rights."""
         key = ("form", rights_key(ctx.actor), self.entity.name, self.mode)
-        return shape_template(ctx, key, lambda: FormSource(self, ctx.snapshot, control_macros()).write())
+        return shape_template(ctx, key, lambda: FormSource(self, ctx.published, control_macros()).write())
 
 
 def form_shape(ctx: Context, entity: str, mode: Mode) -> FormShape:
@@ -365,9 +366,8 @@ def must_have(declared: Field, *, here: bool = False) -> bool:
 class FormSource:
     """Writes the template of a form: wrappers with their constant words, and one macro call for each input."""
 
-    def __init__(self, shape: FormShape, snapshot: Snapshot, macros: Any) -> None:
-        self._shape = shape
-        self._snapshot = snapshot
+    def __init__(self, shape: FormShape, published: Published, macros: Any) -> None:
+        self._shape, self._published, self._snapshot = shape, published, published.snapshot
         self._prefix = shape.prefix
         # Handed over as constants: a template that imports them makes all of them anew for each page.
         self._constants: dict[str, Any] = {
@@ -541,13 +541,15 @@ class FormSource:
     def _constant(self, part: FieldPart, prefix: str = "") -> str:
         """Keep what the part's macro needs under a name of its own, and return that name."""
         name = f"k_{prefix}_{part.name}" if prefix else f"k_{part.name}"
+        entity = self._shape.rows[prefix].entity if prefix else self._shape.entity.name
         self._constants[name] = {
             "label": part.label,
             "help": bool(part.help),
             "required": part.required,
             "field": part.name,
-            "entity": self._shape.rows[prefix].entity if prefix else self._shape.entity.name,
+            "entity": entity,
             **part.control.constants(part.field, self._snapshot),
+            "asks": " ".join(asked_fields(self._published, entity, part.field)),
         }
         if self._constants[name].get("groups"):
             self._constants[name]["depends"] = part.field.options.depends_on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,7 +14,7 @@ from kith_runtime.access import allows
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.queries.reading import get
-from kith_runtime.records import Blocked, ValidationFailed, VersionConflict
+from kith_runtime.records import Blocked, DeleteRefused, ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import list_address, record_address
 from kith_runtime.screens.record_shape import RecordShape, record_shape
 from kith_runtime.screens.record_top import shape_of
@@ -36,6 +36,7 @@ class DeletePage(Page):
     version: int = 0
     message: str = ""
     blockers: Sequence[tuple[str, int, int, Sequence[tuple[str, str]]]] = ()
+    refused: bool = False
 
 
 @blueprint.post("/e/<entity>/<record>/stage")
@@ -124,6 +125,10 @@ def send_delete(entity: str, record: str) -> BaseResponse:
         ctx = reopen()
         page = _delete_page(ctx, record_shape(ctx, entity), record, blocked.message, blocked)
         return render("record_delete.html", page, status=409)
+    except DeleteRefused as refused:
+        ctx = reopen()
+        page = _delete_page(ctx, record_shape(ctx, entity), record, refused.message)
+        return render("record_delete.html", replace(page, refused=True), status=422)
     except VersionConflict:
         ctx = reopen()
         message = "Somebody changed it while you were looking. Look at it once more, then delete it."

@@ -174,7 +174,7 @@ def _editor(ctx: Context, shape: FormShape, record: str, state: FormState) -> Re
 def _input(ctx: Context, shape: FormShape, part: FieldPart) -> Template:
     key = ("inline", rights_key(ctx.actor), shape.entity.name, part.name)
     return shape_template(
-        ctx, key, lambda: FormSource(shape, ctx.snapshot, control_macros()).single(part, f"i-{part.name}")
+        ctx, key, lambda: FormSource(shape, ctx.published, control_macros()).single(part, f"i-{part.name}")
     )
 
 

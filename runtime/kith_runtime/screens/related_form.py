@@ -102,7 +102,7 @@ def drawn_form(ctx: Context, place: Place, state: FormState, drawing: Drawing | 
     shape = related_form_shape(ctx, place, child)
     entity, block = shape.entity, place.block
     key = ("related form", rights_key(ctx.actor), place.entity, block.name, bool(child))
-    template = shape_template(ctx, key, lambda: FormSource(shape, ctx.snapshot, control_macros()).write())
+    template = shape_template(ctx, key, lambda: FormSource(shape, ctx.published, control_macros()).write())
     label = entity.label.lower()
     form = RelatedForm(
         heading=f"Edit {label}" if child else f"New {label}",

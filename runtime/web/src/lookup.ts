@@ -31,11 +31,26 @@ class Lookup {
   private timer = 0;
   private request: AbortController | null = null;
   private kept: { id: string; title: string };
+  private emptied: { id: string; title: string } | null = null;
+  private readonly asked: readonly string[];
+  private readonly prefix: string;
+  private readonly note = document.createElement("p");
 
   constructor(private readonly input: HTMLInputElement) {
     this.box = input.closest<HTMLElement>(".k-lookup") ?? input.parentElement!;
     this.hidden = this.box.querySelector<HTMLInputElement>("input[data-lookup-value]");
     this.kept = { id: this.hidden?.value ?? "", title: input.value };
+    this.asked = (input.dataset["lookupWith"] ?? "").split(/[ ,]+/).filter((name) => name !== "");
+    const field = new URL(input.dataset["lookupUrl"]!, window.location.href).pathname.split("/").at(-1)!;
+    this.prefix = (this.hidden?.name ?? "").slice(0, -field.length);
+    this.note.className = "k-help";
+    this.note.role = "status";
+    if (this.asked.length > 0 && this.hidden !== null) {
+      input.form?.addEventListener("change", (event) => {
+        const name = (event.target as HTMLInputElement).name ?? "";
+        void this.settle(name.replace(/__text$/, ""));
+      });
+    }
     this.list.id = `k-lk-${nextList++}`;
     this.list.className = "k-pop k-menu k-lk";
     this.list.role = "listbox";
@@ -70,12 +85,42 @@ class Lookup {
     const url = new URL(this.input.dataset["lookupUrl"]!, window.location.href);
     url.searchParams.set("q", this.hidden?.value ? "" : this.input.value.trim());
     if (url.searchParams.get("q") === "") url.searchParams.set("recent", seenLately().join(","));
-    const form = this.input.form;
-    for (const name of this.input.dataset["lookupWith"]?.split(/[ ,]+/) ?? []) {
-      const value = form === null || name === "" ? null : new FormData(form).get(name);
-      if (typeof value === "string" && value !== "") url.searchParams.set(`with.${name}`, value);
-    }
+    this.addAround(url);
     return url;
+  }
+
+  /** Tells what the form holds in the fields that the choice depends on, and which saved record it is about. */
+  private addAround(url: URL): void {
+    const form = this.input.form;
+    if (form === null || this.asked.length === 0) return;
+    const data = new FormData(form);
+    for (const name of this.asked) {
+      const value = data.get(data.has(name) ? name : this.prefix + name);
+      if (typeof value === "string") url.searchParams.set(`with.${name}`, value);
+    }
+    const saved = data.get(`${this.prefix}_id`) ?? /^\/e\/[^/]+\/([0-9a-z]{20})\//.exec(new URL(form.action).pathname)?.[1];
+    if (typeof saved === "string" && saved !== "") url.searchParams.set("record", saved);
+  }
+
+  /** Empties a choice that no longer goes with the other fields, and brings it back when it does again. */
+  private async settle(changed: string): Promise<void> {
+    if (!this.asked.some((name) => changed === name || changed === this.prefix + name)) return;
+    const chosen = this.hidden?.value ? { id: this.hidden.value, title: this.input.value } : this.emptied;
+    if (chosen === null || this.hidden === null || (this.input.value !== "" && this.hidden.value === "")) return;
+    const url = new URL(this.input.dataset["lookupUrl"]!, window.location.href);
+    url.searchParams.set("fits", chosen.id);
+    this.addAround(url);
+    const answer = await ask(url.href, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer === null || !answer.ok) return; // offline: whoever saves tells it
+    const { fits } = (await answer.json()) as { fits: boolean };
+    if (fits === (this.hidden.value !== "")) return;
+    this.emptied = fits ? null : chosen;
+    this.kept = fits ? chosen : { id: "", title: "" };
+    this.hidden.value = this.kept.id;
+    this.input.value = this.kept.title;
+    this.note.textContent = fits ? "" : `${chosen.title} does not go with that, so the field was emptied.`;
+    if (!this.note.isConnected) this.box.after(this.note);
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   private async ask(): Promise<void> {
@@ -189,6 +234,8 @@ class Lookup {
 
   private take(option: Option): void {
     this.close();
+    this.emptied = null;
+    this.note.textContent = "";
     const token = this.box.querySelector<HTMLTemplateElement>("template[data-lookup-token]");
     if (token !== null) {
       this.addToken(token, option);

@@ -24,6 +24,14 @@ interface Plan {
   readonly offered: Readonly<Record<string, Readonly<Record<string, Node>>>>;
   readonly formulas: Readonly<Record<string, Shown>>;
   readonly defaults: Readonly<Record<string, Shown>>;
+  readonly actions: readonly Action[];
+}
+
+/** What a rule sets while its condition holds; with `blank` only where nothing stands. */
+interface Action extends Shown {
+  readonly name: string;
+  readonly when: Node | null;
+  readonly blank: boolean;
 }
 
 /** A value that is worked out: its digits after the point, and what stands around an amount of each currency. */
@@ -49,6 +57,7 @@ class ReactingForm {
   private readonly touched = new Set<string>();
   private readonly began = performance.now();
   private waiting = false;
+  private changed = false;
 
   constructor(form: HTMLFormElement, plan: Plan, known: Family) {
     this.form = form;
@@ -59,6 +68,7 @@ class ReactingForm {
     this.former = plan.former === null ? null : new Found(decodeAll(plan.former));
     this.settings = decodeAll(plan.settings);
     this.add(plan.defaults, (name, shown) => this.fill(name, shown));
+    this.add({ ...plan.actions }, (_, action) => this.set(action));
     this.add(plan.show, (name, tree) => this.show(name, tree));
     this.add(plan.required, (name, tree) => this.require(name, tree));
     this.add(plan.locked, (name, tree) => this.lock(name, tree));
@@ -83,6 +93,7 @@ class ReactingForm {
   private typed(event: Event): void {
     const input = event.target as HTMLInputElement;
     if (event.isTrusted && input.name) this.touched.add(input.name.split("__")[0]!);
+    this.changed = true;
     if (this.waiting) return;
     this.waiting = true;
     queueMicrotask(() => {
@@ -189,14 +200,44 @@ class ReactingForm {
     return inputText(value, scale, this.plan.signs, this.plan.time_zone) ?? "";
   }
 
+  private set({ name, when, tree, scale, blank }: Action): Effect {
+    const run = compiled(tree, this.known);
+    const holds = when === null ? null : compiled(when, this.known);
+    const input = this.input(name);
+    let [before, written]: [string, string | null] = ["", null];
+    return (record, environment) => {
+      // A saved record changes when it is saved, and it is saved when something was changed.
+      if (input === null || (this.former !== null && !this.changed)) return;
+      if (blank && (this.touched.has(name) || (input.value !== "" && input.value !== written))) return;
+      if (holds !== null && !condition(holds, record, environment)) {
+        if (written !== null && input.value === written) input.value = before;
+        written = null;
+        return;
+      }
+      const [value, reason] = outcome(run, record, environment);
+      const text = this.text(value, scale);
+      if (reason !== "" || text === null || text === input.value) return;
+      if (written === null) before = input.value;
+      input.value = written = text;
+    };
+  }
+
+  private input(name: string): HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | null {
+    return this.field(name)?.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(controls) ?? null;
+  }
+
+  private text(value: Value, scale: number): string | null {
+    return inputText(value instanceof Money ? value.amount : value, scale, this.plan.signs, this.plan.time_zone);
+  }
+
   private fill(name: string, { tree, scale }: Shown): Effect {
     const run = compiled(tree, this.known);
-    const input = this.field(name)?.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(controls) ?? null;
+    const input = this.input(name);
     let first = true;
     return (record, environment) => {
       if (input === null || this.touched.has(name)) return;
       const [value] = outcome(run, record, environment);
-      const text = inputText(value instanceof Money ? value.amount : value, scale, this.plan.signs, this.plan.time_zone);
+      const text = this.text(value, scale);
       // What stands there already and is not the default was typed before, or comes from the address.
       if (first && text !== input.value) this.touched.add(name);
       else if (text !== null) input.value = text;
