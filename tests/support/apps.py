@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, insert
 
+from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.language import Language, VariantType, metadata_kinds
 from kith_metadata.snapshot import Snapshot
 from kith_platform.clock import FixedClock
@@ -23,7 +24,8 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 from kith_runtime.queries.expression_sql import prepare
-from kith_runtime.queries.expression_where import where_of
+from kith_runtime.queries.expression_where import where_checked
+from kith_runtime.scopes import checked_expression
 from kith_runtime.storage import SYSTEM_COLUMNS, StorageMap, StoredColumn, StoredEntity, StoredField, physical_name
 from kith_runtime.tables import indexes_of, link_table_of, make_link_table, make_table, sql_index, table_of
 
@@ -209,7 +211,9 @@ class TestApp:
                     if item.link:
                         make_link_table(item.link, MetaData()).create(connection)
                 for definition in indexes_of(self.published.snapshot, stored, name):
-                    where = where_of(ctx, name, definition.where, table) if definition.where else None
+                    text = definition.where
+                    checked = checked_expression(self.published, name, text, BOOLEAN) if text else None
+                    where = None if checked is None else where_checked(ctx, name, checked, table)
                     sql_index(table, definition, where).create(connection)
             for metadata in extra:
                 metadata.create_all(connection)

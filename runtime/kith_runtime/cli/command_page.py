@@ -9,6 +9,7 @@ EXAMPLES: Mapping[str, str] = {
     "init": "kith init --apps base,sales --demo",
     "check": "kith check",
     "explain": "kith explain sales.deal.label",
+    "rename": "kith rename sales.deal.amount value --dry-run",
     "plan": "kith plan",
     "publish": 'kith publish --yes --note "Before the spring fair"',
     "history": "kith history --limit 5",

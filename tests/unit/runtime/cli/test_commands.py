@@ -159,6 +159,15 @@ def test_explain_prints_the_place_and_refuses_an_unknown_path(kith: Terminal) ->
     assert kith.err.startswith("kith: ")
 
 
+def test_rename_shows_the_changes_and_leaves_files_of_installed_apps_alone(kith: Terminal) -> None:
+    assert kith.run("rename", "base.team.name", "called", "--dry-run") == 0
+    assert "was: name" in kith.out
+    assert kith.run("rename", "base.team.name", "called") == 1
+    assert "lies outside this folder" in kith.err
+    assert kith.run("rename", "base.team.nam", "called") == 1
+    assert kith.err == "kith: There is no field 'nam' in base.team.\n"
+
+
 def test_tokens_are_made_listed_and_revoked(kith: Terminal) -> None:
     kith.run("init")
     assert kith.run("token", "add", "robot", "--scope", "write") == 0
