@@ -244,7 +244,8 @@ function markChip(board: HTMLElement): void {
 /** Prepares each board: its chips follow what a phone shows. */
 export function prepareBoards(root: ParentNode): void {
   for (const board of all(root, "[data-board]")) {
-    markChip(board);
+    // In the next frame the page is laid out anyway.
+    requestAnimationFrame(() => markChip(board));
     board.addEventListener("scroll", () => markChip(board), { passive: true });
   }
 }

@@ -29,11 +29,12 @@ class Edge {
     this.handle.setAttribute("aria-label", `Width of ${head.textContent?.trim() ?? ""}`);
     this.handle.setAttribute("aria-valuemin", String(NARROWEST));
     this.handle.setAttribute("aria-valuemax", String(WIDEST));
-    this.tell();
     this.handle.addEventListener("pointerdown", (event) => this.drag(event));
     this.handle.addEventListener("keydown", (event) => this.press(event));
     this.handle.addEventListener("dblclick", () => this.reset());
     head.append(this.handle);
+    // Told once the page is laid out, and whenever that changes: to ask now would lay it out once for each column.
+    new ResizeObserver(() => this.tell()).observe(head);
   }
 
   private get width(): number {
@@ -58,7 +59,6 @@ class Edge {
   private reset(): void {
     this.column.style.removeProperty("width");
     this.column.className = "";
-    this.tell();
     this.keep(null);
   }
 

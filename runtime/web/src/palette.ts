@@ -79,6 +79,7 @@ class Palette {
     list.setAttribute("aria-label", "Results");
     this.input.type = "text";
     this.input.spellcheck = false;
+    this.input.autofocus = true;
     this.input.setAttribute("aria-label", "Go to, create or do");
     this.input.placeholder = "Go to, create or do";
     const head = document.createElement("div");
@@ -106,9 +107,9 @@ class Palette {
     this.found = null;
     this.input.value = "";
     this.box.reset();
-    this.dialog.showModal();
-    this.input.focus();
+    // Filled before it is shown, and the focus goes to the input as it opens: the page is laid out once.
     this.draw();
+    this.dialog.showModal();
     if (entries === null) void loadEntries().then(() => this.draw());
     if (seenLately().length > 0) void this.loadRecent();
   }

@@ -17,7 +17,8 @@ function show(list: HTMLElement, chosen: HTMLElement): void {
     tab.tabIndex = isChosen ? 0 : -1;
     if (panel !== null) panel.hidden = !isChosen;
   }
-  bringIntoSight(list, chosen);
+  // In the next frame the page is laid out anyway.
+  requestAnimationFrame(() => bringIntoSight(list, chosen));
 }
 
 /** Moves a strip of tabs sideways, and nothing else, until a tab of it is seen. */

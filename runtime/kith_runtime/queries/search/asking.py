@@ -58,17 +58,20 @@ class Asked:
         """Return what must stand in the text of a record, by way."""
         return [[needle(word, style) for word in way] for way in self.ways]
 
-    def binds(self, entity: str, style: Style, dialect: str) -> dict[str, Any]:
-        """Return the binds of :func:`candidates`; with an entity, only its records are found."""
+    def binds(self, entity: str, style: Style, dialect: str, places: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the binds of :func:`candidates`; with an entity, only its records are found.
+
+        ``places`` may name entities, those of the entity when left out: the database then need not look at others.
+        """
         needles = self.needles(style)
-        place = place_of(entity) if entity else ""
+        marks = [place_of(name) for name in places or ([entity] if entity else [])]
         sign = "" if dialect == "sqlite" else "%"
         found: dict[str, Any] = {
             _NEEDLE.format(number, place): f"{sign}{text}{sign}"
             for number, way in enumerate(needles)
             for place, text in enumerate(way)
         }
-        found[_ASKED] = _grams(needles, place) if dialect == "sqlite" else _tsquery(self.ways, place)
+        found[_ASKED] = _grams(needles, marks) if dialect == "sqlite" else _tsquery(self.ways, marks)
         return {**found, ENTITY: entity}
 
 
@@ -128,14 +131,15 @@ def holds_each(
     return or_(*ways)
 
 
-def _grams(needles: list[list[str]], place: str) -> str:
+def _grams(needles: list[list[str]], marks: Sequence[str]) -> str:
     """Return the question to FTS5: runs of three signs that together cover each needle."""
     ways = []
     for way in needles:
         grams = dict.fromkeys(gram for text in way for gram in _cover(text))
         ways.append("(" + " AND ".join(f'"{gram}"' for gram in grams) + ")")
     joined = " OR ".join(ways)
-    return f'"{place}" AND ({joined})' if place else joined
+    places = " OR ".join(f'"{mark}"' for mark in marks)
+    return f"({places}) AND ({joined})" if marks else joined
 
 
 def _cover(text: str) -> list[str]:
@@ -143,8 +147,9 @@ def _cover(text: str) -> list[str]:
     return [text[start : start + 3] for start in starts][-_MOST_GRAMS:]
 
 
-def _tsquery(ways: Sequence[Sequence[str]], place: str) -> str:
+def _tsquery(ways: Sequence[Sequence[str]], marks: Sequence[str]) -> str:
     joined = " | ".join(
         "(" + " & ".join(f"'{word}':*" if len(word) > 1 else f"'{word}'" for word in way) + ")" for way in ways
     )
-    return f"'{place}' & ({joined})" if place else joined
+    places = " | ".join(f"'{mark}'" for mark in marks)
+    return f"({places}) & ({joined})" if marks else joined

@@ -31,9 +31,6 @@ from kith_runtime.queries.search.within import style_of
 from kith_runtime.queries.titling import title_question, titles
 from kith_runtime.tables import table_of
 
-MOST_ENTITIES = 60
-"""Entities that are asked one by one when so many records hold the words that some entities were not reached."""
-
 _WHOLE, _FIELDS, _ENTITIES = "kith_open", "kith_readable", "kith_partly"
 
 
@@ -68,16 +65,20 @@ class _Match:
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """What an actor may search: entities with all their searchable fields, and those with some of them."""
+    """What an actor may search: entities with all their searchable fields, and those with some of them.
+
+    ``chosen`` names entities when others are left out on purpose.
+    """
 
     whole: tuple[str, ...]
     partly: Mapping[str, frozenset[str]]
+    chosen: tuple[str, ...] = ()
 
     def of(self, names: Iterable[str]) -> _Reach:
         """Return the same, limited to some entities."""
         wanted = set(names)
         partly = {name: fields for name, fields in self.partly.items() if name in wanted}
-        return _Reach(tuple(name for name in self.whole if name in wanted), partly)
+        return _Reach(tuple(name for name in self.whole if name in wanted), partly, tuple(sorted(wanted)))
 
     def binds(self, dialect: str) -> dict[str, Any]:
         """Return the binds of the condition that a row may be seen."""
@@ -131,11 +132,14 @@ def _rows(ctx: Context, question: Asked, reach: _Reach, entity: str) -> dict[tup
         return rows
     if style == "parts":
         rows = _fetch(ctx, question, reach, entity, "words") | rows
-    if not entity:
-        reached = {name for name, _ in rows}
-        others = [name for name in (*reach.whole, *reach.partly) if name not in reached][:MOST_ENTITIES]
-        for name in others:
-            rows |= _fetch(ctx, question, reach.of([name]), name, style)
+    reached = {name for name, _ in rows}
+    while not entity and (others := [name for name in (*reach.whole, *reach.partly) if name not in reached]):
+        # All at once: what holds the words is read again for each question, whatever its entity.
+        more = _fetch(ctx, question, reach.of(others), entity, style)
+        rows |= more
+        if len(more) < MOST_CANDIDATES:
+            break
+        reached |= {name for name, _ in more}
     return rows
 
 
@@ -149,7 +153,7 @@ def _fetch(ctx: Context, question: Asked, reach: _Reach, entity: str, style: Sty
         return statement_of(_read(query), dialect, functions=False)
 
     statement = memory_of(ctx.published).get(key, build)
-    binds = {**question.binds(entity, style, dialect.name), **reach.binds(dialect.name)}
+    binds = {**question.binds(entity, style, dialect.name, reach.chosen), **reach.binds(dialect.name)}
     found = statement.run(ctx.connection, binds)
     read = SEARCH.c.fields.type.dialect_impl(dialect).result_processor(dialect, None) or (lambda value: value)
     return {(name, record): (name, record, read(fields)) for name, record, fields in found}
