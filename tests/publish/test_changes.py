@@ -312,6 +312,18 @@ def test_related_list_with_a_sort_brings_its_index_and_takes_it_along(site: Site
     assert [item.kind for item in site.plan(documents).operations] == ["drop_index", "document"]
 
 
+def test_board_with_a_sort_brings_an_index_that_begins_with_its_lanes(site: Site) -> None:
+    stage = {"type": "choice", "options": {"new": {"label": "New"}, "won": {"label": "Won"}}}
+    documents = crm(deal=entity({"name": NAME, "stage": stage, "amount": TEXT}))
+    site.publish(documents)
+    view = {"entity": "crm.deal", "label": "Deals", "columns": {"name": {}, "stage": {}}, "sort": ["amount"]}
+    for kind, index in (("list", "index over amount"), ("board", "index over stage, amount")):
+        plan = site.plan(
+            {**documents, "view:crm.deals": {**view, "type": kind, **({"by": "stage"} if kind == "board" else {})}}
+        )
+        assert index in [item.describe() for item in plan.operations]
+
+
 def test_search_follows_what_is_searchable_and_a_new_name(site: Site) -> None:
     site.publish(crm(deal=entity({"name": TEXT})))
     site.create("deal", name="Cold chain")

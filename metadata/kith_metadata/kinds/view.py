@@ -14,6 +14,11 @@ from kith_metadata.spec import Variant, prop
 class ViewOptions:
     """The base of every view type's own options."""
 
+    @property
+    def lanes(self) -> str:
+        """The field that divides the records: each part is read by itself, in the order of the view. Blank for none."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:

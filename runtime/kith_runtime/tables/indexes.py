@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, Table, and_
 
 from kith_metadata.kinds.entity import Entity, Field, Key
+from kith_metadata.kinds.view import View
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
@@ -23,6 +24,8 @@ from kith_runtime.tables.overflow import raw_text
 
 MOST_UNIQUE_BYTES = 2000
 """Bytes that the texts of a unique key may have together; PostgreSQL holds 2,704 in a row of an index, keys folded."""
+
+DEFAULT_SORT = ("created_at",)
 
 MOST_VIEW_SORTS = 12
 """Views beyond these sort without an index of their own; each index makes every save a little slower."""
@@ -137,7 +140,7 @@ class _Maker:
     def all(self) -> Iterator[IndexDefinition]:
         """Yield every index, what is unique first, so that a plain twin of it is not made as well."""
         yield from self._uniques()
-        yield self._index("created", self._sort_parts(("created_at",)))
+        yield self._index("created", self._sort_parts(DEFAULT_SORT))
         yield from self._by_field()
         yield from self._declared()
         yield from self._sorts()
@@ -163,13 +166,13 @@ class _Maker:
         for field in self._stored_fields():
             columns = self.stored.fields[field.name].columns
             if field.name == "owner":
-                yield self._index("owner", (IndexColumn(columns[0].name), *self._sort_parts(("created_at",))))
+                yield self._index("owner", (IndexColumn(columns[0].name), *self._sort_parts(DEFAULT_SORT)))
             elif any(column.kind == "id" for column in columns):
                 # An any-of lookup has its entity beside its id; the id alone is selective enough. The newest come first
                 # where nothing else is asked for, and the index says so: a database that takes blanks for a value that
                 # many records share would rather read the whole table in its order.
                 target = next(column.name for column in columns if column.kind == "id")
-                yield self._index(field.name, (IndexColumn(target), *self._sort_parts(("created_at",))))
+                yield self._index(field.name, (IndexColumn(target), *self._sort_parts(DEFAULT_SORT)))
             elif field.index:
                 yield self._index(field.name, self._sort_parts((field.name,)))
 
@@ -182,10 +185,16 @@ class _Maker:
     def _sorts(self) -> Iterator[IndexDefinition]:
         made = 0
         for view in self.snapshot.views_of(self.entity.name):
-            parts = self._sort_parts(view.sort)
+            lanes = self._lanes(view)
+            parts = (*lanes, *self._sort_parts(view.sort or DEFAULT_SORT)) if lanes else self._sort_parts(view.sort)
             if len(parts) > 1 and made < MOST_VIEW_SORTS:
                 made += 1
                 yield self._index("sort_" + "_".join(part.column for part in parts[:-1]), parts)
+
+    def _lanes(self, view: View) -> tuple[IndexColumn, ...]:
+        """Return the column that divides a view's records: each lane is read by itself, in the order of the view."""
+        stored = self.stored.fields.get(getattr(view.options, "lanes", ""))
+        return (IndexColumn(stored.columns[0].name),) if stored is not None and len(stored.columns) == 1 else ()
 
     def _related(self) -> Iterator[IndexDefinition]:
         """Yield indexes for the related lists on the pages of other records, as their forms sort them."""

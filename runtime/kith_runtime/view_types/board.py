@@ -33,6 +33,11 @@ class Board(ViewType):
         by: str = prop("Lanes by", "The choice field whose options are the lanes.", refers="field")
         sum: str = prop("Sum", "The number or amount that each lane adds up.", default="", refers="field")
 
+        @property
+        def lanes(self) -> str:
+            """The choice that makes the lanes."""
+            return self.by
+
     def problems(self, view: View, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         wrong = misfits(view, snapshot, {"by": CHOICE, "sum": SUMMABLE})
         return (*super().problems(view, snapshot), *wrong)
