@@ -153,3 +153,46 @@ def test_a_lookup_offers_what_goes_with_the_other_fields_and_is_emptied_when_it_
     expect(chosen).to_have_value("Ann Dependent")
     chosen.fill("Dependent")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_text([re.compile("Ann"), re.compile("New")])
+
+
+def test_a_record_page_shows_fields_as_its_form_does(site: Site, page: Page, sarah: str) -> None:
+    record = _deal(site, owner=sarah, amount=7)
+    address = f"/e/sales.deal/{record}"
+    visitor = site.visitor(sarah)
+    assert 'id="v-lost_reason" data-value hidden>' in visitor.html(address)
+    assert 'id="v-lost_reason" data-value hidden>' in visitor.html(f"{address}/print")
+    signed_in(page, site, sarah).goto(address)
+    reason, stage = page.locator("#v-lost_reason"), page.locator("#v-stage")
+    expect(reason).to_be_hidden()
+    with site.workspace.write(SYSTEM, "system") as ctx:
+        records.update(ctx, "sales.deal", record, {"stage": "lost", "lost_reason": "timing"})
+    page.reload()
+    expect(reason).to_contain_text("Timing")
+    # A change of one value in place lets the others come and go.
+    stage.get_by_label("Edit Stage").click()
+    stage.locator("select").select_option("proposal")
+    page.keyboard.press("Enter")
+    expect(stage).to_contain_text("Proposal")
+    expect(reason).to_be_hidden()
+    # A section of which nothing is shown has no heading either.
+    case = site.create("service.case", subject="Conditional case", status="new", owner=sarah)
+    page.goto(f"/e/service.case/{case}")
+    empty = page.locator("#details .k-sec:has([data-value][hidden]):not(:has([data-value]:not([hidden])))")
+    expect(empty).to_have_count(1)
+    expect(empty).to_be_hidden()
+
+
+def test_a_quick_form_carries_what_its_fields_need(site: Site, page: Page, sarah: str) -> None:
+    quick = site.visitor(sarah).html("/e/sales.deal/quick")
+    assert 'name="lost_note"' not in quick
+    signed_in(page, site, sarah).goto("/e/sales.deal")
+    page.keyboard.press("c")
+    page.keyboard.press("d")
+    dialog = page.locator("dialog.k-newdlg[open]")
+    reason = dialog.get_by_label("Lost reason")
+    expect(dialog.get_by_label("Stage")).to_be_visible()
+    expect(reason).to_be_hidden()
+    dialog.get_by_label("Stage").select_option("lost")
+    expect(reason).to_be_visible()
+    expect(reason).to_have_attribute("required", "")
+    assert findings(page) == []

@@ -28,7 +28,7 @@ class Element:
     width: Literal["auto", "full"] = prop("Width", "full takes all columns of the section.", default="auto")
     show_if: str = prop(
         "Show if",
-        "A condition; forms say why it is shown. Values that are hidden stay.",
+        "A condition, for forms and record pages; forms say why it is shown. Values that are hidden stay.",
         default="",
         expression="boolean",
     )
@@ -44,7 +44,7 @@ class Section:
     folded: bool = prop("Folded", "Starts closed.", default=False)
     show_if: str = prop(
         "Show if",
-        "A condition; forms say why it is shown. Values that are hidden stay.",
+        "A condition, for forms and record pages; forms say why it is shown. Values that are hidden stay.",
         default="",
         expression="boolean",
     )
@@ -59,7 +59,7 @@ class Tab:
     label: str = prop("Label", "What people see on the tab.", default="")
     show_if: str = prop(
         "Show if",
-        "A condition; forms say why it is shown. Values that are hidden stay.",
+        "A condition, for forms and record pages; forms say why it is shown. Values that are hidden stay.",
         default="",
         expression="boolean",
     )

@@ -95,7 +95,7 @@ class _Planner:
             "locked": self._all(self._here(locked)),
             "offered": {name: self._all(offers) for name, offers in rules.offered.items() if self._editable(name)},
             "formulas": dict(self._formulas()),
-            "defaults": dict(self._defaults()) if self._shape.mode == "new" else {},
+            "defaults": dict(self._defaults()) if self._shape.mode != "edit" else {},
             "actions": list(self._actions(rules.actions)),
         }
         names = {path[0] for checked in self._trees for path in checked.references}

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kith_runtime.screens.addresses import record_address
 from kith_runtime.screens.record import Section
-from kith_runtime.screens.record_top import RecordTop, drawn, read_values, record_top, shape_of
+from kith_runtime.screens.record_top import RecordTop, drawn, gone_from, read_values, record_top, shape_of
 from kith_runtime.screens.rendering import Page, render, wants_part
 from kith_runtime.web.state import context
 
@@ -34,5 +34,6 @@ def show_peek(entity: str, record: str) -> BaseResponse:
         return redirect(record_address(entity, record))
     values = read_values(ctx, shape, record)
     top = record_top(ctx, shape, record, values)
-    sections = [Section(drawn(ctx, part.title, part, values, top.edit), part.folded) for part in shape.sections]
+    gone = gone_from(ctx, shape, record, values)
+    sections = [Section(drawn(ctx, part, values, top.edit, gone), part.folded) for part in shape.sections]
     return render("list_peek.html", PeekPage(title=top.heading, entity=entity, top=top, sections=sections))

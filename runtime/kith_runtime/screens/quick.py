@@ -12,12 +12,16 @@ from kith_platform.ids import new_id
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed
+from kith_runtime.records.rules import Condition, rules_of
+from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import new_address, record_address
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.edit import Trouble, headline_of, mark_problems, save_once, shape_for, with_files
+from kith_runtime.screens.form_conditions import may_read
+from kith_runtime.screens.form_reactions import holding, plan_text
 from kith_runtime.screens.form_save import Saved, Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, SectionShape, TabShape, json_text
-from kith_runtime.screens.form_state import FormState, new_state
+from kith_runtime.screens.form_state import FormState, new_state, scope_of
 from kith_runtime.screens.record_values import title_text
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.screens.undo import undo_address
@@ -46,23 +50,49 @@ class QuickPage(Page):
     notice: str = ""
     wrong: Mapping[str, int] = field(default_factory=dict)
     tables: Mapping[str, object] = field(default_factory=dict)
+    shown: Mapping[str, bool] = field(default_factory=dict)
+    reacts: str = ""
 
 
 def quick_shape(ctx: Context, shape: FormShape) -> FormShape:
-    """Return the short form of a create form: what must be filled in, what names the record, and what comes first."""
+    """Return the short form of a create form: what must be filled in, what names the record, and what comes first.
+
+    What must be filled in under a condition on these fields comes along, and is shown when the condition holds.
+    """
     key = ("quick_shape", rights_key(ctx.actor), shape.entity.name)
-    return ctx.published.compiled(key, lambda: _build(shape))
+    return ctx.published.compiled(key, lambda: _build(ctx, shape))
 
 
-def _build(shape: FormShape) -> FormShape:
+def _build(ctx: Context, shape: FormShape) -> FormShape:
     chosen = set(_needed(shape))
     for part in shape.editable:
         if len(chosen) < ENOUGH and not part.when and not part.wide and part.control.macro not in _LONG:
             chosen.add(part.name)
-    fields = {part.name: replace(part, when="") for part in shape.editable if part.name in chosen}
+    needed = {name: found for name, found in _needed_sometimes(ctx, shape).items() if found.fields <= chosen}
+    conditions = {name: found for name, found in shape.conditions.items() if found.fields <= chosen}
+    fields: dict[str, FieldPart] = {}
+    for part in shape.editable:
+        when = part.when if part.when in conditions else ""
+        if part.name not in chosen and part.name in needed and not when:
+            when = f"q{len(fields)}"
+            conditions[when] = needed[part.name]
+        if part.name in chosen or part.name in needed:
+            fields[part.name] = replace(part, when=when)
     section = SectionShape("s-quick", "", 2, False, tuple(fields.values()))
     tabs = (TabShape("t-quick", "", (section,)),)
-    return replace(shape, mode="quick", tabs=tabs, fields=fields, rows={}, prefix="q", frame="quick.html")
+    return replace(
+        shape, mode="quick", tabs=tabs, fields=fields, rows={}, conditions=conditions, prefix="q", frame="quick.html"
+    )
+
+
+def _needed_sometimes(ctx: Context, shape: FormShape) -> Mapping[str, Condition]:
+    """Return the fields that must be filled in under a condition whose fields the actor may read."""
+    required = rules_of(ctx.published, writer_for(ctx, shape.entity.name)).required
+    return {
+        part.name: required[part.name]
+        for part in shape.editable
+        if part.name in required and may_read(ctx, required[part.name].checked)
+    }
 
 
 def _needed(shape: FormShape) -> Iterator[str]:
@@ -133,5 +163,7 @@ def _draw(
         troubles=troubles,
         headline=headline_of(len(troubles)),
         notice=notice,
+        shown=holding(ctx, shape, state.states, {}, scope_of(ctx)),
+        reacts=plan_text(ctx, shape, {}),
     )
     return render(shape.template(ctx), page, status=422 if troubles else 409 if notice else 200)

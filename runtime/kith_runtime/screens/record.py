@@ -14,7 +14,7 @@ from kith_runtime.screens.record_place import ListPlace, place_of
 from kith_runtime.screens.record_related import RelatedPart, related_parts
 from kith_runtime.screens.record_stream import asked_timeline
 from kith_runtime.screens.record_timeline import Timeline
-from kith_runtime.screens.record_top import RecordTop, drawn, guarded, read_values, record_top, shape_of
+from kith_runtime.screens.record_top import RecordTop, drawn, gone_from, guarded, read_values, record_top, shape_of
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.web.state import context
 
@@ -50,12 +50,13 @@ def show_record(entity: str, record: str) -> Response:
     shape = shape_of(ctx, entity)
     values = read_values(ctx, shape, record)
     top = record_top(ctx, shape, record, values)
+    gone = gone_from(ctx, shape, record, values)
     page = RecordPage(
         title=top.heading,
         entity=entity,
         top=top,
         sections=[
-            Section(drawn(ctx, part.title, part, values, top.edit), part.folded, part.page, part.group)
+            Section(drawn(ctx, part, values, top.edit, gone), part.folded, part.page, part.group)
             for part in shape.sections
         ],
         timeline=guarded(ctx, "timeline", "Timeline", lambda: asked_timeline(ctx, entity, values)),

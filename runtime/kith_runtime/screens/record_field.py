@@ -28,7 +28,7 @@ from kith_runtime.screens.form_inputs import control_macros
 from kith_runtime.screens.form_save import Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, FormSource, form_shape, json_text
 from kith_runtime.screens.form_state import FormState, state_of
-from kith_runtime.screens.record_top import read_values, record_top, shape_of
+from kith_runtime.screens.record_top import gone_from, read_values, record_top, shape_of
 from kith_runtime.screens.record_values import drawn_part
 from kith_runtime.screens.rendering import render_part, wants_part
 from kith_runtime.web.state import context, reopen, write
@@ -182,7 +182,7 @@ def _row(ctx: Context, entity: str, record: str, name: str, more: str = "") -> s
     shape = shape_of(ctx, entity)
     values = get(ctx, entity, record, (name,), titles=True)
     edit = edit_address(entity, record)
-    drawn = {"v": values[name], "edit": edit, "at": record_address(entity, record), "more": more}
+    drawn = {"v": values[name], "edit": edit, "at": record_address(entity, record), "more": more, "gone": ()}
     return render_part(shape.row(ctx, name), drawn)
 
 
@@ -191,13 +191,15 @@ def _saved(ctx: Context, entity: str, record: str, name: str, before: Mapping[st
     shape = shape_of(ctx, entity)
     values = read_values(ctx, shape, record)
     top = record_top(ctx, shape, record, values)
-    drawn = {"edit": top.edit, "at": top.at}
+    gone = gone_from(ctx, shape, record, values)
+    turned = gone ^ gone_from(ctx, shape, record, before) if before else frozenset(shape.showing.fields)
+    drawn = {"edit": top.edit, "at": top.at, "gone": gone}
     parts = [render_part(shape.row(ctx, name), {**drawn, "v": values.get(name), "more": " is-saved"})]
     shown = {item.name for section in shape.sections for item in section.fields}
     parts += [
         render_part(shape.row(ctx, other), {**drawn, "v": value, "oob": True})
         for other, value in values.items()
-        if other != name and other in shown and value != before.get(other, value)
+        if other != name and other in shown and (other in turned or value != before.get(other, value))
     ]
     parts.append(drawn_part("record_top.html", top=top, oob=True))
     answer = Response("".join(parts), mimetype="text/html")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kith_runtime.screens.blocks import Block
 from kith_runtime.screens.record_related import RelatedPart, related_parts
-from kith_runtime.screens.record_top import RecordTop, drawn, read_values, record_top, shape_of
+from kith_runtime.screens.record_top import RecordTop, drawn, gone_from, read_values, record_top, shape_of
 from kith_runtime.screens.rendering import Page, render
 from kith_runtime.web.state import context
 
@@ -35,11 +35,12 @@ def show_print(entity: str, record: str) -> Response:
     shape = shape_of(ctx, entity)
     values = read_values(ctx, shape, record)
     top = record_top(ctx, shape, record, values)
+    gone = gone_from(ctx, shape, record, values)
     page = PrintPage(
         title=top.heading,
         entity=entity,
         top=top,
-        sections=[drawn(ctx, part.title, part, values, "") for part in shape.sections],
+        sections=[drawn(ctx, part, values, "", gone) for part in shape.sections],
         related=related_parts(ctx, shape, record, paper=True),
         who=ctx.actor.name,
         when=ctx.locale.datetime(ctx.now, ctx.now),

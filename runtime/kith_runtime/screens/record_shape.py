@@ -22,6 +22,7 @@ from kith_runtime.form_elements.field import field_name
 from kith_runtime.records.stages import StageNeed, stage_needs
 from kith_runtime.screens.form_shape import TAB_FIELDS, TABS_FROM, form_shape, form_tabs, label_of
 from kith_runtime.screens.formula_faults import fault_of
+from kith_runtime.screens.record_conditions import Showing, showing_of
 from kith_runtime.screens.record_kinds import home_of
 from kith_runtime.screens.record_source import (
     RowUse,
@@ -80,6 +81,8 @@ class RecordShape:
     """What the person may do with the fields of the page."""
     needs: tuple[StageNeed, ...]
     """What the stages of the path ask for, as far as the person may read it."""
+    showing: Showing
+    """Under which conditions fields are shown."""
     home: tuple[str, ...]
     """The lookup to what a person belongs to, as a tuple of none or one: their timeline tells of that too."""
 
@@ -120,6 +123,7 @@ class _Maker:
     known: Mapping[str, Field] = field(init=False)
     broken: dict[str, str] = field(default_factory=dict)
     use: RowUse = field(init=False)
+    showing: Showing = field(init=False)
 
     def __post_init__(self) -> None:
         self.rights = rights_for(self.ctx, self.entity_name)
@@ -128,6 +132,7 @@ class _Maker:
             if fault := fault_of(self.ctx, self.entity_name, declared):
                 self.broken[declared.name] = fault
         parts = form_shape(self.ctx, self.entity_name, "edit").editable
+        self.showing = showing_of(self.ctx, self.entity_name)
         history = self.ctx.snapshot.entity(self.entity_name).history
         self.use = RowUse(
             frozenset(part.name for part in parts if not field_types[part.field.type].computed),
@@ -136,6 +141,7 @@ class _Maker:
                 for name, item in self.known.items()
                 if history and item.history and not field_types[item.type].computed
             ),
+            frozenset(self.showing.fields),
         )
 
     def build(self) -> RecordShape:
@@ -146,7 +152,7 @@ class _Maker:
         shown = [
             self.known[name] for name in chosen[:MOST_HIGHLIGHTS] if self._may_show(name) and name not in self.broken
         ]
-        highlights = self._block("", shown, highlight_source) if shown else None
+        highlights = self._block("Highlights", shown, highlight_source) if shown else None
         names = dict.fromkeys(item.name for block in sections for item in block.fields if item.name not in self.broken)
         names.update(dict.fromkeys(item.name for item in shown))
         stages = form.stages if form is not None else self._usual_stages()
@@ -157,7 +163,8 @@ class _Maker:
             for need in stage_needs(self.ctx.published, self.entity_name)
             if need.by == stages and need.field in self.rights.readable and need.field not in self.broken
         )
-        for name in (entity.title, entity.subtitle, stages, "owner", *home, *(need.field for need in needs)):
+        asked = (*home, *(need.field for need in needs), *sorted(self.showing.reads - self.broken.keys()))
+        for name in (entity.title, entity.subtitle, stages, "owner", *asked):
             if name and self._may_show(name, hidden=True):
                 names[name] = None
         reads = tuple(names)
@@ -174,6 +181,7 @@ class _Maker:
             computed=tuple(name for name in reads if field_types[self.known[name].type].computed),
             use=self.use,
             needs=needs,
+            showing=self.showing,
             home=home,
         )
 

@@ -58,19 +58,23 @@ class RowUse:
 
     editable: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    conditional: frozenset[str] = frozenset()
+    """Fields that are shown under a condition."""
 
 
 def row_source(writer: ValueWriter, declared: Field, value: str, use: RowUse) -> tuple[str, str]:
     """Return the source of a field's row with its value, and of the same without one.
 
-    ``edit`` is where the form stands for whoever may change the record, ``at`` the record's address. The pencil is a
-    link to the form; a script swaps the row for its editor instead.
+    ``edit`` is where the form stands for whoever may change the record, ``at`` the record's address, ``gone`` the
+    fields whose conditions do not hold. The pencil is a link to the form; a script swaps the row for its editor.
     """
     name, label = declared.name, verbatim(label_of(declared))
     editable = name in use.editable
     long = " k-long" if field_types[declared.type].control in _LONG else ""
+    gone = f'{{% if "{name}" in gone %}} hidden{{% endif %}}' if name in use.conditional else ""
     opening = (
-        f'<div class="k-f{long}{{{{ more }}}}" id="v-{name}" data-value{{% if oob %}} hx-swap-oob="true"{{% endif %}}>'
+        f'<div class="k-f{long}{{{{ more }}}}" id="v-{name}" data-value{gone}'
+        '{% if oob %} hx-swap-oob="true"{% endif %}>'
         f'<dt title="{label}">{label}</dt><dd>'
     )
     swap = f'href="{{{{ edit }}}}#f-{name}" hx-get="{{{{ at }}}}/field/{name}"'
@@ -90,12 +94,15 @@ def row_source(writer: ValueWriter, declared: Field, value: str, use: RowUse) ->
 
 
 def section_source(writer: ValueWriter, fields: Sequence[Field], use: RowUse) -> str:
-    """Return the source of field rows: those with a value or that must have one, then the others, folded together."""
+    """Return the source of field rows: those with a value or that must have one, then the others, folded together.
+
+    A field that is shown under a condition stands among the first: where it is shown, it matters.
+    """
     filled, blank, counted = [], [], []
     for number, declared in enumerate(fields):
         value = f"v{number}"
         with_value, without = row_source(writer, declared, value, use)
-        if must_have(declared):
+        if must_have(declared) or declared.name in use.conditional:
             filled.append("{% if " + value + " is not none %}" + with_value + "{% else %}" + without + "{% endif %}")
             continue
         filled.append("{% if " + value + " is not none %}" + with_value + "{% endif %}")

@@ -19,6 +19,7 @@ from kith_runtime.queries.field_changes import field_changes, times_of
 from kith_runtime.queries.reading import get
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.blocks import Block, block
+from kith_runtime.screens.record_conditions import hidden_fields
 from kith_runtime.screens.record_shape import RecordShape, SectionBlock, Stages, record_shape
 from kith_runtime.screens.record_values import shown_text, text_scope, title_text
 from kith_runtime.screens.rendering import render_part
@@ -120,7 +121,7 @@ def record_top(ctx: Context, shape: RecordShape, record: str, values: Mapping[st
         icon_name=entity.icon,
         is_person=names_a_person(shape),
         path=guarded(ctx, "path", "Path", lambda: _path(ctx, shape, values, edit)) if stages else None,
-        highlights=drawn(ctx, "Highlights", highlights, values, edit) if highlights else None,
+        highlights=drawn(ctx, highlights, values, edit) if highlights else None,
         edit=edit,
         may_delete=allows(ctx, entity.name, "delete", record),
         marks=marks_of(ctx, record),
@@ -139,8 +140,18 @@ def guarded(ctx: Context, name: str, title: str, work: Callable[[], Any]) -> Blo
     return block(ctx, name, title, run)
 
 
-def drawn(ctx: Context, title: str, part: SectionBlock, values: Mapping[str, Any], edit: str) -> Block[Markup]:
-    """Return fields under a heading as drawn; ``edit`` is where the form stands for whoever may change the record."""
+def gone_from(ctx: Context, shape: RecordShape, record: str, values: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields that are not shown, because the conditions of the form do not hold for the record."""
+    return hidden_fields(ctx, shape.entity.name, shape.showing, record, values)
+
+
+def drawn(
+    ctx: Context, part: SectionBlock, values: Mapping[str, Any], edit: str, gone: frozenset[str] = frozenset()
+) -> Block[Markup]:
+    """Return fields under a heading as drawn, without those that are ``gone``.
+
+    ``edit`` is where the form stands for whoever may change the record.
+    """
 
     def draw() -> Markup:
         if part.broken:
@@ -148,9 +159,9 @@ def drawn(ctx: Context, title: str, part: SectionBlock, values: Mapping[str, Any
         cells = {f"v{number}": values[item.name] for number, item in enumerate(part.fields)}
         at = record_address(part.entity, str(values["id"]))
         # Our own template, which escapes what it is given.
-        return Markup(render_part(part.template, {**cells, "edit": edit, "at": at}))  # noqa: S704
+        return Markup(render_part(part.template, {**cells, "edit": edit, "at": at, "gone": gone}))  # noqa: S704
 
-    return guarded(ctx, title or "details", title or "Details", draw)
+    return guarded(ctx, part.title or "details", part.title or "Details", draw)
 
 
 def _subtitle(ctx: Context, shape: RecordShape, values: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ function addFinder(form: HTMLElement, fields: readonly HTMLElement[]): void {
     event.stopPropagation(); // finding changes nothing of the form
     choices.reset();
     if (input.value.trim() === "") return choices.close();
-    const fitting = labels.map(([label, field]) => ({ label, field, fits: match(input.value, label) })).filter((one) => one.fits !== null);
+    const fitting = labels.filter(([, field]) => !field.hidden).map(([label, field]) => ({ label, field, fits: match(input.value, label) })).filter((one) => one.fits !== null);
     fitting.sort((a, b) => b.fits!.score - a.fits!.score);
     const items = fitting.slice(0, MOST).map(({ label, field, fits }): Item => {
       const hint = field.closest(".k-fs, .k-sec")?.querySelector("h2")?.textContent ?? "";
