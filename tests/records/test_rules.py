@@ -22,6 +22,7 @@ from kith_runtime.records import (
     Save,
     ValidationFailed,
 )
+from kith_runtime.records.foresight import foresee
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
@@ -54,6 +55,14 @@ SHOP = {
           blocked: {when: customer.blocked, refuse: This customer is blocked., at: customer}
           never_back: {when: old.state == "sent" and state == "draft", refuse: What was sent stays sent., at: state}
           whole: {when: amount / discount == 0.5, refuse: Half a discount.}
+        ---
+        entity: seat
+        label: Seat
+        plural: Seats
+        fields:
+          name: {type: text, required: true}
+          room: {type: choice, default: hall,
+                 options: {hall: {limit: 1}, stage: {label: The stage, limit: 2, refuse_over_limit: true}}}
         """,
 }
 
@@ -298,3 +307,33 @@ def test_rows_of_a_form_are_judged_by_their_parent_as_it_will_be(acting: YamlWor
         assert records.save(ctx, reopened).values["state"] == "draft"
         opened = Save("shop.order", {"name": "New"}, children=[replace(table, rows=rows[:1])])
         assert records.save(ctx, opened).values["state"] == "draft"
+
+
+def test_a_choice_holds_no_more_than_its_limit_where_it_refuses_more(shop: YamlWorkspace) -> None:
+    with shop.writing() as ctx:
+        ids = [records.create(ctx, "shop.seat", {"name": str(number)}).id for number in range(3)]
+        for seat in ids[:2]:
+            records.update(ctx, "shop.seat", seat, {"room": "stage"})
+        records.update(ctx, "shop.seat", ids[0], {"name": "First"})
+    with shop.writing() as ctx, pytest.raises(ValidationFailed) as refused:
+        records.update(ctx, "shop.seat", ids[2], {"room": "stage"})
+    assert str(refused.value.problems[0].message) == "The stage is full: 2 seats at most."
+    with shop.reading() as ctx:
+        assert foresee(ctx, "shop.seat", ids[2], "room", ["hall", "stage"])["stage"].words == (
+            "The stage is full: 2 seats at most. Move one on first."
+        )
+    with shop.writing() as ctx:
+        records.delete(ctx, "shop.seat", ids[1])
+        records.update(ctx, "shop.seat", ids[2], {"room": "stage"})
+
+
+def test_what_a_move_would_be_refused_for_is_known_before_it(shop: YamlWorkspace) -> None:
+    order = _order(shop, amount=3)
+    with shop.reading() as ctx:
+        found = foresee(ctx, "shop.order", order, "state", ["draft", "sent", "lost", "won"])
+    assert {option: item.words for option, item in found.items()} == {
+        "sent": "Name the customer before sending.",
+        "lost": "Reason of loss is missing. It is needed because State is Lost.",
+        "won": "",
+    }
+    assert [(ask.field, ask.met) for ask in found["lost"].asks] == [("reason", False)]

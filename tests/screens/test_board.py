@@ -133,6 +133,11 @@ def test_a_card_is_moved_by_keyboard_alone(site: Site, sarah: str, page: Page) -
     expect(card(page, record).get_by_role("link").first).to_be_focused()
     page.keyboard.press("m")
     expect(page.get_by_role("menuitemradio", name="Qualify")).to_be_focused()
+    lost = page.get_by_role("menuitemradio", name="Lost")
+    expect(lost).to_have_attribute("aria-disabled", "true")
+    expect(lost).to_contain_text("Lost reason is missing. It is needed because Stage is Lost.")
+    page.keyboard.press("7")
+    expect(lost).to_be_visible()
     page.keyboard.press("3")
     expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Proposal")
     expect(card(page, record).get_by_role("link").first).to_be_focused()
@@ -163,6 +168,24 @@ def test_a_refused_move_goes_back_with_the_reason(site: Site, sarah: str, chromi
     expect(lane(page, "discovery").locator(".k-card")).to_have_count(1)
     expect(card(page, record)).to_contain_text("changed Stage")
     assert stage_of(site, record) == "discovery"
+    context.close()
+
+
+def test_a_forbidden_move_goes_back_with_the_reason(site: Site, sarah: str, chromium: Browser) -> None:
+    record = deal(site, sarah, "Priceless deal")
+    visitor = site.visitor(sarah)
+    reasons = visitor.get(f"{BOARD.replace('?', '/board/reasons?')}&id={record}").get_json()
+    assert sorted(reasons) == ["contract", "lost", "won"]
+    assert reasons["won"] == "A won deal needs an amount."
+    stranger = site.visitor(site.with_roles("Board Stranger", "sales.rep"))
+    assert stranger.get(f"{BOARD.replace('?', '/board/reasons?')}&id={record}").get_json() == {}
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.address)
+    page = signed_in(context.new_page(), site, sarah)
+    page.goto(found("Priceless deal"))
+    drag(page, card(page, record), page.locator("#rail-won"))
+    expect(page.locator("[role=alert]")).to_contain_text("A won deal needs an amount.")
+    expect(lane(page, "qualify").locator(".k-card")).to_contain_text("A won deal needs an amount.")
+    assert stage_of(site, record) == "qualify"
     context.close()
 
 
@@ -211,11 +234,11 @@ def test_a_card_is_moved_without_script(site: Site, sarah: str) -> None:
 
 
 def test_the_switch_keeps_tab_and_filter(site: Site, sarah: str, page: Page) -> None:
-    signed_in(page, site, sarah).goto("/e/sales.deal?view=sales.large_deals&q=sensors")
+    signed_in(page, site, sarah).goto("/e/sales.deal?view=sales.large_deals&q=quay")
     page.get_by_role("navigation", name="Show as").get_by_role("link", name="Board").click()
     expect(page.locator(".k-board")).to_be_visible()
     expect(page.locator("#views [aria-current=page]")).to_contain_text("Large")
-    expect(page.locator(".k-filter")).to_contain_text("sensors")
+    expect(page.locator(".k-filter")).to_contain_text("quay")
     page.get_by_role("link", name="My open deals").click()
     expect(page.locator(".k-board")).to_be_visible()
     page.get_by_role("navigation", name="Show as").get_by_role("link", name="List").click()
@@ -224,7 +247,7 @@ def test_the_switch_keeps_tab_and_filter(site: Site, sarah: str, page: Page) -> 
 
 @pytest.mark.parametrize("entity", ["sales.lead", "service.case", "base.task", "sales.account"])
 def test_any_choice_makes_a_board(site: Site, administrator: str, entity: str) -> None:
-    html = site.visitor(administrator).html(f"/e/{entity}?as=board")
+    html = site.visitor(administrator).html(f"/e/{entity}?view=all&as=board")
     assert html.count('class="k-lane"') > 1
     assert "k-card" in html
 

@@ -294,6 +294,8 @@ class TestInTheBrowser:
     def test_a_lookup_is_chosen_by_keyboard(self, site: Site, page: Page, administrator: str, account: str) -> None:
         change(site, "sales.account", account, name=f"Zephyr {account}")
         signed_in(page, site, administrator).goto("/e/sales.deal/new")
+        page.get_by_label("Close date").fill("2031-12-01")
+        expect(page.locator("#f-close_date + [data-date-words]")).to_have_text("Mon, 1 Dec 2031")
         field = page.get_by_role("combobox", name="Account")
         field.click()
         field.press_sequentially("zephyr")

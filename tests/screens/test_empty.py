@@ -45,6 +45,19 @@ def test_no_records_at_all_say_what_they_are_for_and_offer_the_first_one(site: S
     assert 'class="art"' in html
 
 
+def test_a_board_without_cards_says_why_instead_of_bare_lanes(site: Site) -> None:
+    maker = site.visitor(site.with_roles("Empty Boards", "sales.rep"))
+    html = maker.html("/e/sales.deal?view=sales.deal_board&q=nothing+such")
+    assert "Nothing matches" in words_of(html)
+    assert 'class="k-lane"' not in html
+    owner = site.with_roles("Only Lost", "sales.rep")
+    account = site.create("sales.account", name="Only Lost Ltd", owner=owner)
+    site.create("sales.deal", name="Gone", account=account, owner=owner, stage="lost", lost_reason="price")
+    html = site.visitor(owner).html("/e/sales.deal?view=sales.my_open_deals&as=board")
+    assert "Nothing in this view There are deals, and none of them belongs here now. Show all deals" in words_of(html)
+    assert 'class="k-lane"' not in html
+
+
 def test_who_may_not_create_is_offered_nothing_that_they_may_not_do(site: Site) -> None:
     reader = site.visitor(site.with_roles("Olav Observer", "service.observer"))
     html = reader.html("/e/service.article?view=all&q=nothing+such")

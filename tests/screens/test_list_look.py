@@ -47,6 +47,14 @@ def test_columns_are_chosen_ordered_and_reset(site: Site, page: Page, administra
 
 def test_width_is_changed_by_keys_and_by_hand(site: Site, page: Page, administrator: str) -> None:
     signed_in(page, site, administrator).goto(ALL)
+    frame = page.locator(".k-grid-wrap")
+    page.set_viewport_size({"width": 900, "height": 900})
+    expect(frame).to_have_attribute("data-more-after", "")
+    frame.evaluate("element => element.scrollTo(element.scrollWidth, 0)")
+    expect(frame).not_to_have_attribute("data-more-after", "")
+    expect(frame).to_have_attribute("data-more-before", "")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(frame).not_to_have_attribute("data-more-before", "")
     edge = page.get_by_role("separator", name="Width of Amount")
     before = int(edge.get_attribute("aria-valuenow") or 0)
     edge.focus()

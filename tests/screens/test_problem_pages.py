@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from kith_platform.errors import Conflict, KithError, RateLimited
 from kith_runtime.web.app import create_app
 from support.axe import findings
 from support.forms import form_values
@@ -25,11 +26,8 @@ def failing(chromium: Browser, site: Site) -> Iterator[Page]:
     page.on("console", lambda line: problems.append(line.text) if line.type in ("error", "warning") else None)
     yield page
     context.close()
-    assert [
-        text
-        for text in problems
-        if not re.search(r"status of (403|404|409|500)|Response Status Error|ERR_FAILED|^htmx:|^undefined$", text)
-    ] == []
+    refused = r"status of (403|404|409|500)|Response Status Error|ERR_FAILED|ERR_INTERNET_|^htmx:|^undefined$"
+    assert [text for text in problems if not re.search(refused, text)] == []
 
 
 @pytest.mark.parametrize(
@@ -121,6 +119,58 @@ def test_a_fault_of_ours_has_a_reference_and_no_traceback(site: Site, sarah: str
         assert "What you had saved before is safe" in html
         assert re.search(r"Reference [0-9a-z]{20}", html)
         assert "secret detail" not in html
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "later"),
+    [
+        (Conflict("moved", "The deal changed while you looked at it.", "Open it again."), "Somebody was faster", None),
+        (RateLimited("too_often", "This was asked too often.", retry_after=42), "Too many tries", "42"),
+    ],
+)
+def test_being_late_and_being_too_quick_are_told_with_a_way_back(
+    site: Site, sarah: str, error: KithError, title: str, later: str | None
+) -> None:
+    app = create_app(site.workspace)
+
+    def refused() -> str:
+        raise error
+
+    app.add_url_rule("/refused", "refused", refused)
+    client = app.test_client()
+    client.set_cookie("kith_session", site.cookie(sarah))
+    for headers in ({}, PART):
+        answer = client.get("/refused", headers=headers)
+        html = answer.get_data(as_text=True)
+        assert answer.status_code == error.status
+        assert answer.headers.get("Retry-After") == later
+        assert error.message in html
+        assert "Your data is unchanged." in html
+        assert headers or (title in html and "Back to the start" in html)
+
+
+def test_a_look_up_that_fails_says_so_and_can_be_tried_again(failing: Page, site: Site, sarah: str) -> None:
+    page = signed_in(failing, site, sarah)
+    page.goto("/e/sales.deal/new")
+    field = page.get_by_role("combobox", name="Account")
+    page.route("**/options**", lambda route: route.fulfill(status=500, body="{}", content_type="application/json"))
+    field.fill("Bright")
+    listed = page.get_by_role("listbox", name="Account")
+    expect(listed).to_contain_text("The server could not look this up. What you typed stays")
+    expect(field).to_have_value("Bright")
+    assert findings(page) == []
+    page.unroute("**/options**")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(listed.get_by_role("option", name="Brightwater Logistics")).to_be_visible()
+    field.press("Escape")
+    page.context.set_offline(True)
+    field.fill("Brightw")
+    expect(listed).to_contain_text("You are offline. What you typed stays")
+    page.keyboard.press("Escape")
+    page.locator("[data-search]").fill("brightw")
+    expect(page.locator(".k-search")).to_contain_text("You are offline. Press Enter to search on a page of its own.")
+    page.context.set_offline(False)
 
 
 def test_a_part_that_fails_says_so_in_its_place_and_can_be_tried_again(failing: Page, site: Site, sarah: str) -> None:

@@ -86,6 +86,22 @@ class TestPath:
         assert "Stage is now Proposal." in page
         assert re.search(r'value="proposal"[^>]*aria-current="step"', page)
 
+    def test_what_ended_early_is_not_said_to_have_gone_all_the_way(self, site: Site, olga: Visitor, deal: str) -> None:
+        olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "discovery", "version": "1"})
+        with site.workspace.write(SYSTEM, "api") as ctx:
+            records.update(ctx, "sales.deal", deal, {"stage": "lost", "lost_reason": "price"})
+        page = olga.html(f"/e/sales.deal/{deal}")
+        path = page.split('class="k-path"')[1]
+        steps = re.findall(r'<button class="([\w ]*)" name="stage" value="(\w+)"', path)
+        assert [(name, state) for state, name in steps] == [
+            ("qualify", "done"),
+            ("discovery", "done"),
+            ("proposal", "past"),
+            ("negotiation", "past"),
+            ("contract", "past"),
+            ("lost", "now"),
+        ]
+
     def test_a_stage_that_does_not_exist_is_refused_in_words(self, site: Site, olga: Visitor, deal: str) -> None:
         olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "nowhere", "version": "1"})
         assert "is not" in text_of(olga, f"/e/sales.deal/{deal}")

@@ -132,6 +132,7 @@ class TestHistory:
         assert "To reach Contract" in guide[0]
         assert f'href="/e/sales.deal/{deal}/edit#f-close_date"' in guide[0]
         assert re.search(r'class="is-met">.*?Amount', guide[0])
+        assert re.search(r'title="Needs Lost reason\."', page)
         olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "contract", "version": "1"})
         assert "Close date is missing. Contract needs it." in html_text.unescape(olga.html(f"/e/sales.deal/{deal}"))
         assert saved(site, "sales.deal", deal, "stage")["stage"] == "qualify"

@@ -128,7 +128,16 @@ def test_a_gallery_shows_small_copies_and_a_place_for_those_without(site: Site, 
     with visitor.get(found[1]) as small:
         assert small.content_type == "image/webp"
     assert "<bdi>Gallery box</bdi>" in html
-    assert "<img" not in visitor.html("/e/sales.product?as=gallery&q=Gateway+G4")
+    assert "<img" not in visitor.html("/e/sales.product?as=gallery&q=Glycol+buffer")
+
+
+def test_the_catalogue_of_the_demo_data_has_pictures(site: Site, sarah: str) -> None:
+    visitor = site.visitor(sarah)
+    html = visitor.html("/e/sales.product?view=sales.catalogue&q=Gateway+G4")
+    found = re.search(r'<img src="(/files/[^"]+)/thumbnail/256"', html)
+    assert found is not None
+    with visitor.get(found[1]) as whole:
+        assert whole.content_type == "image/webp"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -139,7 +148,7 @@ def test_tree_and_gallery_have_no_accessibility_findings(
     size = {"width": width, "height": 900}
     context = chromium.new_context(viewport=size, color_scheme=theme, base_url=site.address)  # type: ignore[arg-type]
     for page in open_page(context):
-        for address in (TREE, "/e/sales.product?as=gallery"):
+        for address in (TREE, "/e/sales.product?view=sales.catalogue"):
             signed_in(page, site, sarah).goto(address)
             assert findings(page) == []
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -119,7 +119,7 @@ def prepare(url: str, var: Path, apps: Path = APPS) -> Site:
     assert checked.snapshot is not None, checked.issues
     publish(workspace, checked.snapshot, Request(SYSTEM, "Installed"))
     with workspace.write(SYSTEM, "import") as ctx:
-        install_data(ctx, frozenset({"seed", "demo"}))
+        install_data(ctx, frozenset({"seed", "demo"}), services_of(workspace).files)
         ensure_administrator(ctx)
     return Site(workspace, create_app(workspace))
 

@@ -17,6 +17,7 @@ class Data:
 
     A lookup's value is the stable name of a record of the target entity, in any data document. A text that starts
     with ``=`` is an expression (``"= today() + days(14)"``), worked out when the record is made.
+    A file is written as ``{name: px-2.webp, content: UklGR...}`` with its bytes as Base64.
     """
 
     name: str

@@ -31,6 +31,11 @@ class Option:
         default=0,
         schema={"minimum": 0},
     )
+    refuse_over_limit: bool = prop(
+        "Refuse over limit",
+        "A record that would stand here beyond the limit is refused; else it is warned of.",
+        default=False,
+    )
     values: Mapping[str, Any] = prop("Attributes", "Values of the set's attributes for this choice.", default={})
 
 

@@ -22,9 +22,9 @@ from kith_runtime.bulk_runs.store import (
     run_of,
 )
 from kith_runtime.context import Context
-from kith_runtime.queries import Query, select
+from kith_runtime.queries import Query
 from kith_runtime.queries.many import json_by_id
-from kith_runtime.queries.query import MOST_ROWS
+from kith_runtime.queries.reading import select_all_ids
 from kith_runtime.records import Operation, Result, ValidationFailed, VersionConflict
 
 MOST_RECORDS = 100_000
@@ -36,22 +36,16 @@ DRAFTS_KEPT = timedelta(days=1)
 _BACKWARDS = {"update": "update", "delete": "restore", "restore": "delete"}
 
 
-def ids_of(ctx: Context, query: Query) -> list[str]:
-    """Return the ids of all records of a question as they are now, page by page; raises TooLarge above the most."""
-    asked = replace(query, fields=("id",), sort=(), limit=MOST_ROWS, before=None, after=None, titles=False)
-    found: list[str] = []
-    while True:
-        page = select(ctx, asked)
-        found.extend(page.ids)
-        if len(found) > MOST_RECORDS:
-            raise TooLarge(
-                "too_many_records",
-                f"More than {ctx.locale.number(MOST_RECORDS)} records match, which is the most for one run.",
-                "Narrow the filter and do it in several runs.",
-            )
-        if page.next is None:
-            return found
-        asked = replace(asked, after=page.next)
+def ids_of(ctx: Context, query: Query) -> Sequence[str]:
+    """Return the ids of all records of a question as they are now; raises TooLarge above the most."""
+    found, more = select_all_ids(ctx, query, MOST_RECORDS)
+    if more:
+        raise TooLarge(
+            "too_many_records",
+            f"More than {ctx.locale.number(MOST_RECORDS)} records match, which is the most for one run.",
+            "Narrow the filter and do it in several runs.",
+        )
+    return found
 
 
 def draft(ctx: Context, entity: str, ids: Sequence[str], back: str) -> Run:

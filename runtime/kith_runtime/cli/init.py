@@ -18,6 +18,7 @@ from kith_runtime.install.administrator import (
 from kith_runtime.install.data import Purpose, install_data
 from kith_runtime.publish.apply import Request
 from kith_runtime.publish.service import publish
+from kith_runtime.services import services_of
 from kith_runtime.workspace import Workspace
 
 
@@ -53,7 +54,7 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
         outcome = publish(workspace, result.snapshot, Request(SYSTEM, "Installed"))
         purposes: set[Purpose] = {"seed", "demo"} if chosen.demo else {"seed"}
         with workspace.write(SYSTEM, "import") as ctx:
-            made = install_data(ctx, frozenset(purposes))
+            made = install_data(ctx, frozenset(purposes), services_of(workspace).files)
             ensure_administrator(ctx, chosen.admin_name, chosen.admin_email)
             waiting = nobody_signed_in(ctx)
         apps = ", ".join(workspace.current.snapshot.names("app"))

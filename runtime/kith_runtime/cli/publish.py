@@ -17,6 +17,7 @@ from kith_runtime.publish.apply import Outcome, Request
 from kith_runtime.publish.plan import Plan
 from kith_runtime.publish.rollback import plan_rollback
 from kith_runtime.publish.service import apply, plan_publish
+from kith_runtime.services import services_of
 from kith_runtime.workspace import Workspace
 
 
@@ -74,7 +75,7 @@ def run_publish(environment: Environment, chosen: argparse.Namespace) -> int:
             return code
         _report(apply(workspace, plan, _request(chosen)), "is live")
         with workspace.write(SYSTEM, "import") as ctx:
-            made = install_data(ctx, frozenset({"seed"}))
+            made = install_data(ctx, frozenset({"seed"}), services_of(workspace).files)
         if made:
             say(f"{made} new seed records.")
     return OK

@@ -73,7 +73,10 @@ class Url(FieldType):
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         opening = '<a class="k-link k-trunc" dir="ltr" rel="noopener noreferrer" target="_blank" href="{{ '
-        return opening + value + ' }}">{{ ' + value + " }}</a>"
+        # The scheme says nothing to people, and an address is long enough without it.
+        return (
+            opening + value + ' }}" title="{{ ' + value + ' }}">{{ ' + value + '.partition("://")[2].rstrip("/") }}</a>'
+        )
 
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type:
         return t.TEXT

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any, Literal
 
 from kith_metadata.expressions import EvaluationError, evaluate
@@ -12,10 +14,12 @@ from kith_metadata.kinds.data import Data
 from kith_metadata.kinds.entity import Field
 from kith_platform.clock import FixedClock
 from kith_platform.errors import Invalid, KithError
+from kith_platform.files import Files
 from kith_platform.identity import Accounts, Passwords, RoleAssignments
 from kith_runtime import records
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types.file import File
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.publish import store
 from kith_runtime.scopes import PERSON_ENTITY, checked_expression, environment_of
@@ -44,6 +48,7 @@ class Source:
 @dataclass(slots=True)
 class _Install:
     ctx: Context
+    files: Files
     sources: Mapping[Key, Source]
     made: dict[Key, str]
     new: int = 0
@@ -51,15 +56,15 @@ class _Install:
     later: list[tuple[Key, str]] = field(default_factory=list)
 
 
-def install_data(ctx: Context, purposes: frozenset[Purpose]) -> int:
+def install_data(ctx: Context, purposes: frozenset[Purpose], files: Files) -> int:
     """Make the records of all data documents of some purposes that are not there yet; return how many were made.
 
     A record comes after those that it points to. Where records point to each other in a circle, the lookup that closes
-    it is set when both are there. Raises :class:`DataFault`.
+    it is set when both are there. Files that are written into a document are stored first. Raises :class:`DataFault`.
     """
     known = store.load_data_records(ctx.connection)
     sources = {source.key: source for source in _sources(ctx, purposes)}
-    run = _Install(ctx, sources, known)
+    run = _Install(ctx, files, sources, known)
     for key in sources:
         _ensure(run, key)
     for key, name in run.later:
@@ -161,12 +166,28 @@ def _value(run: _Install, source: Source, name: str, value: Any) -> Any:
         return _worked_out(run, source, declared, value[1:].strip())
     if isinstance(value, Mapping) and set(value) == {"entity", "id"}:
         return {"entity": value["entity"], "id": _id(run, source, (value["entity"], value["id"]))}
+    if isinstance(field_types[declared.type], File) and isinstance(value, Mapping) and "content" in value:
+        return _received(run, source, name, value)
     target = _target(declared)
     if not target:
         return value
     if isinstance(value, (list, tuple)):
         return [_id(run, source, (target, item)) for item in value]
     return _id(run, source, (target, value))
+
+
+def _received(run: _Install, source: Source, name: str, value: Mapping[str, Any]) -> str:
+    """Store a file that is written into the document, and return its key."""
+    try:
+        content = b64decode("".join(str(value["content"]).split()), validate=True)
+    except ValueError as error:
+        raise DataFault(
+            "data_file",
+            f"{source.document}: the content of '{name}' of record '{source.key[1]}' is not Base64.",
+            "Write the bytes of the file as Base64.",
+        ) from error
+    received = run.files.receive(BytesIO(content), str(value["name"]))
+    return run.files.add(run.ctx.connection, received, run.ctx.actor.id).id
 
 
 def _id(run: _Install, source: Source, key: Key) -> str:

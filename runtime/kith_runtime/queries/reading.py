@@ -102,6 +102,16 @@ def count(ctx: Context, query: Query, *, capped: bool = True) -> tuple[int, bool
     return _Reading(ctx, plan, query).count(capped=capped)
 
 
+def select_all_ids(ctx: Context, query: Query, most: int) -> tuple[Sequence[str], bool]:
+    """Return the ids of the records of a query, at most so many, and whether there are more.
+
+    They are read by one statement: page by page, the database would look at all that matches once for each page.
+    """
+    asked = replace(query, fields=("id",), sort=(), limit=most, before=None, after=None, titles=False, count="none")
+    found = _Reading(ctx, plan_of(ctx, question_of(asked, titles=False)), asked).page()
+    return found.ids, found.next is not None
+
+
 def related(ctx: Context, query: Query, by: str, id: str) -> Page:
     """Return a page of the records whose lookup ``by`` points to a record."""
     return select(ctx, replace(query, related=(by, id)))

@@ -10,6 +10,7 @@ from kith_runtime.field_types.base import InvalidValue, RecordScope
 from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.files import take_files
+from kith_runtime.records.limits import check_limits
 from kith_runtime.records.read import Current
 from kith_runtime.records.references import check_references
 from kith_runtime.records.rules import rule_problems
@@ -19,7 +20,7 @@ from kith_runtime.records.writer import EntityWriter, Slot
 
 
 def check_record(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldProblem]:
-    """Return every problem of the values as they would be saved: required, stages, rules, references, unique.
+    """Return every problem of the values as they would be saved: required, stages, rules, limits, references, unique.
 
     Only what changed is checked against other records; ``required`` looks at all fields of a new record and at the
     changed ones of an old record, so that a field made required later does not stop unrelated edits. Files given by key
@@ -30,6 +31,7 @@ def check_record(ctx: Context, writer: EntityWriter, draft: Draft) -> list[Field
     problems += _required_from(ctx, writer, values, changed)
     problems += _in_record(ctx, writer, current, values, changed)
     problems += rule_problems(ctx, writer, draft)
+    problems += check_limits(ctx, writer, draft)
     problems += take_files(ctx, writer, values, current.id, changed)
     problems += check_references(ctx, writer, draft)
     problems += check_unique(ctx, writer, values, current.id, changed)

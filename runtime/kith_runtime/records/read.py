@@ -111,14 +111,23 @@ def shown(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict
 def read_record(ctx: Context, entity: str, record: str) -> Record:
     """Return a record that the actor may read, as it is now; raises :class:`NotFound`."""
     writer = writer_for(ctx, entity)
+    current = read_current(ctx, writer, record)
+    return Record(entity, record, current.version, shown(ctx, writer, current.values))
+
+
+def read_current(ctx: Context, writer: EntityWriter, record: str) -> Current:
+    """Return all of a record that the actor may read, to judge a change that nobody makes yet; it is not locked.
+
+    Its values hold fields that the actor may not read, as those of :func:`load_current` do.
+    """
     if not is_id(record):
         raise not_found(writer)
-    rows = kept_rows(ctx, entity, "read", lambda: _to_read(ctx, writer), {_RECORD: record})
+    rows = kept_rows(ctx, writer.name, "read", lambda: _to_read(ctx, writer), {_RECORD: record})
     if not rows:
         raise not_found(writer)
     row = rows[0]
     values = writer.load(row) | (read_links(ctx, writer, record) if writer.links else {})
-    return Record(entity, record, row["version"], shown(ctx, writer, values))
+    return Current(record, row["version"], row, values)
 
 
 def _to_read(ctx: Context, writer: EntityWriter) -> Select[Any]:

@@ -147,6 +147,12 @@ def deletion_problems(ctx: Context, writer: EntityWriter, current: Current) -> l
     return list(_Judge(ctx, writer, rules, draft).refusals("delete"))
 
 
+def needed_under(ctx: Context, writer: EntityWriter, draft: Draft, by: str) -> list[tuple[str, str]]:
+    """Return the fields that must be filled in because of the field ``by``, each with the reason."""
+    rules = rules_of(ctx.published, writer)
+    return list(_Judge(ctx, writer, rules, draft).needed(by)) if rules.required else []
+
+
 class _Judge:
     """Looks at one record before it is saved."""
 
@@ -161,6 +167,12 @@ class _Judge:
         yield from self._read_only()
         yield from self._offered()
         yield from self.refusals(self._draft.operation)
+
+    def needed(self, by: str) -> Iterator[tuple[str, str]]:
+        """Yield the fields that conditions on a field ask for, each with the reason."""
+        for name, condition in self._rules.required.items():
+            if by in condition.fields and self._holds(condition):
+                yield name, _because("It is needed because", condition)
 
     def _required(self) -> Iterator[FieldProblem]:
         values, changed, missing = self._draft.values, self._draft.changed, self._draft.unknown

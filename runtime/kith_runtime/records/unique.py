@@ -5,13 +5,12 @@ The unique indexes of the database stay the last word: two writers that pass thi
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy import ColumnElement, Text, literal
 from sqlalchemy.exc import IntegrityError
 
 from kith_metadata.expressions import Checked, evaluate
@@ -20,6 +19,7 @@ from kith_platform.errors import Conflict
 from kith_runtime.context import Context
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
+from kith_runtime.records.queueing import queue
 from kith_runtime.records.writer import EntityWriter, Slot, writer_for
 from kith_runtime.scopes import checked_expression, environment_of
 from kith_runtime.tables import IndexDefinition, indexes_of
@@ -102,14 +102,9 @@ def _fields(key: UniqueKey) -> set[str]:
 def _queue(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[str, Any]) -> None:
     """Let writers of the same values of a conditional key pass one by one.
 
-    An index cannot hold every condition, so PostgreSQL's transaction lock does; SQLite has one writer anyway.
+    An index cannot hold every condition.
     """
-    if ctx.database.dialect_name != "postgresql":
-        return
-    parts = [writer.name, key.name, *(str(slot.json(values.get(slot.name))).lower() for slot in key.slots)]
-    digest = hashlib.sha256("\0".join(parts).encode()).digest()
-    number = int.from_bytes(digest[:8], "big", signed=True)
-    ctx.connection.execute(select(func.pg_advisory_xact_lock(number)))
+    queue(ctx, [writer.name, key.name, *(str(slot.json(values.get(slot.name))).lower() for slot in key.slots)])
 
 
 def find_by_key(

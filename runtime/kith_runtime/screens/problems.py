@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from kith_platform.errors import KithError, NotSignedIn
+from kith_platform.errors import Busy, KithError, NotSignedIn, RateLimited
 from kith_runtime.access import rights_for
 from kith_runtime.screens.addresses import list_address
 from kith_runtime.screens.rendering import Page, render, wants_part
@@ -79,4 +79,7 @@ def problem_page(error: KithError, *, reference: str = "") -> Response:
     template = "problem.html" if state().context is not None else "problem_plain.html"
     if wants_part():
         template = "problem_part.html"
-    return render(template, page, status=error.status)
+    answer = render(template, page, status=error.status)
+    if isinstance(error, Busy | RateLimited):
+        answer.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return answer

@@ -19,7 +19,6 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions, options_of
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
-from kith_runtime.records.stages import StageNeed, stage_needs
 from kith_runtime.screens.form_shape import TAB_FIELDS, TABS_FROM, form_shape, form_tabs, label_of
 from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.record_conditions import Showing, showing_of
@@ -79,8 +78,6 @@ class RecordShape:
     """Fields that are worked out; they are left out when the database cannot work one of them out for this record."""
     use: RowUse
     """What the person may do with the fields of the page."""
-    needs: tuple[StageNeed, ...]
-    """What the stages of the path ask for, as far as the person may read it."""
     showing: Showing
     """Under which conditions fields are shown."""
     home: tuple[str, ...]
@@ -158,12 +155,7 @@ class _Maker:
         stages = form.stages if form is not None else self._usual_stages()
         belongs = home_of(self.ctx, self.entity_name)
         home = (belongs.name,) if belongs is not None else ()
-        needs = tuple(
-            need
-            for need in stage_needs(self.ctx.published, self.entity_name)
-            if need.by == stages and need.field in self.rights.readable and need.field not in self.broken
-        )
-        asked = (*home, *(need.field for need in needs), *sorted(self.showing.reads - self.broken.keys()))
+        asked = (*home, *sorted(self.showing.reads - self.broken.keys()))
         for name in (entity.title, entity.subtitle, stages, "owner", *asked):
             if name and self._may_show(name, hidden=True):
                 names[name] = None
@@ -180,7 +172,6 @@ class _Maker:
             reads=reads,
             computed=tuple(name for name in reads if field_types[self.known[name].type].computed),
             use=self.use,
-            needs=needs,
             showing=self.showing,
             home=home,
         )

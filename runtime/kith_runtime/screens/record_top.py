@@ -17,6 +17,7 @@ from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.marks.store import marks_of
 from kith_runtime.queries.field_changes import field_changes, times_of
 from kith_runtime.queries.reading import get
+from kith_runtime.records.foresight import NOTHING, foresee
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.blocks import Block, block
 from kith_runtime.screens.record_conditions import hidden_fields
@@ -31,7 +32,10 @@ _WEEKS_FROM = 70
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the path: ``done``, ``now`` or to come, with the time that the record was in it."""
+    """A stage of the path, with the time that the record was in it.
+
+    It is ``done``, ``now``, ``past`` when the record ended without having been there, or blank when it is to come.
+    """
 
     value: str
     label: str
@@ -39,17 +43,18 @@ class Step:
     hint: str = ""
     spent: str = ""
     lacks: str = ""
-    """What is missing to get there, in words."""
+    """What stands in the way, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A field that the next stage asks for: whether it is there, and where it is filled in by whoever may."""
+    """A field that the next stage asks for, or a rule that stands in its way, and where the record is mended."""
 
     name: str
     label: str
     met: bool
     at: str = ""
+    rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,52 +187,72 @@ def _path(ctx: Context, shape: RecordShape, values: Mapping[str, Any], edit: str
         return None
     now = values.get(stages.field.name)
     options = stages.options
-    spent = _spent(ctx, stages, str(values["id"]))
     open_ones = [name for name, option in options.items() if not option.closed and (option.active or name == now)]
+    closed = [name for name, option in options.items() if option.closed and (option.active or name == now)]
     at = open_ones.index(now) if now in open_ones else len(open_ones) if now else -1
+    to_come = [] if now in closed else open_ones[at + 1 :]
+    may_change = bool(edit) and stages.editable
+    ways = _Ways(ctx, shape, str(values["id"]), edit if may_change else "", (*open_ones, *closed))
+    spent = _spent(ctx, stages, str(values["id"]))
 
     def step(name: str, state: str) -> Step:
         option = options[name]
-        missing = [need.label for need in _needs(shape, values, name, edit) if not need.met] if not state else []
-        lacks = f"Needs {', '.join(missing)}" if missing else ""
+        lacks = "" if state else ways.lacks(name)
         return Step(name, option_label(name, option), state, option.description, spent.get(name, ""), lacks)
 
-    steps = [step(name, "done" if place < at else "now" if place == at else "") for place, name in enumerate(open_ones)]
-    closed = [name for name, option in options.items() if option.closed and (option.active or name == now)]
+    def state_at(place: int, name: str) -> str:
+        if place >= at:
+            return "now" if place == at else ""
+        # Whatever ended may have left the path early: only the stages that it was in are done.
+        return "past" if now in closed and name not in spent else "done"
+
+    steps = [step(name, state_at(place, name)) for place, name in enumerate(open_ones)]
     if now in closed:
         steps.append(step(now, "now"))
-    ends = [Step(name, option_label(name, options[name]), "") for name in closed if name != now]
     label = stages.field.label or stages.field.name.replace("_", " ").capitalize()
     said = option_label(now, options.get(now)) if now else "none"
     if now in open_ones:
         said += f", {at + 1} of {len(open_ones)}"
-    following = _next_with_needs(shape, open_ones[at + 1 :] if now not in closed else [])
+    following = next((name for name in to_come if ways.needs(name)), "")
     return Path(
         stages.field.name,
         label,
         steps,
-        ends,
+        [step(name, "") for name in closed if name != now],
         said,
-        bool(edit) and stages.editable,
+        may_change,
         option_label(following, options[following]) if following else "",
-        _needs(shape, values, following, edit) if following else (),
+        ways.needs(following),
     )
 
 
-def _next_with_needs(shape: RecordShape, to_come: Sequence[str]) -> str:
-    """Return the next stage that asks for anything; blank when none does."""
-    return next((name for name in to_come if any(name in need.options for need in shape.needs)), "")
+class _Ways:
+    """What stands between a record and the stages that it may go to; nothing for whoever may not move it."""
 
+    def __init__(self, ctx: Context, shape: RecordShape, record: str, edit: str, options: Sequence[str]) -> None:
+        self._rights, self._use, self._edit = shape.rights, shape.use, edit
+        self._by = shape.stages.field.name if shape.stages else ""
+        self._found = foresee(ctx, shape.entity.name, record, self._by, options) if edit else {}
 
-def _needs(shape: RecordShape, values: Mapping[str, Any], stage: str, edit: str) -> list[Need]:
-    """Return the fields that a stage asks for and that the person may read, each with the way to fill it in."""
-    found = []
-    for need in shape.needs:
-        if stage in need.options and need.field in values:
-            met = values[need.field] not in (None, (), "")
-            way = f"{edit}#f-{need.field}" if edit and not met and need.field in shape.use.editable else ""
-            found.append(Need(need.field, need.label, met, way))
-    return found
+    def needs(self, stage: str) -> list[Need]:
+        """Return what a stage asks for, as far as the person may read it, each with the way to mend it."""
+        found = self._found.get(stage, NOTHING)
+        asks = [
+            Need(ask.field, ask.label, ask.met, "" if ask.met else self._way(ask.field))
+            for ask in found.asks
+            if ask.field in self._rights.readable
+        ]
+        rules = [Need(item.field, item.message, False, self._way(item.field), rule=True) for item in found.refusals]
+        return [*asks, *rules]
+
+    def lacks(self, stage: str) -> str:
+        """Say what stands in the way to a stage."""
+        needs = [need for need in self.needs(stage) if not need.met]
+        missing = ", ".join(need.label for need in needs if not need.rule)
+        return " ".join([*([f"Needs {missing}."] if missing else []), *(need.label for need in needs if need.rule)])
+
+    def _way(self, field: str) -> str:
+        return f"{self._edit}#f-{field}" if field in self._use.editable and field != self._by else ""
 
 
 def _spent(ctx: Context, stages: Stages, record: str) -> dict[str, str]:

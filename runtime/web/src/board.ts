@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { sendChange, say } from "./changes.ts";
 import { all, isPhone, isTyping, on } from "./dom.ts";
 import { followPointer, ghostOf } from "./drag.ts";
+import { askJson } from "./http.ts";
 import { singleKeysAreOn } from "./keys.ts";
 
 let moving: HTMLElement | null = null;
@@ -85,6 +86,35 @@ function mark(card: HTMLElement, why: string): void {
   card.append(Object.assign(document.createElement("p"), { className: "k-card-why k-bad", textContent: why }));
 }
 
+// ---- why a card cannot go somewhere
+
+type Reasons = Record<string, string>;
+const FRESH_MILLISECONDS = 5000;
+let known: { card: string; at: number; reasons: Promise<Reasons> } | null = null;
+
+/** Asks why a card cannot go to some lanes; what was asked a moment ago, when the card got the focus, is kept. */
+function reasonsFor(card: HTMLElement): Promise<Reasons> {
+  const name = `${card.dataset["card"]} ${card.dataset["version"]}`;
+  if (known !== null && known.card === name && performance.now() - known.at < FRESH_MILLISECONDS) return known.reasons;
+  const url = new URL(boardOf(card).dataset["reasonsUrl"]!, window.location.href);
+  url.searchParams.set("id", card.dataset["card"]!);
+  // Without an answer every lane can be tried; the server has the last word anyway.
+  const reasons = askJson<Reasons>(url.href).then((found) => found ?? {}, () => ({}));
+  known = { card: name, at: performance.now(), reasons };
+  return reasons;
+}
+
+/** Dims the entries of the menu that would be refused, each with the reason. */
+function bar(menu: HTMLElement, reasons: Reasons): void {
+  for (const entry of all(menu, "[data-to]")) {
+    const why = entry.getAttribute("aria-checked") === "true" ? "" : (reasons[entry.dataset["to"]!] ?? "");
+    entry.classList.toggle("is-barred", why !== "");
+    if (why === "") continue;
+    entry.setAttribute("aria-disabled", "true");
+    entry.querySelector<HTMLElement>("[data-note]")!.textContent = why;
+  }
+}
+
 // ---- the menu
 
 function menuOf(board: HTMLElement): HTMLElement {
@@ -99,6 +129,15 @@ function closeMenu(back: boolean): void {
   if (back && card) linkOf(card)?.focus({ preventScroll: true });
 }
 
+/** Puts the menu beside what it was opened from; on a phone it is a sheet and stands by itself. */
+function stand(menu: HTMLElement, near: HTMLElement): void {
+  if (isPhone()) return;
+  const box = near.getBoundingClientRect();
+  const size = menu.getBoundingClientRect();
+  menu.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - size.width - 8))}px`;
+  menu.style.top = `${box.bottom + size.height + 8 < window.innerHeight ? box.bottom + 4 : Math.max(8, box.top - size.height - 4)}px`;
+}
+
 function openMenu(card: HTMLElement, near: HTMLElement): void {
   const menu = menuOf(boardOf(card));
   const why = whyFixed(card);
@@ -108,17 +147,20 @@ function openMenu(card: HTMLElement, near: HTMLElement): void {
     const now = entry.dataset["to"] === card.dataset["lane"];
     entry.setAttribute("aria-checked", String(now));
     entry.setAttribute("aria-disabled", String(why !== ""));
+    entry.classList.remove("is-barred");
     const note = entry.querySelector<HTMLElement>("[data-note]")!;
     const lane = laneNamed(boardOf(card), entry.dataset["to"]!);
     const full = lane?.querySelector(".s .k-bad, .s .k-warn")?.textContent ?? "";
     note.textContent = now ? "now" : full;
   }
   menu.showPopover();
-  const box = near.getBoundingClientRect();
-  const size = menu.getBoundingClientRect();
-  if (!isPhone()) {
-    menu.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - size.width - 8))}px`;
-    menu.style.top = `${box.bottom + size.height + 8 < window.innerHeight ? box.bottom + 4 : Math.max(8, box.top - size.height - 4)}px`;
+  stand(menu, near);
+  if (why === "") {
+    void reasonsFor(card).then((reasons) => {
+      if (moving !== card || Object.keys(reasons).length === 0) return;
+      bar(menu, reasons);
+      stand(menu, near);
+    });
   }
   menu.querySelector<HTMLElement>("[data-to][aria-checked=true]")?.focus();
   if (!menu.contains(document.activeElement)) menu.querySelector<HTMLElement>("[data-to]")?.focus();
@@ -198,6 +240,10 @@ function grab(card: HTMLElement, down: PointerEvent): void {
         say(whyFixed(card));
         return false;
       }
+      void reasonsFor(card).then((reasons) => {
+        if (!board.classList.contains("is-dragging")) return;
+        for (const name of Object.keys(reasons)) laneNamed(board, name)?.classList.add("is-barred");
+      });
       ghost = ghostOf(card, at);
       card.classList.add("is-dragged");
       board.classList.add("is-dragging");
@@ -216,6 +262,7 @@ function grab(card: HTMLElement, down: PointerEvent): void {
       over?.classList.remove("is-over");
       card.classList.remove("is-dragged");
       board.classList.remove("is-dragging");
+      for (const lane of all(board, ".is-barred")) lane.classList.remove("is-barred");
       if (dropped && over !== null) void moveTo(card, over.dataset["lane"]!);
     },
   }, () => [board, ...all(board, "[data-cards]")]);
@@ -256,6 +303,7 @@ export function startBoards(): void {
   on("pointerdown", ".k-card[data-card]", (card, event) => {
     if (card.closest("[data-board]")) grab(card, event);
   });
+  on("focusin", "[data-board] .k-card[data-movable]", (card) => void reasonsFor(card));
   on("dragstart", "[data-board] .k-card", (_card, event) => event.preventDefault());
   on("click", "[data-board] [data-move]", (button, event) => {
     event.preventDefault();

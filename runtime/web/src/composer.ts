@@ -1,5 +1,7 @@
 /** The composer on a record's page: marks what was understood as one types, mentions, drops and pastes files. */
 import { all, isTyping, on } from "./dom.ts";
+import { askQuietly } from "./http.ts";
+import { troubleOf } from "./listbox.ts";
 
 interface Chip {
   readonly kind: string;
@@ -113,8 +115,13 @@ async function mention(form: HTMLElement): Promise<void> {
   }
   const url = new URL(`${form.getAttribute("action")!.split("/add/")[0]}/people`, window.location.href);
   url.searchParams.set("q", found[2]!);
-  const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (answer === null || !answer.ok) return;
+  const answer = await askQuietly(url.href, { headers: { Accept: "application/json" } });
+  if (answer === null || !answer.ok) {
+    const words = `${troubleOf(answer)} Write on; a name that you write in full is understood when you add this.`;
+    list.replaceChildren(Object.assign(document.createElement("div"), { className: "none k-bad", textContent: words }));
+    list.hidden = false;
+    return;
+  }
   const body: { data: readonly { id: string; title: string; hint: string }[] } = await answer.json();
   list.replaceChildren(
     ...body.data.map((person, index) => {

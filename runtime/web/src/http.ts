@@ -32,6 +32,16 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   return answer.status === 401 && (await signInAgain()) ? send() : answer;
 }
 
+/** Fetches from this site; null when there is no network, and when it was given up. */
+export async function askQuietly(path: string, init: RequestInit = {}): Promise<Response | null> {
+  try {
+    return await ask(path, init);
+  } catch (error) {
+    if (error instanceof DOMException || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
 /** Fetches JSON; null when the server refused. */
 export async function askJson<Value>(path: string, signal?: AbortSignal): Promise<Value | null> {
   const answer = await ask(path, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });

@@ -34,6 +34,21 @@ export function icon(name: string): string {
   return `<svg class="k-i" aria-hidden="true"><use href="${known}#${name}"/></svg>`;
 }
 
+/** Says what went wrong with a list to people who look elsewhere or cannot see it; blank says nothing. */
+export function announcer(after: HTMLElement): (text: string) => void {
+  const status = Object.assign(document.createElement("span"), { className: "k-vh", role: "status" });
+  after.after(status);
+  return (text) => {
+    if (status.textContent !== text) status.textContent = text;
+  };
+}
+
+/** What a list that could not be fetched says: whether the network or the server is at fault. */
+export function troubleOf(answer: Response | null): string {
+  if (answer === null) return navigator.onLine ? "The server cannot be reached." : "You are offline.";
+  return answer.status === 429 ? "This was asked too often. Wait a moment." : "The server could not look this up.";
+}
+
 function span(className: string, parts: (string | Node)[] | string): HTMLElement {
   const element = document.createElement("span");
   element.className = className;
@@ -48,6 +63,7 @@ export class Listbox {
   private items: Item[] = [];
   private active = -1;
   private moved = false;
+  private readonly announce: (text: string) => void;
 
   constructor(
     private readonly input: HTMLInputElement,
@@ -56,6 +72,7 @@ export class Listbox {
     private readonly firstIsActive: boolean,
   ) {
     list.role = "listbox";
+    this.announce = announcer(list);
     input.role = "combobox";
     input.autocomplete = "off";
     input.setAttribute("aria-autocomplete", "list");
@@ -78,8 +95,8 @@ export class Listbox {
     return this.items.length;
   }
 
-  /** Draws groups; an option that the person moved to stays the active one. */
-  show(groups: readonly Group[], none = ""): void {
+  /** Draws groups, and what went wrong under them; an option that the person moved to stays the active one. */
+  show(groups: readonly Group[], none = "", trouble = ""): void {
     const before = this.moved ? this.items[this.active] : undefined;
     this.items = groups.flatMap((group) => group.items);
     let index = 0;
@@ -93,11 +110,13 @@ export class Listbox {
       return box;
     });
     this.list.replaceChildren(...drawn);
-    if (drawn.length === 0 && none !== "") {
-      const empty = span("none", [none]);
+    const words = trouble || (drawn.length === 0 ? none : "");
+    if (words !== "") {
+      const empty = span(trouble ? "none k-bad" : "none", [words]);
       empty.role = "presentation";
       this.list.append(empty);
     }
+    this.announce(trouble);
     this.list.hidden = this.list.childElementCount === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     const kept = before === undefined ? -1 : this.items.findIndex((item) => item.label === before.label && item.url === before.url);

@@ -1,7 +1,7 @@
 /** Type-ahead for lookups: an ARIA combobox over a plain text input, which posts an id from a hidden input beside it. */
 import { all, on } from "./dom.ts";
-import { ask } from "./http.ts";
-import { icon } from "./listbox.ts";
+import { askQuietly } from "./http.ts";
+import { announcer, icon, troubleOf } from "./listbox.ts";
 import { type Created, openQuick } from "./quick.ts";
 import { seenLately } from "./recent.ts";
 
@@ -25,6 +25,8 @@ class Lookup {
   private readonly list = document.createElement("div");
   private readonly hidden: HTMLInputElement | null;
   private readonly box: HTMLElement;
+  private readonly announce: (text: string) => void;
+  private failed = false;
   private options: readonly Option[] = [];
   private create: Answer["create"] = null;
   private active = -1;
@@ -57,6 +59,7 @@ class Lookup {
     this.list.hidden = true;
     this.list.setAttribute("aria-label", input.labels?.[0]?.textContent?.trim() ?? "");
     input.after(this.list);
+    this.announce = announcer(this.list);
     input.role = "combobox";
     input.autocomplete = "off";
     input.setAttribute("aria-autocomplete", "list");
@@ -127,28 +130,38 @@ class Lookup {
     this.request?.abort();
     const request = new AbortController();
     this.request = request;
-    try {
-      const answer = await ask(this.address().href, { headers: { Accept: "application/json" }, signal: request.signal });
-      if (!answer.ok) return this.close();
-      const body = (await answer.json()) as Answer;
-      if (request.signal.aborted) return;
-      this.create = body.create ?? null;
-      this.show(body.data);
-    } catch (error) {
-      if (!request.signal.aborted) this.close(); // offline: the text stays and can be sent later
-      if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
-    }
+    const answer = await askQuietly(this.address().href, { headers: { Accept: "application/json" }, signal: request.signal });
+    if (request.signal.aborted) return;
+    if (answer === null || !answer.ok) return this.fail(`${troubleOf(answer)} What you typed stays and is looked up when you save.`);
+    const body = (await answer.json()) as Answer;
+    if (request.signal.aborted) return;
+    this.create = body.create ?? null;
+    this.show(body.data);
+  }
+
+  /** Says in the list itself that nothing could be looked up, with a way to try again. */
+  private fail(why: string): void {
+    this.create = null;
+    this.show([]);
+    this.failed = true;
+    const words = Object.assign(document.createElement("div"), { className: "none k-bad", textContent: why });
+    this.list.replaceChildren(words, this.drawLast("refresh", "Try again", 0));
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.announce(why);
   }
 
   private show(options: readonly Option[]): void {
     this.options = options;
     this.active = -1;
+    this.failed = false;
+    this.announce("");
     const empty = document.createElement("div");
     empty.className = "none";
     empty.textContent = this.input.dataset["lookupNone"] ?? "";
     const rows = options.map((option, index) => this.draw(option, index));
     const none = rows.length > 0 || empty.textContent === "" ? [] : [empty];
-    this.list.replaceChildren(...rows, ...none, ...(this.create ? [this.drawCreate(this.create.label, rows.length)] : []));
+    this.list.replaceChildren(...rows, ...none, ...(this.create ? [this.drawLast("plus", this.create.label, rows.length)] : []));
     this.list.hidden = this.list.childElementCount === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     this.input.removeAttribute("aria-activedescendant");
@@ -173,14 +186,16 @@ class Lookup {
     return row;
   }
 
-  private drawCreate(label: string, index: number): HTMLElement {
+  /** Draws what stands under the matches: a way to make a new record, or to ask again. */
+  private drawLast(sign: string, label: string, index: number): HTMLElement {
     const row = document.createElement("div");
     row.role = "option";
     row.className = "new";
     row.id = `${this.list.id}-${index}`;
     row.dataset["index"] = String(index);
     row.setAttribute("aria-selected", "false");
-    row.innerHTML = `${icon("plus")}<span class="k-trunc"></span><kbd class="k-kbd" aria-hidden="true">Ctrl ↵</kbd>`;
+    const keys = sign === "plus" ? '<kbd class="k-kbd" aria-hidden="true">Ctrl ↵</kbd>' : "";
+    row.innerHTML = `${icon(sign)}<span class="k-trunc"></span>${keys}`;
     row.querySelector("span")!.textContent = label;
     return row;
   }
@@ -227,6 +242,7 @@ class Lookup {
   }
 
   private choose(index: number): void {
+    if (this.failed) return void this.ask();
     if (index === this.options.length) return this.make();
     const option = this.options[index];
     if (option !== undefined) this.take(option);

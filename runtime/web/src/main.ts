@@ -8,7 +8,9 @@ import { prepareColumns, startColumns } from "./columns.ts";
 import { prepareComposer, startComposer } from "./composer.ts";
 import { startTrees } from "./tree.ts";
 import { startDialogs } from "./dialogs.ts";
+import { startDates, prepareDates } from "./dates.ts";
 import { startDrafts, prepareDrafts } from "./drafts.ts";
+import { prepareEdges } from "./edges.ts";
 import { startFilter } from "./filter.ts";
 import { startForms, prepareForms } from "./forms.ts";
 import { startGrid } from "./grid.ts";
@@ -48,12 +50,12 @@ const starts = [
   startComposer, startRelated,
   startLayers, startFilter, startColumns, startPlace, startBulk, startCells, startLive, startPeek,
   startRecent, startSearch, startPalette, startPanels, startQuick,
-  startSession, startDrafts, startSections, startChoices,
+  startSession, startDrafts, startDates, startSections, startChoices,
 ];
 const prepares = [
   prepareForms, prepareReacting, prepareLookups, prepareTabs, prepareToasts, prepareInline,
   prepareBoards, prepareSpans,
-  prepareComposer,
+  prepareComposer, prepareEdges, prepareDates,
   prepareDrafts, prepareSections, prepareChoices,
   prepareColumns, prepareBulk, prepareCells, prepareRelated,
 ];

@@ -1,7 +1,7 @@
 /** The command palette (Ctrl+K): go, create, do, switch, and records as one types. */
 import { all, on } from "./dom.ts";
-import { askJson } from "./http.ts";
-import { icon, Listbox, type Group, type Item } from "./listbox.ts";
+import { askJson, askQuietly } from "./http.ts";
+import { icon, Listbox, troubleOf, type Group, type Item } from "./listbox.ts";
 import { keep, read } from "./local.ts";
 import { match } from "./match.ts";
 import { openQuick } from "./quick.ts";
@@ -68,6 +68,7 @@ class Palette {
   private readonly box: Listbox;
   private actions: Item[] = [];
   private recent: readonly Item[] = [];
+  private trouble = "";
   private found: Found | null = null;
   private timer = 0;
   private request: AbortController | null = null;
@@ -123,6 +124,7 @@ class Palette {
 
   private typed(): void {
     this.box.reset();
+    this.trouble = "";
     const text = this.input.value.trim();
     if (text === "" || text.startsWith(">")) this.found = null;
     this.draw();
@@ -134,20 +136,18 @@ class Palette {
 
   private async search(text: string): Promise<void> {
     const request = (this.request = new AbortController());
-    try {
-      const found = await askJson<Found>(`/palette/search?q=${encodeURIComponent(text)}&recent=${seenLately().join(",")}`, request.signal);
-      if (request.signal.aborted || !this.dialog.open) return;
-      this.found = found;
-      this.draw();
-    } catch (error) {
-      if (!(error instanceof DOMException || error instanceof TypeError)) throw error; // offline: what is here stays
-    }
+    const path = `/palette/search?q=${encodeURIComponent(text)}&recent=${seenLately().join(",")}`;
+    const answer = await askQuietly(path, { headers: { Accept: "application/json" }, signal: request.signal });
+    if (request.signal.aborted || !this.dialog.open) return;
+    this.found = answer?.ok ? ((await answer.json()) as Found) : null;
+    this.trouble = answer?.ok ? "" : `${troubleOf(answer)} Commands still work.`;
+    this.draw();
   }
 
   private draw(): void {
     const typed = this.input.value.trim();
     if (typed === "") this.box.show(this.atRest());
-    else this.box.show(this.fitting(typed), this.found === null && !typed.startsWith(">") ? "" : "Nothing fits. Fewer letters find more.");
+    else this.box.show(this.fitting(typed), this.found === null && !typed.startsWith(">") ? "" : "Nothing fits. Fewer letters find more.", this.trouble);
   }
 
   private atRest(): Group[] {

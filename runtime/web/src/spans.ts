@@ -148,7 +148,12 @@ export function prepareSpans(root: ParentNode): void {
   }
   for (const time of all(root, "[data-scroll-now]")) {
     const line = time.querySelector<HTMLElement>(".k-now");
-    if (line) time.scrollLeft += line.getBoundingClientRect().left - time.getBoundingClientRect().left - time.clientWidth / 3;
+    const names = time.querySelector<HTMLElement>(".nm")?.offsetWidth ?? 0;
+    const third = (time.clientWidth - names) / 3;
+    const start = time.getBoundingClientRect();
+    if (line === null) continue;
+    const at = line.getBoundingClientRect();
+    time.scrollLeft += document.dir === "rtl" ? at.right - start.right + names + third : at.left - start.left - names - third;
   }
 }
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_metadata.expressions import ExpressionError
 from kith_platform.errors import Conflict, Forbidden, Invalid, KithError, NotFound
 from kith_runtime import records
+from kith_runtime.access import allows
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.queries import get
 from kith_runtime.records import ValidationFailed
+from kith_runtime.records.foresight import foresee
 from kith_runtime.screens.addresses import new_address
 from kith_runtime.screens.cells import said
 from kith_runtime.screens.list_empty import Emptiness, emptiness_of
@@ -60,6 +62,7 @@ class BoardPage(ListPage):
     total_label: str = ""
     fixed: str = ""
     move: str = ""
+    reasons: str = ""
     pending: str = ""
 
 
@@ -124,6 +127,7 @@ def show_board(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         total_label=sum_label(ctx, board),
         fixed=board.why_fixed,
         move=state.here("/board/move"),
+        reasons=state.here("/board/reasons"),
         pending="" if known else state.here("/board/figures"),
         empty=_empty(ctx, shape, state, figures if known else None),
     )
@@ -131,11 +135,10 @@ def show_board(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
 
 
 def _empty(ctx: Context, shape: Shape, state: ListState, figures: Mapping[str, Figure] | None) -> Emptiness | None:
-    """Say why a board has no cards; lanes of a view that is empty for now are shown, so that one can be begun there."""
-    if figures is None or figures:
+    """Say why a board has no cards; None when it has some, and while nobody knows."""
+    if figures is None or any(figure.count for figure in figures.values()):
         return None
-    found = emptiness_of(ctx, shape, state)
-    return found if found.kind != "view" else None
+    return emptiness_of(ctx, shape, state)
 
 
 def _problem(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
@@ -242,12 +245,16 @@ def _ask(ctx: Context, board: Board, state: ListState, record: str) -> Response:
     entity = board.shape.entity
     titled = (entity.title,) if board.shape.titled else ()
     values = get(ctx, entity.name, record, (board.by.name, *titled))
+    reasons = _reasons(ctx, board, record)
     page = MovePage(
         "Move",
         entity.name,
         str(values.get(entity.title) or entity.label),
         said(board.by),
-        [lane_of(ctx, board, name, None, known=False) for name in lane_names(board, {})],
+        [
+            replace(lane_of(ctx, board, name, None, known=False), note=reasons.get(name, ""))
+            for name in lane_names(board, {})
+        ],
         values[board.by.name] or BLANK,
         record,
         values["version"],
@@ -256,6 +263,24 @@ def _ask(ctx: Context, board: Board, state: ListState, record: str) -> Response:
         board.why_fixed,
     )
     return render("board_move.html", page)
+
+
+@blueprint.get("/e/<entity>/board/reasons")
+def show_reasons(entity: str) -> Response:
+    """Return why a card cannot go to some of the lanes, by lane; what is not named may be tried."""
+    ctx = context()
+    board, _ = _asked_board(ctx, entity)
+    return jsonify(_reasons(ctx, board, request.args.get("id", "")))
+
+
+def _reasons(ctx: Context, board: Board, record: str) -> dict[str, str]:
+    """Return what a move is refused for, by lane, for whoever may move the card."""
+    entity = board.shape.entity.name
+    if not board.editable or not allows(ctx, entity, "update", record):
+        return {}
+    options = ["" if name == BLANK else name for name in lane_names(board, {})]
+    found = foresee(ctx, entity, record, board.by.name, options)
+    return {option or BLANK: words for option, item in found.items() if (words := item.words)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,15 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """The head of the columns of a month, or of a year where a column is a part of one: where it begins, how far."""
+
+    label: str
+    column: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A record as a bar: its first column, counted from 1, and how many it takes."""
 
@@ -79,6 +88,7 @@ class TimelinePage(ListPage):
     before: str = ""
     after: str = ""
     now_url: str = ""
+    months: Sequence[Month] = ()
     ticks: Sequence[Tick] = ()
     groups: Sequence[Group] = ()
     now_column: int = 0
@@ -124,6 +134,7 @@ def show_timeline(ctx: Context, shape: Shape, state: ListState) -> Response:
         before=state.shown(on=(first - step).isoformat()),
         after=state.shown(on=(first + step).isoformat()),
         now_url=state.shown(on=""),
+        months=_months(ctx, first, scale),
         ticks=_ticks(ctx, first, scale),
         groups=_groups(ctx, shape, fields.group, [_bar(ctx, span, first, scale) for span in reached.spans]),
         now_column=(today - first).days // unit + 1 if first <= today < after else 0,
@@ -143,11 +154,24 @@ def _ticks(ctx: Context, first: date, scale: str) -> list[Tick]:
     today, locale, found = ctx.locale.dates.today(ctx.now), ctx.locale.numbers.locale, []
     for number in range(count):
         day = first + timedelta(days=number * unit)
-        begins = number == 0 or day.day <= unit
-        label = str(format_skeleton("MMM" if begins else "d", day, locale=locale))
-        if scale == "month" and not begins:
+        label = str(format_skeleton("MMM" if scale == "month" else "d", day, locale=locale))
+        if scale == "month" and number and day.day > unit:
             label = ""
         found.append(Tick(label, day <= today < day + timedelta(days=unit)))
+    return found
+
+
+def _months(ctx: Context, first: date, scale: str) -> list[Month]:
+    """Return what stands over the heads: the months of days and weeks, the years of months."""
+    _, count, unit, _ = SCALES[scale]
+    skeleton, locale = ("y" if scale == "month" else "yMMM"), ctx.locale.numbers.locale
+    found: list[Month] = []
+    for number in range(count):
+        label = str(format_skeleton(skeleton, first + timedelta(days=number * unit), locale=locale))
+        if found and found[-1].label == label:
+            found[-1] = replace(found[-1], columns=found[-1].columns + 1)
+        else:
+            found.append(Month(label, number + 1, 1))
     return found
 
 
