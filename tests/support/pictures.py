@@ -80,6 +80,7 @@ def screens(page: Page, address: str) -> dict[str, str]:
         "timeline": "/e/sales.campaign?view=sales.campaign_timeline",
         "tree": "/e/sales.account?view=sales.account_tree",
         "calendar": "/e/base.task?view=base.task_calendar",
+        "gallery": "/e/sales.product?view=sales.catalogue",
     }
 
 
