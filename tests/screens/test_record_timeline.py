@@ -191,6 +191,15 @@ class TestTimeline:
         assert page.status_code == 200
         assert "Not for agents" not in page.get_data(as_text=True)
 
+    def test_people_with_the_same_roles_are_told_each_their_own(self, site: Site, account: str) -> None:
+        people = {name: site.with_roles(name, "service.agent") for name in ("Agent Ada", "Agent Bo")}
+        for name, person in people.items():
+            site.create("base.task", subject=f"For {name}", owner=person, regarding=about("sales.account", account))
+        for name, other in (("Agent Ada", "Agent Bo"), ("Agent Bo", "Agent Ada")):
+            told = text_of(site.visitor(people[name]), f"/e/sales.account/{account}/timeline", headers=PART)
+            assert f"For {name}" in told
+            assert f"For {other}" not in told
+
     def test_kinds_are_picked_beside_one_another(self, site: Site, olga: Visitor, contact: str) -> None:
         for name in ("task", "call", "note"):
             site.create(f"base.{name}", subject=f"A {name} of three", regarding=about("sales.contact", contact))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    FromClause,
     Select,
+    Subquery,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -25,16 +26,21 @@ from sqlalchemy import (
     union_all,
 )
 
-from kith_platform.database.types import IdText, UtcDateTime
+from kith_platform.database.prepared import Prepared
+from kith_platform.database.types import IdText, IsoDate, UtcDateTime
 from kith_platform.errors import Invalid
-from kith_runtime.access import record_filter
+from kith_runtime.access.filters import actor_bind, record_filter, rules_are_pure
+from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.queries.columns import stored_columns
 from kith_runtime.queries.compile import plan_of, question_of
+from kith_runtime.queries.expression_sql_sqlite import prepare
 from kith_runtime.queries.linking import fill_links, with_reference_titles
-from kith_runtime.queries.plan import IDS, actor_binds, given_ids
+from kith_runtime.queries.plan import IDS, actor_binds, among, given_ids
 from kith_runtime.queries.query import COUNT_CAP, Query
 from kith_runtime.tables import table_of
+
+_ABOUT, _TODAY, _NOW, _AT, _ID, _RING = "kith_about", "kith_today", "kith_now", "kith_at", "kith_id", "kith_ring_{}"
 
 MOST_AROUND = 300
 """Records around one whose activities it tells of, at most."""
@@ -118,51 +124,67 @@ def widened(ctx: Context, circle: Circle) -> Circle:
     """
     if not circle.rings:
         return circle
+    rings = tuple((ring.entity, ring.by) for ring in circle.rings)
+    targets = {_RING.format(number): ring.target for number, ring in enumerate(circle.rings)}
+    rows = _asked(ctx, [entity for entity, _ in rings], ("rings", rings), lambda: _around(ctx, rings), targets)
+    others = dict.fromkeys([*circle.others, *(row.id for row in rows if row.id != circle.record)])
+    return Circle(circle.record, tuple(others)[:MOST_AROUND])
+
+
+def _around(ctx: Context, rings: Sequence[tuple[str, str]]) -> Select[Any]:
     parts = []
-    for ring in circle.rings:
-        table = table_of(ctx.published, ring.entity)
-        pointer = table.c[stored_columns(ctx.published, ring.entity, ring.by)[0]]
-        query = select(table.c.id.label("id")).where(pointer == ring.target, table.c.deleted_at.is_(None))
-        rights = record_filter(ctx, ring.entity, "read", table)
+    for number, (entity, by) in enumerate(rings):
+        table = table_of(ctx.published, entity)
+        pointer = table.c[stored_columns(ctx.published, entity, by)[0]]
+        target = bindparam(_RING.format(number), None, IdText())
+        query = select(table.c.id.label("id")).where(pointer == target, table.c.deleted_at.is_(None))
+        rights = record_filter(ctx, entity, "read", table)
         query = query if rights is None else query.where(rights)
         newest = query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(MOST_AROUND)
         parts.append(select(newest.subquery().c.id))
-    found = ctx.connection.execute(union_all(*parts) if len(parts) > 1 else parts[0]).scalars()
-    others = dict.fromkeys([*circle.others, *(key for key in found if key != circle.record)])
-    return Circle(circle.record, tuple(others)[:MOST_AROUND])
+    return select(_joined(parts).c.id)
 
 
 def upcoming(ctx: Context, streams: Sequence[Stream], circle: Circle, limit: int) -> list[Item]:
     """Return what is still to be done or to come, the earliest first."""
-    parts = [_Part(ctx, stream, circle) for stream in streams if stream.day or stream.moment]
-    selects = [part.select(part.is_ahead(), limit, earliest=True) for part in parts]
-    return _items(ctx, selects, limit, earliest=True)
+    planned = tuple(stream for stream in streams if stream.day or stream.moment)
+
+    def build() -> Select[Any]:
+        parts = [_Part(ctx, stream) for stream in planned]
+        return _merged([part.select(part.is_ahead(), limit, earliest=True) for part in parts], limit, earliest=True)
+
+    return _items(ctx, planned, ("upcoming", limit), build, _binds(ctx, circle))
 
 
 def happened(
     ctx: Context, streams: Sequence[Stream], circle: Circle, limit: int, before: Place | None = None
 ) -> list[Item]:
     """Return what happened, newest first; with ``before`` what came earlier than that place."""
-    selects = []
-    for stream in streams:
-        part = _Part(ctx, stream, circle)
-        condition = part.is_behind()
-        if before is not None:
-            condition = and_(condition, part.earlier(before))
-        selects.append(part.select(condition, limit))
-    return _items(ctx, selects, limit)
+
+    def build() -> Select[Any]:
+        parts = [_Part(ctx, stream) for stream in streams]
+        return _merged([part.select(and_(part.is_behind(), part.earlier(before)), limit) for part in parts], limit)
+
+    after = "" if before is None else "record" if before.id else "moment"
+    return _items(ctx, streams, ("happened", limit, after), build, _binds(ctx, circle, before))
 
 
 def counts(ctx: Context, streams: Sequence[Stream], circle: Circle) -> dict[str, int]:
     """Return how many activities of each kind there are, by entity; counting stops above the cap."""
     if not streams:
         return {}
-    parts = []
-    for stream in streams:
-        part = _Part(ctx, stream, circle)
-        some = select(part.table.c.id).where(part.allowed()).limit(COUNT_CAP + 1).subquery()
-        parts.append(select(literal(stream.entity).label("entity"), func.count().label("number")).select_from(some))
-    return {row.entity: row.number for row in ctx.connection.execute(union_all(*parts))}
+
+    def build() -> Select[Any]:
+        parts: list[Select[Any]] = []
+        for stream in streams:
+            part = _Part(ctx, stream)
+            some = select(part.table.c.id).where(part.allowed()).limit(COUNT_CAP + 1).subquery()
+            told: list[ColumnElement[Any]] = [literal(stream.entity).label("entity"), func.count().label("number")]
+            parts.append(select(*told).select_from(some))
+        return select(*_joined(parts).c)
+
+    rows = _asked(ctx, [item.entity for item in streams], ("counts", tuple(streams)), build, _binds(ctx, circle))
+    return {row.entity: row.number for row in rows}
 
 
 def by_ids(ctx: Context, entity: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -183,10 +205,9 @@ def by_ids(ctx: Context, entity: str, ids: Sequence[str], fields: Sequence[str])
 class _Part:
     """One stream of a statement: its table, and the conditions over it."""
 
-    def __init__(self, ctx: Context, stream: Stream, circle: Circle) -> None:
+    def __init__(self, ctx: Context, stream: Stream) -> None:
         self._ctx = ctx
         self._stream = stream
-        self._circle = circle
         self.table = table_of(ctx.published, stream.entity)
         self._is_sqlite = ctx.database.dialect_name == "sqlite"
 
@@ -208,7 +229,7 @@ class _Part:
         """Return the condition for live records about the circle that the actor may read."""
         conditions = [
             self.table.c.deleted_at.is_(None),
-            self._pointer().in_((self._circle.record, *self._circle.others)),
+            among(self._pointer(), _ABOUT, self._ctx.database.dialect_name),
         ]
         rights = record_filter(self._ctx, self._stream.entity, "read", self.table)
         return and_(*conditions) if rights is None else and_(*conditions, rights)
@@ -223,12 +244,14 @@ class _Part:
             return true()
         return or_(~self._is_planned(), ~self._is_open())
 
-    def earlier(self, place: Place) -> ColumnElement[bool]:
+    def earlier(self, place: Place | None) -> ColumnElement[bool]:
         """Return the condition for what comes after a place when the newest stands first."""
-        at, moment = self._at(), literal(place.at, UtcDateTime())
+        if place is None:
+            return true()
+        at, moment = self._at(), bindparam(_AT, None, UtcDateTime())
         if not place.id:
             return at < moment
-        return or_(at < moment, and_(at == moment, self.table.c.id < place.id))
+        return or_(at < moment, and_(at == moment, self.table.c.id < bindparam(_ID, None, IdText())))
 
     def _column(self, name: str) -> ColumnElement[Any]:
         return self.table.c[stored_columns(self._ctx.published, self._stream.entity, name)[0]]
@@ -240,16 +263,17 @@ class _Part:
         if self._stream.day:
             open_without = self._stream.state == ""
             day = self._column(self._stream.day)
-            today = self._ctx.locale.dates.today(self._ctx.now)
-            return and_(day.is_not(None), day >= today) if open_without else day.is_not(None)
+            return (
+                and_(day.is_not(None), day >= bindparam(_TODAY, None, IsoDate())) if open_without else day.is_not(None)
+            )
         moment = self._column(self._stream.moment)
-        return and_(moment.is_not(None), moment > literal(self._ctx.now, UtcDateTime()))
+        return and_(moment.is_not(None), moment > bindparam(_NOW, None, UtcDateTime()))
 
     def _is_open(self) -> ColumnElement[bool]:
         if not self._stream.state or not self._stream.closed:
             return true()
-        state = self._column(self._stream.state)
-        return func.coalesce(state, "").not_in(self._stream.closed)
+        state = func.coalesce(self._column(self._stream.state), "")
+        return and_(*[state != name for name in self._stream.closed])
 
     def _at(self) -> ColumnElement[Any]:
         created: ColumnElement[Any] = self.table.c.created_at
@@ -267,16 +291,56 @@ class _Part:
         return func.timezone("UTC", cast(day, DateTime()) + literal_column("INTERVAL '12 hours'"))
 
 
-def _items(ctx: Context, selects: Sequence[Select[Any]], limit: int, *, earliest: bool = False) -> list[Item]:
-    if not selects:
-        return []
+def _merged(selects: Sequence[Select[Any]], limit: int, *, earliest: bool = False) -> Select[Any]:
     # Each part is limited by itself, so that no part is read to its end.
-    parts = [select(*part.subquery().c) for part in selects]
-    whole: FromClause = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+    whole = _joined([select(*part.subquery().c) for part in selects])
     at, key = whole.c.at, whole.c.id
     order = (at.asc(), key.asc()) if earliest else (at.desc(), key.desc())
-    rows = ctx.connection.execute(select(*whole.c).order_by(*order).limit(limit))
+    return select(*whole.c).order_by(*order).limit(limit)
+
+
+def _joined(parts: Sequence[Select[Any]]) -> Subquery:
+    return union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+
+
+def _items(
+    ctx: Context,
+    streams: Sequence[Stream],
+    name: tuple[Hashable, ...],
+    build: Callable[[], Select[Any]],
+    values: Mapping[str, Any],
+) -> list[Item]:
+    if not streams:
+        return []
+    rows = _asked(ctx, [stream.entity for stream in streams], (*name, tuple(streams)), build, values)
     return [Item(row.entity, row.id, row.at, row.about or "", row.about_entity or "") for row in rows]
+
+
+def _asked(
+    ctx: Context,
+    entities: Sequence[str],
+    name: tuple[Hashable, ...],
+    build: Callable[[], Select[Any]],
+    values: Mapping[str, Any],
+) -> Sequence[Any]:
+    """Run a statement over some entities, made once for each set of rights: it is long, and most of its cost."""
+    prepare(ctx.connection)
+    given = {**values, **actor_bind(ctx)}
+    if not all(rules_are_pure(ctx, entity) for entity in entities):
+        return ctx.connection.execute(build(), given).all()
+    key = ("streams", rights_key(ctx.actor), name)
+    statement = ctx.published.compiled(key, lambda: Prepared(build()))
+    return statement.rows(ctx.connection, given)
+
+
+def _binds(ctx: Context, circle: Circle, before: Place | None = None) -> dict[str, Any]:
+    return {
+        _ABOUT: given_ids([circle.record, *circle.others], ctx.database.dialect_name),
+        _TODAY: ctx.locale.dates.today(ctx.now),
+        _NOW: ctx.now,
+        _AT: before.at if before is not None else None,
+        _ID: before.id if before is not None else None,
+    }
 
 
 def noon_of(day: date) -> datetime:

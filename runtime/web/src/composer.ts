@@ -15,7 +15,7 @@ interface Answer {
   readonly chips: readonly Chip[];
 }
 
-const PAUSE_MILLISECONDS = 120;
+const PAUSE_MILLISECONDS = 90;
 const MENTION = /(^|\s)@([\p{L}'’-]{0,30}(?: [\p{L}'’-]{1,30})?)$/u;
 let timer = 0;
 let request: AbortController | null = null;

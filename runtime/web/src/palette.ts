@@ -20,7 +20,7 @@ interface Scored {
   readonly score: number;
 }
 
-const PAUSE_MILLISECONDS = 120;
+const PAUSE_MILLISECONDS = 90;
 const USED = "used";
 const EACH = 6;
 const RECORD_SCORE = 80;

@@ -9,7 +9,7 @@ interface Found {
   readonly groups: readonly { label: string; icon: string; records: readonly Item[]; more: string }[];
 }
 
-const PAUSE_MILLISECONDS = 150;
+const PAUSE_MILLISECONDS = 90;
 const NAME = "searches";
 const MOST = 5;
 
