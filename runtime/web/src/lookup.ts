@@ -113,7 +113,7 @@ class Lookup {
     const url = new URL(this.input.dataset["lookupUrl"]!, window.location.href);
     url.searchParams.set("fits", chosen.id);
     this.addAround(url);
-    const answer = await ask(url.href, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await askQuietly(url.href, { headers: { Accept: "application/json" } });
     if (answer === null || !answer.ok) return; // offline: whoever saves tells it
     const { fits } = (await answer.json()) as { fits: boolean };
     if (fits === (this.hidden.value !== "")) return;

@@ -1,11 +1,16 @@
 /** Panels under a button of the top bar: the opener is a link to a page that shows the same. */
 import htmx from "htmx.org";
 import { on } from "./dom.ts";
-import { ask } from "./http.ts";
+import { askQuietly } from "./http.ts";
+import { troubleCard } from "./trouble.ts";
 
 async function fill(panel: HTMLElement, path: string): Promise<void> {
-  const answer = await ask(path);
-  if (!answer.ok) return window.location.assign(path);
+  const answer = await askQuietly(path);
+  if (answer === null || !answer.ok) {
+    panel.replaceChildren(await troubleCard(answer, () => void fill(panel, path)));
+    panel.querySelector("button")?.focus();
+    return;
+  }
   // Drawn by the server like any page; htmx is told so that its own attributes work.
   panel.innerHTML = await answer.text();
   htmx.process(panel);

@@ -47,6 +47,13 @@ function card(words: readonly string[]): HTMLElement {
   return box;
 }
 
+/** A card for what could not be fetched: it says why, and asks again; `answer` is null when the server was not reached. */
+export async function troubleCard(answer: Response | null, retry: () => void): Promise<HTMLElement> {
+  const box = card(answer === null ? [UNREACHABLE] : wordsOf(await answer.text()));
+  again.set(box, retry);
+  return box;
+}
+
 /** Wraps the card in what its place can hold: a row in a table, an entry in a list. */
 function fitted(box: HTMLElement, inside: HTMLElement): HTMLElement {
   if (inside.matches("ul, ol")) {
