@@ -100,6 +100,8 @@ CODES: tuple[Code, ...] = (
          "required_from: [proposal]", "required_from: [stage.proposal]"),
     Code("KM066", "Rule that cannot act", "A rule refuses, sets or gives defaults; one of these, where it can be done.",
          "a rule with set and refuse", "Make two rules of it."),
+    Code("KM067", "Default of a setting", "The value does not fit the type of the setting.",
+         "type: integer, default: ten", "default: 10"),
     Code("KM070", "Expression", "A condition or formula cannot be read, or its types do not fit.",
          "where: amount = 5", "where: amount == 5"),
     Code("KM071", "No order", "Values of the type cannot be sorted.", "sort: [picture]", "sort: [name]"),

@@ -10,6 +10,8 @@ app: library
 label: Library
 version: 1.0.0
 description: Books and the people who borrow them.
+settings:
+  loan_days: {type: integer, default: 28, help: How long a book may stay away.}
 """,
     "entity": """
 entity: book

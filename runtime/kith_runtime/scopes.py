@@ -10,6 +10,7 @@ from kith_metadata.expressions import FORMER, Checked, Environment, Type, compil
 from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
+from kith_runtime.app_settings.known import KnownSettings
 from kith_runtime.context import Context
 from kith_runtime.field_types.scope import EntityScope
 from kith_runtime.published import Published
@@ -92,4 +93,5 @@ def included_roles(snapshot: Snapshot, names: frozenset[str]) -> frozenset[str]:
 
 def _settings(ctx: Context) -> Mapping[str, Any]:
     locale = ctx.locale
-    return {"currency": locale.currency, "locale": locale.locale, "time_zone": locale.time_zone}
+    personal = {"currency": locale.currency, "locale": locale.locale, "time_zone": locale.time_zone}
+    return KnownSettings(ctx, personal)

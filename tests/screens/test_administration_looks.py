@@ -22,6 +22,7 @@ PAGES = [
     "/admin/access?person={person}&entity=sales.deal",
     "/admin/tokens",
     "/admin/sessions",
+    "/admin/settings",
     "/admin/publishes",
     "/admin/audit",
 ]

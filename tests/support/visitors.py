@@ -36,7 +36,7 @@ OFFICE = {
 """Roles that administer one thing each, members that administer nothing, and a boss of people and roles."""
 
 CLERKS = {"people": "people", "roles": "roles", "access": "roles", "tokens": "tokens", "sessions": "sessions"}
-CLERKS |= {"publishes": "publish", "audit": "audit"}
+CLERKS |= {"settings": "publish", "publishes": "publish", "audit": "audit"}
 """The sections of administration and the permission that each needs."""
 
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from kith_metadata.kinds import kinds
 from kith_metadata.spec import prop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A value that an administrator may set for everybody, which expressions read as ``setting("app.name")``."""
+
+    name: str
+    label: str = prop("Label", "What administrators see; made from the name when left out.", default="")
+    help: str = prop("Help", "One sentence below the input.", default="")
+    type: Literal["text", "integer", "decimal", "percent", "boolean", "date"] = prop("Type", "The type of the value.")
+    default: Any = prop("Default", "The value until an administrator sets one; blank when left out.", default=None)
 
 
 @kinds.register("app")
@@ -26,4 +38,7 @@ class App:
     icon: str = prop("Icon", "The name of a Tabler icon.", default="apps", editor="icon")
     hue: str = prop("Colour", "The hue of the app's mark.", default="indigo", editor="hue")
     requires: Mapping[str, str] = prop("Requires", "Apps that this one stands on, with their versions.", default={})
+    settings: Mapping[str, Setting] = prop(
+        "Settings", "Values for expressions that administrators may set.", default={}, merge="by_key"
+    )
     customer: bool = prop("Customer layer", "Holds a customer's own changes.", default=False, customise="locked")

@@ -24,6 +24,7 @@ ACTIONS = {
     "token.add": "Made an API token",
     "token.revoke": "Revoked an API token",
     "audit.verify": "Verified the audit trail",
+    "settings.change": "Changed settings",
     "publish.done": "Published",
 }
 """What each action means; others are shown by their own name."""

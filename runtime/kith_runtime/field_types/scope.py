@@ -33,7 +33,19 @@ SETTINGS: Mapping[str, FieldInfo] = {
     "locale": FieldInfo(t.TEXT, "The person's language and country, such as en_GB"),
     "time_zone": FieldInfo(t.TEXT, "The person's time zone, such as Europe/Berlin"),
 }
-"""What setting() may ask for."""
+"""What setting() may ask of the person; the settings of apps come to it by their full names."""
+
+
+def app_settings_of(snapshot: Snapshot) -> Mapping[str, Field]:
+    """Return the settings that apps declare as if they were fields, by full names such as ``sales.margin``."""
+    found = {}
+    for app in snapshot.names("app"):
+        for name, setting in snapshot.get("app", app).settings.items():
+            options = field_types[setting.type].Options()
+            label = setting.label or name.replace("_", " ").capitalize()
+            own = {"help": setting.help, "default": setting.default, "options": options}
+            found[f"{app}.{name}"] = Field(name=f"{app}.{name}", type=setting.type, label=label, **own)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +109,14 @@ class EntityScope:
 
     def setting(self, name: str) -> FieldInfo | None:
         """Return what a setting gives, or None."""
-        return SETTINGS.get(name)
+        if name in SETTINGS:
+            return SETTINGS[name]
+        found = app_settings_of(self.snapshot).get(name)
+        return None if found is None else field_info(found, self.snapshot)
 
     def settings(self) -> tuple[str, ...]:
         """Return the names of all settings."""
-        return tuple(SETTINGS)
+        return (*SETTINGS, *app_settings_of(self.snapshot))
 
     def _fields(self) -> Mapping[str, Field]:
         return fields_of(self.snapshot, self.entity) if self.snapshot.has("entity", self.entity) else {}

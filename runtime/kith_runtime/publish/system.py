@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from kith_platform.database.system import SystemPart
+from kith_runtime.app_settings import store as settings_store
 from kith_runtime.bulk_runs import store as bulk_store
 from kith_runtime.marks import store as marks_store
 from kith_runtime.personal import store as personal_store
@@ -15,15 +16,24 @@ from kith_runtime.records import store as records_store
 from kith_runtime.saved_views import store as views_store
 from kith_runtime.store import RUNTIME_TABLES
 
-RUNTIME_VERSION = 6
+RUNTIME_VERSION = 7
 
 # Importing the stores is what declares their tables; naming them here keeps that visible.
-_STORES = (publish_store, records_store, search_store, personal_store, views_store, marks_store, bulk_store)
+_STORES = (
+    publish_store,
+    records_store,
+    search_store,
+    personal_store,
+    views_store,
+    marks_store,
+    bulk_store,
+    settings_store,
+)
 
 
 def runtime_part() -> SystemPart:
     """Return the runtime's system tables with their version."""
-    upgrades = {2: _make_missing, 3: one_row_for_each_record, 4: _make_missing, 5: _make_missing, 6: _make_missing}
+    upgrades = dict.fromkeys((2, 4, 5, 6, 7), _make_missing) | {3: one_row_for_each_record}
     return SystemPart("runtime", RUNTIME_VERSION, RUNTIME_TABLES, upgrades)
 
 

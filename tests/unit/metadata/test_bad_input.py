@@ -282,3 +282,13 @@ def test_an_entity_that_no_role_may_read(tmp_path: Path) -> None:
     result = check_files(tmp_path, {"sales/it.yaml": text})
     assert [(issue.code, issue.severity, issue.place.line) for issue in result.issues] == [("KM090", "warning", 1)]
     assert result.snapshot is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [("integer", "ten"), ("decimal", "'1'"), ("boolean", "1"), ("date", "'2026-2-30'"), ("text", "5")],
+)
+def test_the_default_of_a_setting_fits_its_type(tmp_path: Path, kind: str, wrong: str) -> None:
+    text = f"app: shop\nlabel: S\nversion: 1.0.0\nsettings:\n  a: {{type: {kind}, default: {wrong}}}\n"
+    (issue,) = check_files(tmp_path, {"shop/app.yaml": text}).issues
+    assert (issue.code, issue.place.line, issue.path) == ("KM067", 5, "settings.a.default")

@@ -1,8 +1,18 @@
-"""Administration: people, roles, tokens, sessions, publishes and the audit trail, each behind its permission."""
+"""Administration: people, roles, tokens, sessions, settings, publishes and the audit trail, by permission."""
 
 from __future__ import annotations
 
-from kith_runtime.screens.administration import access, audit, overview, people, publishes, roles, sessions, tokens
+from kith_runtime.screens.administration import (
+    access,
+    audit,
+    overview,
+    people,
+    publishes,
+    roles,
+    sessions,
+    settings,
+    tokens,
+)
 from kith_runtime.screens.administration.addresses import refuse_unfit_signs
 
 BLUEPRINTS = (
@@ -12,6 +22,7 @@ BLUEPRINTS = (
     access.blueprint,
     tokens.blueprint,
     sessions.blueprint,
+    settings.blueprint,
     publishes.blueprint,
     audit.blueprint,
 )

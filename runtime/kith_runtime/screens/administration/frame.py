@@ -35,6 +35,7 @@ SECTIONS = (
     Section("access", "Access", "help-circle", "roles", "Why somebody can or cannot see or change something."),
     Section("tokens", "API tokens", "key", "tokens", "Every program that works in somebody’s name."),
     Section("sessions", "Sessions", "devices", "sessions", "Every browser that is signed in now."),
+    Section("settings", "Settings", "adjustments", "publish", "What the apps are told about your organisation."),
     Section("publishes", "Publishes", "rocket", "publish", "What changed in the system itself, by whom and when."),
     Section("audit", "Audit trail", "history", "audit", "Who let whom in, and what they were allowed to do."),
 )

@@ -1,0 +1,1 @@
+"""Settings that apps declare and administrators set: their values, for expressions and for administration."""
