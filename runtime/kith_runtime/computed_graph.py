@@ -189,7 +189,9 @@ def _target(declared: Field) -> str:
 
 def _refuse_changing(checked: Checked) -> None:
     """Refuse what is another value at another time or for another reader."""
-    for word, sentence in (("me", "the person who reads it"), ("now", "the time"), ("today", "the day")):
+    changing = {"me": "the person who reads it", "now": "the time", "today": "the day"}
+    changing |= {"roles": "the roles of who reads it", "settings": "settings, which may change"}
+    for word, sentence in changing.items():
         if word in checked.uses:
             raise NotStorable(f"It depends on {sentence}, so its value cannot be kept. Leave out `stored`.")
     if "time_zone" in checked.uses:

@@ -25,6 +25,10 @@ def typed_call(
 ) -> Node | None:
     """Return the typed call, or None after reporting why it is not possible."""
     function = _function(node, place, names, report)
+    if function is not None and function.around is not None and arguments:
+        inner, last = function.around[0], arguments[-1]
+        if isinstance(last, Call) and last.name == inner and len(arguments) == len(function.parameters):
+            function, arguments = FUNCTIONS[function.around[1]], (*arguments[:-1], *last.arguments)
     if function is None or not _count_fits(function, len(arguments), place, report):
         return None
     typed: list[Node] = []

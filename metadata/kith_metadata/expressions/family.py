@@ -35,6 +35,7 @@ class Function:
     exactly, but for a first argument of one of the `server_kinds`. A `lazy` function gets its arguments as functions
     without arguments and calls those that it needs. `compared` gives, for a number of arguments, the indexes of those
     that are compared with the first one; `shown` is its signature where the parameters do not tell it.
+    `around` names a function that may stand as the last argument, and the one that does the work of both.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Function:
     lazy: bool = False
     compared: Callable[[int], range] | None = None
     shown: str = ""
+    around: tuple[str, str] | None = None
 
     @property
     def signature(self) -> str:

@@ -49,6 +49,15 @@ def _image(address: str | None, text: str | None, height: Any = None, width: Any
     return result
 
 
+def _link_image(address: str | None, picture: str | None, text: str | None, *size: Any) -> str | None:
+    url, shown = _cleaned(address), _image(picture, text, *size)
+    if shown is None or not _LINKED.match(url):
+        return shown
+    result = f'<a href="{html_encode(url)}">{shown}</a>'
+    checked_length(len(result))
+    return result
+
+
 def _pixels(name: str, number: Any) -> str:
     whole = 0 if number is None else min(int(number), MAX_PIXELS)
     return f' {name}="{whole}"' if whole > 0 else ""
@@ -66,6 +75,12 @@ FAMILIES.register("markup")(
                      "Another address gives the text alone.", (_ADDRESS, Parameter("text", t.TEXT_KINDS)),
                      always(t.MARKUP), _link,
                      ('link("https://example.com", "Site") != blank', "link(blank, blank) == blank"),
+                     keeps_blank=True, fallible=True, around=("image", "link_image")),
+            Function("link_image", "Return an image that leads to an address; `link(address, image(…))` is the same.",
+                     (_ADDRESS, Parameter("image", t.TEXT_KINDS), Parameter("text", t.TEXT_KINDS),
+                      Parameter("height", _PIXELS, optional=True), Parameter("width", _PIXELS, optional=True)),
+                     always(t.MARKUP), _link_image,
+                     ('link_image("/a", "/flag.png", "Flag", 16) != blank', 'link("/a", image("x:y", blank)) == blank'),
                      keeps_blank=True, fallible=True),
             Function("image", "Return the image of an address, with the words for those who do not see it, and its "
                      "size in pixels.", (_ADDRESS, Parameter("text", t.TEXT_KINDS),

@@ -63,8 +63,22 @@ def _image(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
     return capped(joined(arguments, element, result))
 
 
+def _link_image(around: Surroundings, arguments: list[Sql], result: Type) -> Sql:
+    address, picture = arguments[0], _image(around, arguments[1:], result)
+    url = _cleaned(address)
+    opening = _words('<a href="').concat(html_encoded(url)).concat(_words('">'))
+    linked = opening.concat(picture.element).concat(_words("</a>"))
+    element = sa.case((_fits(url, LINKED), linked), else_=picture.element)
+    return capped(joined([address, picture], element, result))
+
+
 SQL_FAMILIES.register("markup")(
     SqlFamily(
-        {"link": choose("link", _link), "image": choose("image", _image), "line_break": known_before("line_break")}
+        {
+            "link": choose("link", _link),
+            "link_image": choose("link_image", _link_image),
+            "image": choose("image", _image),
+            "line_break": known_before("line_break"),
+        }
     )
 )

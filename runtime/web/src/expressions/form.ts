@@ -68,7 +68,7 @@ class ReactingForm {
     this.former = plan.former === null ? null : new Found(decodeAll(plan.former));
     this.settings = decodeAll(plan.settings);
     this.add(plan.defaults, (name, shown) => this.fill(name, shown));
-    this.add({ ...plan.actions }, (_, action) => this.set(action));
+    this.add(Object.fromEntries(plan.actions.entries()), (_, action) => this.set(action));
     this.add(plan.show, (name, tree) => this.show(name, tree));
     this.add(plan.required, (name, tree) => this.require(name, tree));
     this.add(plan.locked, (name, tree) => this.lock(name, tree));

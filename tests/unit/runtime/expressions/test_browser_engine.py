@@ -70,6 +70,7 @@ SAME = (
     'if_error(number(name), blank_value(number("-.5"), 0))',
     "option_count(labels)",
     'link("HTTPS://x.example/a b?c=<d>", name) + line_break() + note',
+    'link(" http://x/a", image("/a\\t.png", note, 5)) + link("data:x", image("/a.png", name))',
     'image("/a.png", "<b>", 10.9, 99999)',
     "power(1.0000001, 1000000) + power(2, -39) + power(-3, 7)",
     "power(7, -200)",

@@ -41,8 +41,15 @@ function image(address: Text, text: Text, height: Pixels, width: Pixels): Text {
   return checked(`<img src="${htmlEncoded(url)}" alt="${words}"${pixels("height", height)}${pixels("width", width)}>`);
 }
 
+function linkImage(address: Text, picture: Text, text: Text, height: Pixels, width: Pixels): Text {
+  const [url, shown] = [cleaned(address), image(picture, text, height, width)];
+  return shown !== null && linked.test(url) ? checked(`<a href="${htmlEncoded(url)}">${shown}</a>`) : shown;
+}
+
 export const markup: Family = {
   link: keeping((_, address: Text, text: Text) => link(address, text)),
+  link_image: keeping((_, address: Text, picture: Text, text: Text, height?: Pixels, width?: Pixels) =>
+    linkImage(address, picture, text, height, width)),
   image: keeping((_, address: Text, text: Text, height?: Pixels, width?: Pixels) => image(address, text, height, width)),
   line_break: keeping(() => "<br>"),
 };
