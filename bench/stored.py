@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from bench.settling import settle
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, select
@@ -53,6 +54,7 @@ def filled(url: str, *, stored: bool) -> Filled:
         firms = [records.create(ctx, "crm.firm", {"name": f"Firm {number}"}).id for number in range(PARENTS)]
         for number in range(PARENTS * CHILDREN):
             records.create(ctx, "crm.deal", _deal(number, firms[number % PARENTS]))
+    settle(url)
     return site, firms
 
 

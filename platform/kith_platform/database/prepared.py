@@ -94,7 +94,10 @@ class Prepared:
     def execute_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once for each of some rows of values."""
         compiled = self._for(connection)
-        self._run(connection, compiled, [compiled.given(row) for row in rows], many=True).close()
+        given = [compiled.given(row) for row in rows]
+        # Drivers open a batch for many rows, which costs more than one row does.
+        many = len(given) != 1
+        self._run(connection, compiled, given if many else given[0], many=many).close()
 
     def _fetch(self, connection: Connection, compiled: _Compiled, values: Mapping[str, Any]) -> Sequence[Any]:
         cursor = self._run(connection, compiled, compiled.given(values), many=False)

@@ -214,6 +214,19 @@ def among(column: Element[Any], name: str, dialect: str) -> Element[bool]:
     return column == func.any(bindparam(name, None, ARRAY(Text())))
 
 
+def chosen_ids(column: Element[Any], name: str, count: int, dialect: str) -> Element[bool]:
+    """Return the condition that an id is one of those given as a bind: a plain comparison where it is one.
+
+    PostgreSQL guesses that a list holds ten ids, and then reads a small table whole rather than through its index.
+    """
+    return column == id_bind(name) if count == 1 else among(column, name, dialect)
+
+
+def given_chosen(ids: Sequence[str], dialect: str) -> Any:
+    """Return ids as the value of the bind that :func:`chosen_ids` made for so many."""
+    return ids[0] if len(ids) == 1 else given_ids(ids, dialect)
+
+
 def given_ids(ids: Sequence[str], dialect: str) -> Any:
     """Return ids as the value of the bind that :func:`among` made; what no id can be is left out."""
     known = [item for item in ids if item.isascii() and item.isalnum()]

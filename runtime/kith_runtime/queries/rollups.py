@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -62,6 +63,32 @@ def rollup_column(
         currency = over(func.min(value.currency))
         element = type_coerce(element, value.element.type)
     return SqlColumn(over(element), _type(surroundings, kind), scale, currency)
+
+
+def rollup_figures(
+    surroundings: Surroundings, children: FromClause, field: Field, condition: ColumnElement[bool] | None
+) -> tuple[ColumnElement[Any], ...]:
+    """Return a roll-up as aggregates over ``children``, for a statement that works several of them out in one reading.
+
+    The condition stands inside the aggregates; the elements are those of :func:`rollup_column`.
+    """
+
+    def taken(element: ColumnElement[Any]) -> ColumnElement[Any]:
+        return element if condition is None else type_coerce(case((condition, element), else_=null()), element.type)
+
+    own = field.options
+    if own.function == "count":
+        return (func.count() if condition is None else func.count(taken(literal_column("1"))),)
+    stored = stored_column(surroundings.published, own.over, children, own.field)
+    value = replace(stored, element=taken(stored.element))
+    element, _ = _figure(
+        own.function, value, Rollup().result(field, surroundings.published.snapshot), surroundings.dialect_name
+    )
+    if stored.currency is None:
+        return (element,)
+    currency = taken(stored.currency)
+    alike = case((func.min(currency) == func.max(currency), element), else_=null())
+    return type_coerce(alike, stored.element.type), func.min(currency)
 
 
 def points_to(

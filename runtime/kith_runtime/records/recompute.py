@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, Table, bindparam, select, true, update
 
+from kith_metadata.kinds.entity import Field
 from kith_platform.database.prepared import Prepared
 from kith_runtime.access.rights import rights_key
 from kith_runtime.actors import SYSTEM
 from kith_runtime.context import Context
-from kith_runtime.queries.columns import surroundings_of
+from kith_runtime.queries.columns import stored_columns, surroundings_of
+from kith_runtime.queries.expression_sql import to_sql
+from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.expression_where import RuleBinding, rollup_limit
 from kith_runtime.queries.outputs import Output, Reader, computed_output, maker_of, output_of
-from kith_runtime.queries.plan import Statement, among, given_ids, statement_of
+from kith_runtime.queries.plan import Statement, chosen_ids, given_chosen, statement_of
+from kith_runtime.queries.rollups import points_to, rollup_figures
 from kith_runtime.queries.source import Source
 from kith_runtime.records.writer import Slot, writer_for
 from kith_runtime.tables import table_of
@@ -39,7 +46,7 @@ class _Statements:
 
     def values(self, ctx: Context, records: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...], tuple[Any, ...]]]:
         """Yield each record with the values that its fields have to have, and those that they have."""
-        rows = self.select.run(ctx.connection, {_RECORDS: given_ids(records, ctx.database.dialect_name)})
+        rows = self.select.run(ctx.connection, {_RECORDS: given_chosen(records, ctx.database.dialect_name)})
         count = len(self.slots)
         for row in self.reader.rows(rows):
             yield row[0], row[1 : 1 + count], row[1 + count :]
@@ -55,18 +62,18 @@ def recompute(
     this transaction has written them already.
     """
     found: dict[str, dict[str, Any]] = {}
-    statements = statements_of(ctx, entity, names)
     for start in range(0, len(records), BATCH):
         batch = records[start : start + BATCH]
+        statements = statements_of(ctx, entity, names, len(batch))
         if not locked and ctx.database.dialect_name == "postgresql":
-            statements.lock.rows(ctx.connection, {_RECORDS: given_ids(batch, "postgresql")})
+            statements.lock.rows(ctx.connection, {_RECORDS: given_chosen(batch, "postgresql")})
         found |= _batch(ctx, statements, batch)
     return found
 
 
 def differing(ctx: Context, entity: str, names: tuple[str, ...], records: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return what :func:`recompute` would change, and change nothing."""
-    statements = statements_of(ctx, entity, names)
+    statements = statements_of(ctx, entity, names, len(records))
     return _differing(statements, statements.values(ctx, records))
 
 
@@ -89,10 +96,10 @@ def next_records(ctx: Context, entity: str, after: str) -> list[str]:
     return [row[0] for row in ctx.connection.execute(query)]
 
 
-def statements_of(ctx: Context, entity: str, names: tuple[str, ...]) -> _Statements:
-    """Return the statements for some stored fields of an entity."""
-    key = ("recompute", ctx.database.dialect_name, entity, names)
-    return ctx.published.compiled(key, lambda: _compile(ctx, entity, names))
+def statements_of(ctx: Context, entity: str, names: tuple[str, ...], count: int) -> _Statements:
+    """Return the statements for some stored fields of so many records of an entity."""
+    key = ("recompute", ctx.database.dialect_name, entity, names, count == 1)
+    return ctx.published.compiled(key, lambda: _compile(ctx, entity, names, count))
 
 
 def _batch(ctx: Context, statements: _Statements, records: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -118,12 +125,16 @@ def _differing(
     }
 
 
-def _compile(ctx: Context, entity: str, names: tuple[str, ...]) -> _Statements:
+def _compile(ctx: Context, entity: str, names: tuple[str, ...], count: int) -> _Statements:
     writer = writer_for(ctx, entity)
     declared = ctx.snapshot.entity(entity).fields
     source = Source(surroundings_of(ctx), rights_key(SYSTEM), entity)
     outputs: list[Output] = [output_of(source, "id", titles=False)]
-    outputs += [computed_output(source, entity, source.table, declared[name]) for name in names]
+    found = [computed_output(source, entity, source.table, declared[name]) for name in names]
+    clause = source.clause
+    if ctx.database.dialect_name == "postgresql":
+        clause, found = _in_one_reading(source, entity, [declared[name] for name in names], found)
+    outputs += found
     outputs += [output_of(source, name, titles=False) for name in names]
     dialect = ctx.connection.dialect
     elements: list[Any] = []
@@ -133,17 +144,76 @@ def _compile(ctx: Context, entity: str, names: tuple[str, ...]) -> _Statements:
         elements += output.elements
     named = [element.label(f"c{number}") for number, element in enumerate(elements)]
     table = writer.table
-    chosen = among(table.c.id, _RECORDS, ctx.database.dialect_name)
+    chosen = chosen_ids(table.c.id, _RECORDS, count, ctx.database.dialect_name)
     slots = tuple(writer.slots[name] for name in names)
     columns = tuple(parameters(table, {column: None for slot in slots for column in slot.columns}))
     return _Statements(
         slots=slots,
         lock=Prepared(_lock(table, chosen)),
-        select=statement_of(select(*named).select_from(source.clause).where(chosen), dialect, functions=True),
+        select=statement_of(select(*named).select_from(clause).where(chosen), dialect, functions=True),
         reader=Reader(tuple(makers), tuple(output.name for output in outputs)),
         update=Prepared(update(table).where(table.c.id == bindparam("kith_id")).values(bound(table, columns))),
         table=table,
     )
+
+
+def _in_one_reading(
+    source: Source, entity: str, fields: Sequence[Field], outputs: Sequence[Output]
+) -> tuple[FromClause, list[Output]]:
+    """Let the roll-ups over the same records be worked out from one reading of them.
+
+    Apart, each would read them by the index that seems best for its own condition, often one over all records.
+    """
+    alike: dict[tuple[str, str], list[int]] = {}
+    for number, field in enumerate(fields):
+        if field.type == "rollup":
+            alike.setdefault((field.options.over, field.options.by), []).append(number)
+    clause, found = source.clause, list(outputs)
+    for (over, by), numbers in alike.items():
+        rolled = [fields[number] for number in numbers]
+        children = _children(source, (entity, over, by), rolled)
+        figures = [
+            rollup_figures(source.surroundings, children, field, children.c.get(_condition(field))) for field in rolled
+        ]
+        named = [figure.label(f"f{place}") for place, figure in enumerate(chain(*figures))]
+        read = select(*named).select_from(children).lateral()
+        columns = iter(read.c)
+        for number, elements in zip(numbers, figures, strict=True):
+            found[number] = replace(found[number], elements=tuple(islice(columns, len(elements))))
+        clause = clause.join(read, true())
+    return clause, found
+
+
+class _Unfolded(RuleBinding):
+    """Compares texts as they are: the few records of a roll-up are read by their pointer, not by an index of texts."""
+
+    def column(self, path: tuple[str, ...]) -> SqlColumn:
+        return replace(super().column(path), fold="")
+
+
+def _children(source: Source, names: tuple[str, str, str], fields: Sequence[Field]) -> FromClause:
+    """Return the live records of a roll-up with the columns that matter, and for each condition whether it holds.
+
+    A condition is written once: the driver parses a statement of some thousand signs anew each time.
+    """
+    entity, over, by = names
+    published, table = source.published, table_of(source.published, over).alias()
+    binding = _Unfolded(source.surroundings, over, table)
+    columns: dict[str, ColumnElement[Any]] = {"id": table.c.id}
+    for field in fields:
+        for name in stored_columns(published, over, field.options.field) if field.options.field else ():
+            columns[name] = table.c[name]
+        limit = rollup_limit(published, field)
+        if limit is not None:
+            columns[_condition(field)] = to_sql(limit, binding)
+    query = select(*(element.label(name) for name, element in columns.items()))
+    here = points_to(published, over, table, by, (entity, source.table))
+    return query.where(here, table.c.deleted_at.is_(None)).correlate(source.table).lateral()
+
+
+def _condition(field: Field) -> str:
+    """Return the name of the column that says whether a record counts; equal conditions have one."""
+    return f"kith_{zlib.crc32(field.options.where.encode()):08x}"
 
 
 def _lock(table: Table, chosen: Any) -> Select[Any]:

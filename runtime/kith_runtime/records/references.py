@@ -14,7 +14,7 @@ from kith_runtime.access import Operation, record_filter
 from kith_runtime.access.filters import actor_bind, kept_rows
 from kith_runtime.context import Context
 from kith_runtime.queries.expression_where import where_checked
-from kith_runtime.queries.plan import among, given_ids
+from kith_runtime.queries.plan import among, chosen_ids, given_chosen, given_ids
 from kith_runtime.queries.record_lists import settled
 from kith_runtime.records.draft import Draft, record_of
 from kith_runtime.records.errors import FieldProblem
@@ -142,16 +142,18 @@ def _fitting(ctx: Context, writer: EntityWriter, draft: Draft, asked: tuple[_Poi
 def _found(ctx: Context, pointer: _Pointer, operation: Operation) -> set[str]:
     entity = pointer.entity
 
+    one = len(pointer.ids) == 1
+
     def build() -> Select[Any]:
-        return _allowed(ctx, entity, operation)
+        return _allowed(ctx, entity, operation, len(pointer.ids))
 
-    given = {_IDS: given_ids(pointer.ids, ctx.database.dialect_name)}
-    return {row["id"] for row in kept_rows(ctx, entity, ("references", operation), build, given)}
+    given = {_IDS: given_chosen(pointer.ids, ctx.database.dialect_name)}
+    return {row["id"] for row in kept_rows(ctx, entity, ("references", operation, one), build, given)}
 
 
-def _allowed(ctx: Context, entity: str, operation: Operation) -> Select[Any]:
+def _allowed(ctx: Context, entity: str, operation: Operation, count: int) -> Select[Any]:
     table = table_of(ctx.published, entity)
-    mine = among(table.c.id, _IDS, ctx.database.dialect_name)
+    mine = chosen_ids(table.c.id, _IDS, count, ctx.database.dialect_name)
     query = select(table.c.id).where(mine, table.c.deleted_at.is_(None))
     allowed = record_filter(ctx, entity, operation)
     # A delete at the same moment waits, and then sees the record that points here; changes of the target do not wait.
