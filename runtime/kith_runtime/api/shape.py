@@ -13,6 +13,7 @@ from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
+from kith_runtime.queries.server_formulas import is_sortable
 
 Write = Literal["create", "change", "delete", "restore", "upsert", "bulk"]
 
@@ -109,7 +110,7 @@ def _shape(published: Published, key: RightsKey, name: str) -> Shape | None:
         rights=rights,
         fields=readable,
         editable={field.name: field for field in every.values() if field.name in rights.editable},
-        sortable=frozenset(item for item in readable if kinds[item].sortable),
+        sortable=frozenset(item for item in readable if is_sortable(published, name, item)),
         expandable=frozenset(item for item, field in readable.items() if field.type in LINKS),
         takes_blank_text=frozenset(item for item in every if kinds[item].searchable or kinds[item].name == "json"),
         keys=_keys(entity, readable),

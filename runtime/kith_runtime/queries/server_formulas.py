@@ -21,6 +21,7 @@ from kith_metadata.expressions.server_only import fields_on_server
 from kith_metadata.kinds.entity import Field
 from kith_metadata.values import Money
 from kith_platform.errors import Invalid, KithError
+from kith_runtime.field_types import field_types
 from kith_runtime.published import Published
 from kith_runtime.queries.columns import field_of
 from kith_runtime.queries.expression_sql import currency_sql, error_sql, sql_support, to_sql
@@ -54,6 +55,12 @@ def filter_problems(published: Published, checked: Checked) -> tuple[Problem, ..
         checked, checked.root, lambda entity, name: bool(server_problems(published, entity, name))
     )
     return (*sql_support(checked), *formulas)
+
+
+def is_sortable(published: Published, entity: str, name: str) -> bool:
+    """Tell whether lists can be sorted by a field: its type can, and the database knows its value."""
+    kind = field_types[field_of(published, entity, name).type]
+    return kind.sortable and not server_problems(published, entity, name)
 
 
 def not_sortable(field: Field, problem: Problem) -> Invalid:

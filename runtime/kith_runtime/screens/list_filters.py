@@ -17,6 +17,7 @@ from kith_runtime.field_types.base import OPERATORS, InputScope, InvalidValue
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import titles
 from kith_runtime.queries.columns import target_entity
+from kith_runtime.queries.server_formulas import server_problems
 from kith_runtime.screens.cells import label_of
 from kith_runtime.screens.list_relative import RELATIVE, relative_expression, takes_of, words_of
 from kith_runtime.screens.list_state import Condition, ListState
@@ -84,6 +85,7 @@ def _fields(ctx: Context, entity: str) -> Iterator[FilterField]:
     for declared in fields_of(ctx.snapshot, entity).values():
         kind = field_types[declared.type]
         usable = kind.filterable and kind.expression_type(declared, ctx.snapshot) is not None
+        usable = usable and not server_problems(ctx.published, entity, declared.name)
         if declared.name in readable and declared.name not in _LEFT_OUT and usable and not declared.hidden:
             yield FilterField(
                 declared.name,

@@ -22,6 +22,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.aggregation import SUMMABLE
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import target_entity
+from kith_runtime.queries.server_formulas import is_sortable
 from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
 from kith_runtime.screens.formula_faults import fault_of
@@ -177,7 +178,6 @@ def plural_of(entity: Entity) -> str:
 
 
 def _column(ctx: Context, entity: Entity, declared: Field, shown: ViewColumn | None) -> Column:
-    kind = field_types[declared.type]
     titles = declared.name == entity.title and not declared.label
     result = _result(ctx, declared)
     width = _step(shown.width) if shown is not None and shown.width else result.width
@@ -187,7 +187,7 @@ def _column(ctx: Context, entity: Entity, declared: Field, shown: ViewColumn | N
         label=(shown.label if shown is not None else "") or (entity.label if titles else label_of(declared)),
         width="" if declared.name == entity.title else f"k-w-{width}",
         end=result.align == "end",
-        sort=declared.name if kind.sortable else "",
+        sort=declared.name if is_sortable(ctx.published, entity.name, declared.name) else "",
         sums=sums and declared.type in SUMMABLE,
         broken=fault_of(ctx, entity.name, declared),
     )

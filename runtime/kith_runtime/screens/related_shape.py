@@ -13,9 +13,9 @@ from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.form import RelatedList, Tab
 from kith_runtime.access import EntityRights, rights_for
 from kith_runtime.context import Context
-from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.columns import target_entity
+from kith_runtime.queries.server_formulas import is_sortable
 from kith_runtime.records.pointers import pointers_at
 from kith_runtime.screens.field_alone import editable_parts
 from kith_runtime.screens.form_shape import label_of
@@ -105,7 +105,8 @@ def _block(ctx: Context, item: RelatedList, rights: EntityRights) -> RelatedBloc
         fields=fields,
         template=current_app.jinja_env.from_string(source, globals=writer.constants),
         columns=tuple(
-            RelatedColumn(part.name, label_of(part), ends(part), field_types[part.type].sortable) for part in fields
+            RelatedColumn(part.name, label_of(part), ends(part), is_sortable(ctx.published, item.entity, part.name))
+            for part in fields
         ),
         prefill=item.by if rights.create and item.by in rights.editable and _points(ctx, item) else "",
         editable=tuple(part.name for part in fields if part.name in usable),
