@@ -37,8 +37,7 @@ KINDS = ("base.mail", "base.call", "base.note")
 GOAL = 300.0
 CONTACT = "sales.contact"
 _ACCOUNTS = 100
-_MADE = 20_000
-"""So many contacts are made one by one; of a whole multiple, the others are copies of them."""
+MADE = 20_000
 
 _BEFORE = datetime(2024, 1, 1, 8, 0, tzinfo=UTC)
 
@@ -59,8 +58,11 @@ class Step:
         return f"{self.database:10} {self.name:28} p75 {self.usual:5.0f} ms, longest {self.longest:5.0f} ms{mark}"
 
 
-def fill(settings: Settings, contacts: int, entries: int) -> None:
-    """Publish the apps, write so many contacts, and so many exchanges with one of them."""
+def fill(settings: Settings, contacts: int, entries: int, made: int = MADE) -> None:
+    """Publish the apps, write so many contacts, and so many exchanges with one more.
+
+    Up to ``made`` contacts are made one by one; of a whole multiple, the others are copies of them.
+    """
     workspace = open_workspace(settings, prepare=True)
     try:
         publish_snapshot(workspace, checked_folders(APPS))
@@ -70,7 +72,7 @@ def fill(settings: Settings, contacts: int, entries: int) -> None:
             Accounts(ctx.clock, Passwords()).set_password(ctx.connection, who, data.PASSWORD)
             table = table_of(ctx.published, CONTACT).name
             with without_indexes(ctx.connection, (table, HISTORY.name, SEARCH.name)):
-                _contacts(ctx, contacts)
+                _contacts(ctx, contacts, min(contacts, made))
                 reindex_entity(ctx, CONTACT)
             account = records.create(ctx, "sales.account", {"name": "Story Logistics", "kind": "prospect"}).id
             values = {"name": NAME, "account": account, "source": "trade_show", "source_detail": "Trade fair Oslo"}
@@ -85,9 +87,8 @@ def fill(settings: Settings, contacts: int, entries: int) -> None:
         workspace.close()
 
 
-def _contacts(ctx: Context, count: int) -> None:
+def _contacts(ctx: Context, count: int, made: int) -> None:
     """Write so many contacts of a hundred accounts."""
-    made = min(count, _MADE)
     accounts = [
         records.create(ctx, "sales.account", {"name": f"Account {number}", "kind": "prospect"}).id
         for number in range(_ACCOUNTS)

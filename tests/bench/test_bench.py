@@ -8,7 +8,16 @@ import pytest
 from bench.main import main, measure
 from bench.operations import OPERATIONS
 from bench.page import BEGIN, END, write_page
+from bench.story import fill
 from bench.units import PARTS, SIZES
+from sqlalchemy import text
+
+from kith_platform.settings import Settings
+from kith_runtime.actors import SYSTEM
+from kith_runtime.queries import Query, select
+from kith_runtime.queries.changes import history
+from kith_runtime.tables import indexes_of
+from kith_runtime.workspace import open_workspace
 
 TINY = SIZES["tiny"]
 
@@ -40,6 +49,27 @@ def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
     assert text.endswith("## After\n")
     assert "of a former run" not in text
     assert all(operation.name in text for operation in OPERATIONS)
+
+
+@pytest.mark.slow
+def test_the_storys_contacts_are_whole_records(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=database_url, var=tmp_path / "var")
+    fill(settings, contacts=60, entries=9, made=20)
+
+    workspace = open_workspace(settings)
+    with workspace.read(SYSTEM, "system") as ctx:
+        contacts = select(ctx, Query("sales.contact", ("name",), limit=200))
+        assert len(contacts.ids) == 61
+        for word, count in (("storyberg", 1), ("garcia", 3)):
+            found = select(ctx, Query("sales.contact", ("name",), text=word, limit=200))
+            assert len(found.ids) == count, list(found.dicts())
+        assert {change.action for key in contacts.ids for change in history(ctx, "sales.contact", key)} == {"create"}
+        stored = ctx.published.storage.entity("sales.contact")
+        wanted = {item.name for item in indexes_of(ctx.published.snapshot, stored, "sales.contact")}
+        sqlite = ctx.database.dialect_name == "sqlite"
+        names = "SELECT name FROM sqlite_master" if sqlite else "SELECT indexname FROM pg_indexes"
+        assert wanted <= set(ctx.connection.execute(text(names)).scalars())
+    workspace.close()
 
 
 @pytest.mark.slow
