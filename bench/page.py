@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.attacks import MEGABYTE, Attacks
+from bench.budgets import SLOWER, Budget
 from bench.compare import Comparison
 from bench.editor import Question
 from bench.field_under_load import Seen
@@ -44,6 +45,7 @@ def figures(results: Results) -> str:
     parts += list(_growth(results))
     for kind, seen in results.added_field.items():
         parts.append(f"### Adding a field to {results.leads:,} rows, {_NAMES[kind]}\n\n{_field(seen)}")
+    parts += list(_browsed(results))
     if results.missing:
         parts.append("Not measured in this run: " + "; ".join(results.missing) + ".")
     return "\n\n".join(parts)
@@ -129,6 +131,23 @@ def _question(item: Question) -> tuple[str, ...]:
 def _attacks(item: Attacks) -> tuple[str, ...]:
     time, memory = f"{item.milliseconds:,.1f} ms", f"{item.memory / MEGABYTE:,.1f} MB"
     return (item.kind, str(item.count), f"{time} ({item.slowest})", f"{memory} ({item.largest})")
+
+
+def _browsed(results: Results) -> Iterator[str]:
+    for kind in dict.fromkeys(item.database for item in results.steps):
+        steps = [item for item in results.steps if item.database == kind]
+        rows = [(item.name, f"{item.usual:.0f} ms", f"{item.longest:.0f} ms") for item in steps]
+        title = f"### The follow-up story among {steps[0].contacts:,} contacts, {_NAMES[kind]}"
+        yield f"{title}\n\n{_table(('step', '75th percentile', 'longest'), rows)}"
+    if results.budgets:
+        heads = ("screen", "pixels", "bytes", "largest paint", "interaction", "shift")
+        rows = [_budget(item) for item in results.budgets]
+        yield f"### The main screens on a processor {SLOWER} times slower\n\n{_table(heads, rows)}"
+
+
+def _budget(item: Budget) -> tuple[str, ...]:
+    times = (f"{item.lcp:.0f} ms", f"{item.interaction:.0f} ms", f"{item.cls:.3f}")
+    return (item.screen, str(item.width), f"{item.bytes / 1000:.0f} kB", *times)
 
 
 def _pages(item: Pages) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bench.budgets import Budget
 from bench.main import main, measure
 from bench.operations import OPERATIONS
-from bench.page import BEGIN, END, write_page
-from bench.story import fill
+from bench.page import BEGIN, END, figures, write_page
+from bench.results import Results
+from bench.story import Step, fill
 from bench.units import PARTS, SIZES
 from sqlalchemy import text
 
@@ -49,6 +51,16 @@ def test_every_part_is_measured_and_the_page_is_written(tmp_path: Path) -> None:
     assert text.endswith("## After\n")
     assert "of a former run" not in text
     assert all(operation.name in text for operation in OPERATIONS)
+
+
+def test_the_page_tells_of_the_story_and_of_the_screens() -> None:
+    results = Results(300)
+    results.steps.append(Step("sqlite", 60, "open", 120.4, 200.0))
+    results.budgets.append(Budget("home", 390, 134_600, 512.0, 96.0, 0.004))
+    text = figures(results)
+    assert "### The follow-up story among 60 contacts, SQLite" in text
+    assert "| open | 120 ms | 200 ms |" in text
+    assert "| home | 390 | 135 kB | 512 ms | 96 ms | 0.004 |" in text
 
 
 @pytest.mark.slow
