@@ -25,6 +25,7 @@ from bench.serving import HANDWRITTEN, KITH, Running, serving
 from bench.settling import server_version
 from bench.story import fill, story
 from kith_platform.settings import Settings
+from kith_runtime.workspace import open_workspace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from support.chromium import chromium_browser
@@ -199,6 +200,8 @@ def _filled(folder: Path, unit: Unit, sizes: Sizes) -> Iterator[Settings]:
             fill(settings, unit.size, sizes.entries)
             done.touch()
             print(f"filled in {time.monotonic() - begun:.0f} s", flush=True)
+        # A kept one may be older than the runtime's own tables of today.
+        open_workspace(settings, prepare=True).close()
         yield settings
 
 
