@@ -7,17 +7,17 @@ it for the requests that begin afterwards.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kith_metadata.language import Language
 from kith_metadata.snapshot import Snapshot
 from kith_platform.clock import Clock, SystemClock
 from kith_platform.database import Database, open_database
 from kith_platform.database.system import prepare_system_tables, system_tables_are_ready
-from kith_platform.errors import Conflict, Misconfigured
+from kith_platform.errors import Conflict, DatabaseBusy, Misconfigured
 from kith_platform.ids import new_id
 from kith_platform.settings import Settings
 from kith_runtime.actors import SYSTEM, Actor
@@ -33,7 +33,15 @@ from kith_runtime.storage import StorageMap
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+T = TypeVar("T")
+
 _ACTORS_KEPT = 2048
+
+TRIES = 3
+"""So often a transaction that lost a race begins again before its error is told."""
+
+LOST_RACES = ("deadlock", "serialization")
+"""Why the database stops a transaction of which nothing was done, and which gets through when it runs again."""
 
 
 class SnapshotChanged(Conflict):
@@ -94,6 +102,26 @@ class Workspace:
                 raise SnapshotChanged(expects.sequence, published.sequence)
             ctx = self.context(connection, actor, door, trace=trace, published=published)
             yield replace(ctx, writable=True)
+
+    def save(self, actor: Actor, door: Door, work: Callable[[Context], T], *, trace: str = "") -> T:
+        """Run ``work`` in a writing transaction and return what it gives: the door for programs that must get through.
+
+        Where several write at once, PostgreSQL stops one of two that wait for each other; nothing of it was done then,
+        and it runs again. So ``work`` may run several times and should touch nothing but the database.
+
+        Example::
+
+            workspace.save(SYSTEM, "import", lambda ctx: records.create(ctx, "sales.account", {"name": "Acme"}))
+        """
+        for _ in range(TRIES):
+            try:
+                with self.write(actor, door, trace=trace) as ctx:
+                    return work(ctx)
+            except DatabaseBusy as busy:
+                if busy.code not in LOST_RACES:
+                    raise
+        with self.write(actor, door, trace=trace) as ctx:
+            return work(ctx)
 
     def context(
         self,

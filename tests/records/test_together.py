@@ -8,8 +8,11 @@ from typing import TypeVar
 
 import pytest
 
-from kith_platform.errors import Busy
+from kith_platform.errors import Busy, DatabaseBusy
 from kith_runtime import records
+from kith_runtime.actors import SYSTEM
+from kith_runtime.context import Context
+from kith_runtime.queries import Query, select
 from kith_runtime.records import Blocked, KeyReused, ValidationFailed, VersionConflict
 from kith_runtime.records.history import since
 from support.yaml_workspace import YamlWorkspace
@@ -154,3 +157,24 @@ def test_nothing_points_at_a_record_that_is_deleted_at_the_same_moment(crm: Yaml
     }
     assert not both
     assert done.count("refused") == len(accounts)
+
+
+def test_a_program_whose_work_lost_a_race_does_it_again(crm: YamlWorkspace) -> None:
+    tries: list[str] = []
+
+    def work(ctx: Context) -> str:
+        tries.append(records.create(ctx, "crm.account", {"name": f"Try {len(tries)}"}).id)
+        if len(tries) < 3:
+            raise DatabaseBusy("deadlock", "Two changes waited for each other.")
+        return tries[-1]
+
+    def lost(ctx: Context) -> None:
+        tries.append("")
+        raise DatabaseBusy("database_lost", "The connection was lost.")
+
+    saved = crm.workspace.save(SYSTEM, "import", work)
+    with crm.reading() as ctx:
+        assert [row[0] for row in select(ctx, Query("crm.account", ("id",))).rows] == [saved]
+    with pytest.raises(DatabaseBusy):
+        crm.workspace.save(SYSTEM, "import", lost)
+    assert len(tries) == 4

@@ -16,7 +16,7 @@ from kith_runtime.actors import Actor
 from kith_runtime.context import Context, Door
 from kith_runtime.services import Services
 from kith_runtime.web.icons import Assets
-from kith_runtime.workspace import SnapshotChanged, Workspace
+from kith_runtime.workspace import LOST_RACES, TRIES, SnapshotChanged, Workspace
 
 if TYPE_CHECKING:
     from kith_platform.database import Connection
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +93,20 @@ def writing(actor: Actor | None = None, door: Door | None = None) -> Iterator[Co
         yield ctx
 
 
-_LOST_RACES = ("deadlock", "serialization")
-
-
 def write(work: Callable[[Context], T]) -> T:
     """Run ``work`` in a writing context.
 
     When a publish came between, it runs again on the new snapshot; so it does when the database stopped it because it
     and another writer waited for each other: nothing of it was done, and the other one is through by then.
     """
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             with writing() as ctx:
                 return work(ctx)
         except SnapshotChanged:
             reopen()
         except DatabaseBusy as busy:
-            if busy.code not in _LOST_RACES:
+            if busy.code not in LOST_RACES:
                 raise
             reopen()
     with writing() as ctx:
