@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kith_metadata.check import check
 from kith_metadata.expressions import compile_check
@@ -205,6 +208,10 @@ def test_every_value_in_the_data_is_one_that_its_field_takes(
         if isinstance(value, str) and value.startswith("="):
             expected = field_types[field.type].expression_type(field, snapshot)
             compile_check(value[1:].strip(), EntityScope(snapshot, record.entity), expected)
+        elif isinstance(value, dict) and field.type in ("file", "image"):
+            assert set(value) == {"name", "content"}, f"{record}: {field.name}"
+            with Image.open(BytesIO(b64decode("".join(value["content"].split()), validate=True))) as picture:
+                assert picture.format == "WEBP", f"{record}: {field.name} is {picture.format}"
         elif field.type not in ("lookup", "lookups", "any_lookup", "owner"):
             parsed = field_types[field.type].parse(value, field, scope)
             assert parsed is not None, f"{record}: {field.name} is blank"
