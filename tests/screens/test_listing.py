@@ -318,3 +318,12 @@ def test_phone_rows_have_three_lines(site: Site, phone: Page, sarah: str) -> Non
         expect(row.locator(f".{place}")).to_be_visible()
     phone.set_viewport_size({"width": 320, "height": 700})
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_lists_of_few_columns_are_no_wider_than_a_phone(site: Site, phone: Page, administrator: str) -> None:
+    signed_in(phone, site, administrator)
+    for entity in ("base.tag", "base.team", "sales.campaign"):
+        phone.goto(f"/e/{entity}")
+        grid = phone.locator(".k-grid")
+        assert grid.get_attribute("data-columns")
+        assert grid.evaluate("grid => grid.getBoundingClientRect().width <= innerWidth"), entity
