@@ -148,33 +148,31 @@ def _play(page: Page, taken: dict[str, list[float]]) -> None:
         page.evaluate(PAINTED)
         taken.setdefault(name, []).append((time.perf_counter() - begun) * 1000)
 
+    # Each wait looks at every frame: assertions of the test library look again after a tenth of a second only.
     found = page.locator("#k-search-list [role=option]", has_text=NAME).first
     timeline = page.locator("#timeline-body")
     page.locator("form.k-search input").click()
     page.keyboard.type(NAME[:-1])
-    step("find", lambda: page.keyboard.type(NAME[-1]), lambda: expect(found).to_be_visible())
-    step("open", found.click, lambda: expect(page.locator("h1")).to_contain_text(NAME))
+    step("find", lambda: page.keyboard.type(NAME[-1]), found.wait_for)
+    step("open", found.click, page.locator("h1", has_text=NAME).wait_for)
     expect(timeline).to_contain_text("cold chain")
     box = page.locator("#composer textarea")
-    step("begin a note", page.locator("#composer [aria-label=Note]").click, lambda: expect(box).to_be_focused())
+    note = page.locator("#composer textarea:focus")
+    step("begin a note", page.locator("#composer [aria-label=Note]").click, note.wait_for)
     box.fill(NOTE)
     newest = timeline.locator(".k-ev:not(.is-pending)", has_text=NOTE).first
-    step("save the note", lambda: page.keyboard.press("Control+Enter"), lambda: expect(newest).to_be_visible())
-    plan = page.locator("form[data-understand] textarea")
-    step("begin a task", page.locator("a.k-compose-line").click, lambda: expect(plan).to_be_focused())
-    understood = page.locator("#composer .k-pick")
-    step("understand the task", lambda: plan.fill(PLAN), lambda: expect(understood).to_have_count(2))
+    step("save the note", lambda: page.keyboard.press("Control+Enter"), newest.wait_for)
+    plan = page.locator("form[data-understand] textarea:focus")
+    step("begin a task", page.locator("a.k-compose-line").click, plan.wait_for)
+    understood = page.locator("#composer .k-pick").nth(1)
+    step("understand the task", lambda: plan.fill(PLAN), understood.wait_for)
     closed = page.locator("#composer.k-comp-closed")
-    step("save the task", lambda: page.keyboard.press("Control+Enter"), lambda: expect(closed).to_be_visible())
+    step("save the task", lambda: page.keyboard.press("Control+Enter"), closed.wait_for)
     page.wait_for_load_state("networkidle")
     for label in ("Mails", "Calls"):
         link = page.locator("[aria-label='Show in timeline'] a", has_text=label)
-        step(
-            f"filter by {label.lower()}",
-            link.click,
-            lambda link=link: expect(link).to_have_attribute("aria-current", "true"),
-        )  # type: ignore[misc]
+        shown = page.locator("[aria-label='Show in timeline'] a[aria-current=true]", has_text=label)
+        step(f"filter by {label.lower()}", link.click, shown.wait_for)
     older = page.locator("#timeline-body .k-older a")
     many = page.locator("#timeline-body .k-ev")
-    before = many.count()
-    step("show older", older.click, lambda: expect(many.nth(before)).to_be_visible())
+    step("show older", older.click, many.nth(many.count()).wait_for)
