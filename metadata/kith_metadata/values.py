@@ -31,6 +31,13 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorValue:
+    """What stands in the place of a value that could not be worked out for one record, with the reason in words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """A postal address; blank parts are None and `country` is an ISO 3166 alpha-2 code."""
 

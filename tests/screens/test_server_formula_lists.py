@@ -23,11 +23,14 @@ SHOP = {
           name: {type: text, required: true}
           code: {type: formula, returns: text, formula: '"coded" if matches(name, "[A-Z]+-1") else "free"'}
           size: {type: formula, returns: integer, formula: len(name)}
+          lines: {type: integer}
+          each: {type: formula, returns: decimal, formula: 90 / lines}
+          due: {type: formula, returns: date, formula: date(name)}
         ---
         view: orders
         entity: order
         label: Orders
-        columns: {name: {}, code: {}, size: {}}
+        columns: {name: {}, code: {}, size: {}, each: {}, due: {}}
         ---
         role: clerk
         label: Clerk
@@ -61,3 +64,27 @@ def test_it_is_shown_and_not_offered(database_url: str, tmp_path: Path, clock: F
         refused = visitor.get("/e/shop.order?sort=code")
         assert refused.status_code == 400
         assert "Lists cannot be sorted by" in words(refused)
+
+
+def test_a_value_that_cannot_be_worked_out_says_why_in_its_place_alone(
+    database_url: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    with yaml_workspace(database_url, tmp_path, SHOP, clock) as workspace:
+        with workspace.writing() as ctx:
+            records.create(ctx, "shop.order", {"name": "2026-11-24", "lines": 4})
+            broken = records.create(ctx, "shop.order", {"name": "<b>soon</b>", "lines": 0}).id
+            records.create(ctx, "shop.order", {"name": "2026-11-25"})
+        visitor = Office(workspace, clock).signed_in("Ann", "member")
+        page = visitor.get("/e/shop.order").get_data(as_text=True)
+        assert "22.50" in page
+        assert [page.count('class="k-failed"'), page.count("Division by zero.")] == [2, 2]
+        assert "&lt;b&gt;soon&lt;/b&gt;" in page
+        assert "<b>soon" not in page
+        assert "no each" in page
+        record = visitor.get(f"/e/shop.order/{broken}").get_data(as_text=True)
+        assert record.count('class="k-failed"') == 2
+        assert "Division by zero." in record
+        # Sorting and filtering by it go on in the database, where an error value counts as blank.
+        assert visitor.get("/e/shop.order?sort=-each&where=each > 1").get_data(as_text=True).count("22.50") == 1
+        told = visitor.get(f"/api/v1/shop.order/{broken}?fields=each,due").get_json()
+        assert (told["each"], told["due"]) == (None, None)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kith_runtime.queries.change import Change
     from kith_runtime.queries.changes import history
     from kith_runtime.queries.query import Page, Query
-    from kith_runtime.queries.reading import count, get, get_json, related, select, select_dicts, select_json
+    from kith_runtime.queries.reading import count, get, get_json, get_shown, related, select, select_dicts, select_json
     from kith_runtime.queries.titling import titles
 
 _HOMES = {
@@ -26,6 +26,7 @@ _HOMES = {
     "count": "reading",
     "get": "reading",
     "get_json": "reading",
+    "get_shown": "reading",
     "history": "changes",
     "related": "reading",
     "select": "reading",
@@ -43,6 +44,7 @@ __all__ = [
     "count",
     "get",
     "get_json",
+    "get_shown",
     "history",
     "related",
     "select",

@@ -58,6 +58,8 @@ class Question:
     """``id`` to read one record, ``ids`` to read those of a list of ids."""
     title: bool = False
     """The one field is the title: read it as text."""
+    reasons: bool = False
+    """Formulas say why they could not be worked out for a record."""
 
 
 def question_of(query: Query, *, titles: bool) -> Question:
@@ -73,6 +75,7 @@ def question_of(query: Query, *, titles: bool) -> Question:
         rows="deleted" if query.deleted else "live",
         related=query.related[0] if query.related else "",
         words=shape_of(query.text),
+        reasons=query.reasons,
     )
 
 
@@ -171,7 +174,7 @@ class _Compiler:
             if title is not None:
                 return title
         titles = self._question.titles or name in dict(self._question.expand)
-        return output_of(self._source, name, titles=titles)
+        return output_of(self._source, name, titles=titles, reasons=self._question.reasons)
 
     def _base(self, dialect: str) -> list[ColumnElement[bool]]:
         question, source, table = self._question, self._source, self._source.table

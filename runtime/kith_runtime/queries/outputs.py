@@ -22,7 +22,7 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import FieldType, InputScope, Linked
 from kith_runtime.queries.amounts import amount_json_reader, amount_reader
 from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
-from kith_runtime.queries.expression_sql import currency_sql, to_sql
+from kith_runtime.queries.expression_sql import currency_sql, error_sql, to_sql
 from kith_runtime.queries.expression_where import RuleBinding, formula_of, rollup_element, rollup_limit
 from kith_runtime.queries.late_values import CLOCK
 from kith_runtime.queries.server_formulas import MONEY_PLACES, formula_problems, server_formula
@@ -54,8 +54,11 @@ class Output:
     """``value`` and ``json_of`` take what the driver gives."""
 
 
-def output_of(source: Source, name: str, *, titles: bool) -> Output:
-    """Return how a field of the source's entity is read; with ``titles`` a lookup is read as ``Linked``."""
+def output_of(source: Source, name: str, *, titles: bool, reasons: bool = False) -> Output:
+    """Return how a field of the source's entity is read; with ``titles`` a lookup is read as ``Linked``.
+
+    With ``reasons`` a formula of the entity says why it could not be worked out for a record.
+    """
     if "." in name:
         lookup, _, behind = name.partition(".")
         target = target_entity(field_of(source.published, source.entity, lookup))
@@ -67,7 +70,21 @@ def output_of(source: Source, name: str, *, titles: bool) -> Output:
         return Output(name, (), link=name)
     if titles and target_entity(field):
         return _linked(source, field)
+    if reasons and field.type == "formula":
+        explained = _explained(source, field)
+        if explained is not None:
+            return explained
     return _plain(source, source.entity, source.table, name)
+
+
+def _explained(source: Source, field: Field) -> Output | None:
+    """Return how a formula is read with its reasons; None where it cannot fail, or would be compiled at each moment."""
+    checked = formula_of(source.published, source.entity, field.name)
+    on_server = bool(formula_problems(source.published, source.entity, field.name))
+    binding = _formula_binding(source, source.entity, source.table, field)
+    if "now" in checked.uses or not (on_server or error_sql(checked, binding) is not None):
+        return None
+    return _server_output(source, source.entity, source.table, field, reasons=True)
 
 
 def _columns(source: Source, name: str) -> tuple[str, ...]:
@@ -122,7 +139,7 @@ def _formula_binding(source: Source, entity: str, table: FromClause, field: Fiel
     return RuleBinding(source.surroundings, entity, table, None if field.options.full_rights else source.visible)
 
 
-def _server_output(source: Source, entity: str, table: FromClause, field: Field) -> Output:
+def _server_output(source: Source, entity: str, table: FromClause, field: Field, *, reasons: bool = False) -> Output:
     """Return how a formula is read that the database cannot work out."""
     source.has_expression = True
     checked = formula_of(source.published, entity, field.name)
@@ -130,7 +147,7 @@ def _server_output(source: Source, entity: str, table: FromClause, field: Field)
     late = source.surroundings.late
     if late is not None and checked.uses & CLOCK:
         late.baked = True
-    found = server_formula(_formula_binding(source, entity, table, field), field, checked)
+    found = server_formula(_formula_binding(source, entity, table, field), field, checked, reasons=reasons)
     return Output(field.name, found.elements, found.value, _to_json(field_types[field.type], field))
 
 

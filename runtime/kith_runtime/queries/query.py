@@ -28,7 +28,8 @@ class Query:
     ``filters`` are more expressions that must hold too. ``sort`` names fields, ``-name`` descending. ``after`` and
     ``before`` are cursors of a page of the same question. ``related`` limits to records whose lookup (first) points to
     a record (second). ``text`` is looked up in the search index. ``titles`` gives lookups as ``Linked`` with the title,
-    ``deleted`` reads the recycle bin, and ``expand`` adds fields of looked-up records to JSON rows.
+    ``deleted`` reads the recycle bin, and ``expand`` adds fields of looked-up records to JSON rows. With ``reasons`` a
+    formula that could not be worked out for a record is an ``ErrorValue`` there, and not a blank.
     """
 
     entity: str
@@ -45,6 +46,7 @@ class Query:
     deleted: bool = False
     related: tuple[str, str] | None = None
     text: str = ""
+    reasons: bool = False
 
 
 @dataclass(frozen=True)

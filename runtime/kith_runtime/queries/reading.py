@@ -66,12 +66,24 @@ def get(ctx: Context, entity: str, id: str, fields: Sequence[str] = (), *, title
     Without ``fields`` all that the actor may read. Raises NotFound for a record that is not there or not for these
     eyes.
     """
-    query = _complete(ctx, Query(entity, tuple(fields), titles=titles))
-    plan, fetched = _fetch_one(ctx, query, id)
-    rows: Sequence[tuple[Any, ...]] = fill_links(ctx, plan, query, plan.values.rows(fetched), [id])
-    if titles:
+    return _values_of(ctx, Query(entity, tuple(fields), titles=titles), id)
+
+
+def get_shown(ctx: Context, entity: str, id: str, fields: Sequence[str]) -> dict[str, Any]:
+    """Return the values of one live record for a page, as :func:`get` does with titles.
+
+    A formula that could not be worked out for this record is an ``ErrorValue`` with the reason.
+    """
+    return _values_of(ctx, Query(entity, tuple(fields), titles=True, reasons=True), id)
+
+
+def _values_of(ctx: Context, asked: Query, record: str) -> dict[str, Any]:
+    query = _complete(ctx, asked)
+    plan, fetched = _fetch_one(ctx, query, record)
+    rows: Sequence[tuple[Any, ...]] = fill_links(ctx, plan, query, plan.values.rows(fetched), [record])
+    if query.titles:
         rows = with_reference_titles(ctx, query, rows)
-    return {**dict(zip(query.fields, rows[0], strict=True)), "id": id, "version": fetched[0][-2]}
+    return {**dict(zip(query.fields, rows[0], strict=True)), "id": record, "version": fetched[0][-2]}
 
 
 def get_json(

@@ -19,7 +19,7 @@ from kith_metadata.expressions.nodes import Node
 from kith_metadata.expressions.problems import Problem
 from kith_metadata.expressions.server_only import fields_on_server
 from kith_metadata.kinds.entity import Field
-from kith_metadata.values import Money
+from kith_metadata.values import ErrorValue, Money
 from kith_platform.errors import Invalid, KithError
 from kith_runtime.field_types import field_types
 from kith_runtime.published import Published
@@ -77,8 +77,8 @@ class ServerFormula:
     value: Callable[..., Any]
 
 
-def server_formula(binding: RuleBinding, field: Field, checked: Checked) -> ServerFormula:
-    """Return how a formula is worked out on the server over the rows of a binding."""
+def server_formula(binding: RuleBinding, field: Field, checked: Checked, *, reasons: bool = False) -> ServerFormula:
+    """Return how a formula is worked out on the server over the rows of a binding; with ``reasons`` it says why not."""
     leaves = _Leaves(binding)
     run = compiled(replace(checked, root=leaves.without(checked.root)))
     environment, finish = binding.environment, _finisher(field)
@@ -86,8 +86,8 @@ def server_formula(binding: RuleBinding, field: Field, checked: Checked) -> Serv
     def value(_: Any, *stored: Any) -> Any:
         try:
             found = run(leaves.record(stored), environment)
-        except EvaluationError:
-            return None
+        except EvaluationError as error:
+            return ErrorValue(str(error)) if reasons else None
         return None if found is None else finish(found)
 
     return ServerFormula((literal_column("1"), *leaves.elements), value)

@@ -174,7 +174,7 @@ def rows_of(ctx: Context, shape: Shape, asked: Question, key: str, after: str) -
     state = asked.state
     query = query_of(shape, Question(replace(state, after=after, before=""), asked.filter))
     condition = _condition(ctx, state, key)
-    page = select(ctx, replace(query, filters=(*query.filters, condition), limit=ROWS))
+    page = select(ctx, replace(query, filters=(*query.filters, condition), limit=ROWS, reasons=True))
     locale = ctx.locale
     drawn = shape.draw(page.rows, locale, ctx.now, locale.dates.today(ctx.now), server().assets.icon)
     return drawn, _load(replace(state, after=page.next), key) if page.next else ""

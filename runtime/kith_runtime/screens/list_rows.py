@@ -66,7 +66,7 @@ def draw_rows_of(ctx: Context, entity: str, question: str, ids: Sequence[str]) -
     shape = _shape(ctx, entity, question)
     reads_by = "updated_by" in rights_for(ctx, entity).readable
     fields = (*shape.fields, "updated_by") if reads_by else shape.fields
-    page = select_ids(ctx, Query(entity, fields, titles=True), ids)
+    page = select_ids(ctx, Query(entity, fields, titles=True, reasons=True), ids)
     markup, by = {}, {}
     for record, row in zip(page.ids, page.rows, strict=True):
         markup[record] = _drawn(ctx, shape, row[: len(shape.fields)])

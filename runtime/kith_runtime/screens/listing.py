@@ -169,7 +169,7 @@ def _answer(ctx: Context, shape: Shape, state: ListState, builder: Builder | Non
         groups = grouped(ctx, shape, Question(state, found)) if state.group else Grouped()
         if groups.groups:
             return _page(ctx, shape, state, Answer(found, Rows((), (), (), ()), builder=builder, groups=groups))
-        page = select(ctx, query_of(shape, Question(state, found)))
+        page = select(ctx, replace(query_of(shape, Question(state, found)), reasons=True))
     except (Invalid, ExpressionError) as fault:
         return _page(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400, builder=builder))
     return _page(ctx, shape, state, Answer(found, page, builder=builder, groups=groups))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kith_metadata.expressions import Checked, EvaluationError, evaluate
+from kith_metadata.values import ErrorValue
 from kith_runtime.context import Context
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.rules import Condition
@@ -48,7 +49,9 @@ def hidden_fields(
     """Return the fields that a record's page does not show; ``values`` are those that were read for the page."""
     if not showing.conditions:
         return frozenset()
-    held = RecordValues(ctx, entity, record, {name: plain(value) for name, value in values.items()})
+    held = RecordValues(
+        ctx, entity, record, {name: plain(value) for name, value in values.items() if not isinstance(value, ErrorValue)}
+    )
     holds = {name: _holds(ctx, found.checked, held) for name, found in showing.conditions.items()}
     return frozenset(name for name, whens in showing.fields.items() if not all(holds[when] for when in whens))
 

@@ -17,7 +17,7 @@ from kith_runtime.access import allows
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
-from kith_runtime.queries.reading import get
+from kith_runtime.queries.reading import get, get_shown
 from kith_runtime.records import FieldProblem, Save, ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.cells import shape_template
@@ -180,7 +180,7 @@ def _input(ctx: Context, shape: FormShape, part: FieldPart) -> Template:
 
 def _row(ctx: Context, entity: str, record: str, name: str, more: str = "") -> str:
     shape = shape_of(ctx, entity)
-    values = get(ctx, entity, record, (name,), titles=True)
+    values = get_shown(ctx, entity, record, (name,))
     edit = edit_address(entity, record)
     drawn = {"v": values[name], "edit": edit, "at": record_address(entity, record), "more": more, "gone": ()}
     return render_part(shape.row(ctx, name), drawn)

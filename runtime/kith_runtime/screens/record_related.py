@@ -163,7 +163,7 @@ def _query(ctx: Context, place: Place, sort: tuple[str, ...]) -> Query:
     names = tuple(item.name for item in place.block.fields)
     return Query(
         declared.entity, names or ("id",), filters=filters, sort=sort, limit=declared.limit,
-        related=(declared.by, place.record), titles=True,
+        related=(declared.by, place.record), titles=True, reasons=True,
     )  # fmt: skip
 
 
@@ -240,5 +240,5 @@ def related_row(ctx: Context, key: str, child: str) -> tuple[str, int]:
     record, _, name = rest.partition("/")
     place = place_in(ctx, entity, record, name)
     names = tuple(item.name for item in place.block.fields)
-    page = select_ids(ctx, Query(place.block.declared.entity, names or ("id",), titles=True), [child])
+    page = select_ids(ctx, Query(place.block.declared.entity, names or ("id",), titles=True, reasons=True), [child])
     return str(_rows(ctx, place, page)), page.versions[0] if page.versions else 0

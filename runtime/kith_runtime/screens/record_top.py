@@ -16,7 +16,7 @@ from kith_runtime.field_types._options import option_label
 from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.marks.store import marks_of
 from kith_runtime.queries.field_changes import field_changes, times_of
-from kith_runtime.queries.reading import get
+from kith_runtime.queries.reading import get_shown
 from kith_runtime.records.foresight import NOTHING, foresee
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.blocks import Block, block
@@ -101,11 +101,11 @@ def shape_of(ctx: Context, entity: str) -> RecordShape:
 
 def read_values(ctx: Context, shape: RecordShape, record: str) -> dict[str, Any]:
     """Return the values that the page shows; fields that cannot be worked out for this record are missing."""
-    found = block(ctx, "values", "", lambda: get(ctx, shape.entity.name, record, shape.reads, titles=True))
+    found = block(ctx, "values", "", lambda: get_shown(ctx, shape.entity.name, record, shape.reads))
     if found.content is not None:
         return found.content
     plain = tuple(name for name in shape.reads if name not in shape.computed)
-    return get(ctx, shape.entity.name, record, plain, titles=True)
+    return get_shown(ctx, shape.entity.name, record, plain)
 
 
 def record_top(ctx: Context, shape: RecordShape, record: str, values: Mapping[str, Any]) -> RecordTop:
