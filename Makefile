@@ -21,17 +21,9 @@ run: $(VENV)/.project web ## Install, create the workspace with demo data, start
 	@$(BIN)/kith init --apps $(APPS) --demo --if-missing
 	@exec $(BIN)/kith serve
 
-# Screens and publishes keep several processes busy each, so they run alone; all else runs on two cores.
-ALONE := tests/screens tests/publish tests/bench
+# Each of two workers has a browser, a server and databases of its own; a file of tests stays with one of them.
 test: lint browser ## Lint, then run all tests (units, contracts, screens in Chromium, SQLite and PostgreSQL)
-ifdef ARGS
-	$(BIN)/python -m pytest $(ARGS)
-else
-	@status=0; \
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ALONE:%=--ignore=%) || status=1; \
-	$(BIN)/python -m pytest $(ALONE) || status=1; \
-	exit $$status
-endif
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadfile --durations 40)
 
 lint: $(VENV)/.dev $(VENV)/.project web ## Ruff, types, import direction and house rules
 	$(BIN)/ruff check .

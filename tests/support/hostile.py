@@ -74,6 +74,16 @@ PORTION = 16
 """Records of each entity that are made hostile: as many as lists and boards show first."""
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads YAML 1.2 as Kith does, where ``on`` is a word and not true."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:bool" or sign in "tTfF"]
+    for sign, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def write_hostile_apps(folder: Path) -> Path:
     """Write the apps with a payload in every text of their metadata; return the folder."""
     payloads = cycle(PAYLOADS)
@@ -82,7 +92,7 @@ def write_hostile_apps(folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         text = source.read_text("utf-8")
         if source.parent.name != "data":
-            documents = [_struck(document, payloads) for document in yaml.safe_load_all(text)]
+            documents = [_struck(document, payloads) for document in yaml.load_all(text, _Loader)]
             text = yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True)
         target.write_text(text, "utf-8")
     return folder
