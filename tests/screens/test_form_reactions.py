@@ -170,8 +170,10 @@ def test_a_record_page_shows_fields_as_its_form_does(site: Site, page: Page, sar
     expect(reason).to_contain_text("Timing")
     # A change of one value in place lets the others come and go.
     stage.get_by_label("Edit Stage").click()
+    expect(stage.locator("select")).to_be_focused()
     stage.locator("select").select_option("proposal")
     page.keyboard.press("Enter")
+    expect(stage.locator("select")).to_have_count(0)
     expect(stage).to_contain_text("Proposal")
     expect(reason).to_be_hidden()
     # A section of which nothing is shown has no heading either.

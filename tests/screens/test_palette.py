@@ -47,6 +47,16 @@ class TestPalette:
         assert len(options(page)) > 5
         assert not asked
 
+    def test_keys_pressed_as_it_closes_belong_to_the_page(self, page: Page, site: Site, sarah: str) -> None:
+        opened(page, site, sarah)
+        # Within one frame the focus is still in the palette's input, which nobody sees any more.
+        page.evaluate("""() => {
+            const input = document.activeElement;
+            input.closest('dialog').close();
+            input.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true, cancelable: true}));
+        }""")
+        expect(page.locator("input[data-search]")).to_be_focused()
+
     def test_records_are_found_with_what_can_be_made_for_them(self, page: Page, site: Site, sarah: str) -> None:
         opened(page, site, sarah)
         page.keyboard.type("brightw")

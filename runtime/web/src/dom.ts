@@ -20,7 +20,8 @@ export function all<Kind extends HTMLElement = HTMLElement>(root: ParentNode, se
 
 /** Tells whether the person is typing, so that single keys belong to the text. */
 export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
+  // The input of a dialog that has just closed keeps the focus until the page is drawn again; nobody types there.
+  if (!(target instanceof HTMLElement) || target.closest("dialog:not([open])") !== null) return false;
   if (target.isContentEditable || target.matches("textarea, select")) return true;
   return target.matches("input") && !/^(button|checkbox|radio|submit|reset|file|range)$/.test((target as HTMLInputElement).type);
 }
