@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -10,7 +12,23 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from support.postgres import PostgresServer
-from support.site import Site, open_page, prepare
+from support.site import Site, open_page, prepare, reopen
+
+
+@pytest.fixture(scope="session")
+def sqlite_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo workspace whose database is the file ``kith.db`` in it; each site is a copy."""
+    var = tmp_path_factory.mktemp("demo_sqlite")
+    prepare(f"sqlite:///{var / 'kith.db'}", var).workspace.close()
+    return var
+
+
+@pytest.fixture(scope="session")
+def postgresql_demo(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The database and the folder of a demo workspace; each site is a copy."""
+    var, name = tmp_path_factory.mktemp("demo_postgresql"), postgres_server.create()
+    prepare(postgres_server.url(name), var).workspace.close()
+    return name, var
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -18,10 +36,13 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The demo workspace, once on each engine."""
     var = tmp_path_factory.mktemp(f"site_{request.param}")
     if request.param == "sqlite":
-        site = prepare(f"sqlite:///{var / 'kith.db'}", var)
+        shutil.copytree(request.getfixturevalue("sqlite_demo"), var, dirs_exist_ok=True)
+        site = reopen(f"sqlite:///{var / 'kith.db'}", var)
     else:
+        name, demo = request.getfixturevalue("postgresql_demo")
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        site = prepare(server.url(server.create()), var)
+        shutil.copytree(demo, var, dirs_exist_ok=True)
+        site = reopen(server.url(server.create(name)), var)
     server_ = make_server("127.0.0.1", 0, site.app, threaded=True)
     site.address = f"http://127.0.0.1:{server_.server_port}"
     thread = Thread(target=server_.serve_forever)

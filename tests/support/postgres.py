@@ -63,10 +63,10 @@ class PostgresServer:
         """The address of one of its databases."""
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
-    def create(self) -> str:
-        """Make a fresh database and return its name."""
+    def create(self, template: str = TEMPLATE) -> str:
+        """Make a fresh database, or a copy of one to which nobody is connected, and return its name."""
         name = f"kith_{next(self._names)}"
-        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, TEMPLATE)
+        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         return name
 
     def drop(self, name: str) -> None:

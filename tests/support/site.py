@@ -111,6 +111,12 @@ def signed_in(page: Page, site: Site, person: str) -> Page:
     return page
 
 
+def reopen(url: str, var: Path) -> Site:
+    """Return the workspace of a database and a folder that were prepared before."""
+    workspace = open_workspace(Settings(database_url=url, apps=APPS, var=var))
+    return Site(workspace, create_app(workspace))
+
+
 def prepare(url: str, var: Path, apps: Path = APPS) -> Site:
     """Return a workspace with all apps and their demo data in an empty database."""
     settings = Settings(database_url=url, apps=apps, var=var)
