@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
+from kith_metadata.values import ErrorValue, Money
 from kith_platform.clock import FixedClock
 from kith_runtime import records
 from kith_runtime.api.shape import visible_shapes
+from kith_runtime.queries import Query, select
+from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.screens.list_filters import filter_fields
 from support.visitors import OFFICE, Office, words
 from support.yaml_workspace import yaml_workspace
@@ -26,15 +30,28 @@ SHOP = {
           lines: {type: integer}
           each: {type: formula, returns: decimal, formula: 90 / lines}
           due: {type: formula, returns: date, formula: date(name)}
+          kept: {type: formula, returns: decimal, formula: 80 / lines, stored: true}
+          pace: {type: formula, returns: decimal, formula: (in_days(now() - created_at) + hour(time_now()) * 0) / lines}
+          worth: {type: rollup, over: line, by: order, function: sum, field: price}
+          held: {type: rollup, over: line, by: order, function: max, field: price, stored: true, full_rights: true}
+        ---
+        entity: line
+        label: Line
+        plural: Lines
+        ownership: none
+        fields:
+          name: {type: text, required: true}
+          order: {type: lookup, to: order}
+          price: {type: money, currency: EUR}
         ---
         view: orders
         entity: order
         label: Orders
-        columns: {name: {}, code: {}, size: {}, each: {}, due: {}}
+        columns: {name: {}, code: {}, size: {}, each: {}, due: {}, kept: {}, pace: {}, worth: {}, held: {}}
         ---
         role: clerk
         label: Clerk
-        grants: {order: {create: true, read: all, update: all}}
+        grants: {order: {create: true, read: all, update: all}, line: {create: true, read: all, update: all}}
         ---
         patch: role
         of: base.member
@@ -74,17 +91,50 @@ def test_a_value_that_cannot_be_worked_out_says_why_in_its_place_alone(
             records.create(ctx, "shop.order", {"name": "2026-11-24", "lines": 4})
             broken = records.create(ctx, "shop.order", {"name": "<b>soon</b>", "lines": 0}).id
             records.create(ctx, "shop.order", {"name": "2026-11-25"})
+            for code in ("EUR", "USD"):
+                records.create(ctx, "shop.line", {"name": code, "order": broken, "price": Money(Decimal(7), code)})
         visitor = Office(workspace, clock).signed_in("Ann", "member")
         page = visitor.get("/e/shop.order").get_data(as_text=True)
         assert "22.50" in page
-        assert [page.count('class="k-failed"'), page.count("Division by zero.")] == [2, 2]
+        assert "20.00" in page
+        # On reading and stored, with the clock and without, and over amounts that have no sum.
+        assert [page.count('class="k-failed"'), page.count('<span class="k-trunc">Division by zero.')] == [6, 3]
+        assert page.count("several currencies, so there is no") == 4
         assert "&lt;b&gt;soon&lt;/b&gt;" in page
         assert "<b>soon" not in page
         assert "no each" in page
         record = visitor.get(f"/e/shop.order/{broken}").get_data(as_text=True)
-        assert record.count('class="k-failed"') == 2
-        assert "Division by zero." in record
+        assert record.count('class="k-failed"') == 6
+        form = visitor.get(f"/e/shop.order/{broken}/edit").get_data(as_text=True)
+        assert form.count("k-fixed-v k-failed") == 6
+        assert form.count("Division by zero.") == 3
         # Sorting and filtering by it go on in the database, where an error value counts as blank.
         assert visitor.get("/e/shop.order?sort=-each&where=each > 1").get_data(as_text=True).count("22.50") == 1
-        told = visitor.get(f"/api/v1/shop.order/{broken}?fields=each,due").get_json()
-        assert (told["each"], told["due"]) == (None, None)
+        told = visitor.get(f"/api/v1/shop.order/{broken}?fields=each,due,kept,pace,worth,held").get_json()
+        assert {told[name] for name in ("each", "due", "kept", "pace", "worth", "held")} == {None}
+
+
+def test_a_statement_with_the_clock_is_compiled_once_and_tells_the_present(
+    database_url: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    """A formula that reads ``now()`` gives its reason without a statement of its own for each moment."""
+    with yaml_workspace(database_url, tmp_path, SHOP, clock) as workspace:
+        with workspace.writing() as ctx:
+            records.create(ctx, "shop.order", {"name": "A", "lines": 2})
+            broken = records.create(ctx, "shop.order", {"name": "B", "lines": 0}).id
+            records.create(ctx, "shop.line", {"name": "1", "order": broken})
+            records.create(ctx, "shop.line", {"name": "2"})
+        query = Query("shop.order", ("pace", "kept"), sort=("name",), reasons=True)
+        found, plans = [], []
+        for _ in range(2):
+            clock.advance(days=1)
+            with workspace.reading() as ctx:
+                found.append(select(ctx, query).rows)
+                plans.append(plan_of(ctx, question_of(query, titles=False)))
+        assert plans[0] is plans[1]
+        assert [rows[0] for rows in found] == [(Decimal("0.50"), Decimal(40)), (Decimal("1.00"), Decimal(40))]
+        reason = ErrorValue("Division by zero. Test the divisor first, for example: a / b if b != 0 else blank.")
+        assert [rows[1] for rows in found] == [(reason, reason)] * 2
+        behind = Query("shop.line", ("order.each", "order.kept", "order.code"), sort=("name",), reasons=True)
+        with workspace.reading() as ctx:
+            assert select(ctx, behind).rows == [(reason, reason, "free"), (None, None, None)]

@@ -13,11 +13,10 @@ from kith_metadata.expressions import types as t
 from kith_metadata.kinds.entity import Field, FieldOptions
 from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
-from kith_metadata.values import ErrorValue
 from kith_runtime.computed_graph import stored_problems
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._computed import FULL_RIGHTS_HELP, STORED_HELP, Computed, as_type
-from kith_runtime.field_types.base import Example, InputScope
+from kith_runtime.field_types.base import Example
 
 
 @field_types.register("formula")
@@ -72,33 +71,15 @@ class Formula(Computed):
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type | None:
         return t.MARKUP if field.options.returns == "markup" else super().expression_type(field, snapshot)
 
-    def text(self, value: Any, field: Field, scope: InputScope) -> str:
-        return value.reason if isinstance(value, ErrorValue) else super().text(value, field, scope)
-
     def cell_constants(self, field: Field, snapshot: Snapshot) -> Mapping[str, Any]:
         if field.options.returns == "markup":
-            return {"markup": shown_markup, "failed": failed}
-        return {**super().cell_constants(field, snapshot), "failed": failed}
+            return {"markup": shown_markup}
+        return super().cell_constants(field, snapshot)
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         if field.options.returns == "markup":
-            shown = '<span class="k-trunc" dir="auto">{{ ' + f"{prefix}markup({value})" + " }}</span>"
-        else:
-            shown = super().cell(field, value, snapshot, prefix)
-        reason = "{{ " + value + ".reason }}"
-        return (
-            "{% if " + f"{prefix}failed({value})" + ' %}<span class="k-failed" title="' + reason + '">'
-            '{{ icon("alert-triangle", "k-i-14") }}<span class="k-trunc">' + reason + "</span></span>"
-            "{% else %}" + shown + "{% endif %}"
-        )
-
-    def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
-        return self.cell(field, value, snapshot, prefix)
-
-
-def failed(value: Any) -> bool:
-    """Tell whether a formula could not be worked out for a record."""
-    return isinstance(value, ErrorValue)
+            return '<span class="k-trunc" dir="auto">{{ ' + f"{prefix}markup({value})" + " }}</span>"
+        return super().cell(field, value, snapshot, prefix)
 
 
 _TAGS = {"a", "img", "br"}

@@ -20,6 +20,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
+from kith_runtime.queries.explained import explained_output
 from kith_runtime.queries.expression_sql_values import COLLATION
 from kith_runtime.queries.late_values import CLOCK, LateValues
 from kith_runtime.queries.outputs import Output, computed_elements, output_of, title_output
@@ -174,7 +175,8 @@ class _Compiler:
             if title is not None:
                 return title
         titles = self._question.titles or name in dict(self._question.expand)
-        return output_of(self._source, name, titles=titles, reasons=self._question.reasons)
+        explained = explained_output(self._source, name) if self._question.reasons else None
+        return explained or output_of(self._source, name, titles=titles)
 
     def _base(self, dialect: str) -> list[ColumnElement[bool]]:
         question, source, table = self._question, self._source, self._source.table

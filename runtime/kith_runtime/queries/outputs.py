@@ -22,9 +22,8 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import FieldType, InputScope, Linked
 from kith_runtime.queries.amounts import amount_json_reader, amount_reader
 from kith_runtime.queries.columns import field_of, stored_column, stored_columns, target_entity
-from kith_runtime.queries.expression_sql import currency_sql, error_sql, to_sql
+from kith_runtime.queries.expression_sql import currency_sql, to_sql
 from kith_runtime.queries.expression_where import RuleBinding, formula_of, rollup_element, rollup_limit
-from kith_runtime.queries.late_values import CLOCK
 from kith_runtime.queries.server_formulas import MONEY_PLACES, formula_problems, server_formula
 from kith_runtime.queries.source import Source
 
@@ -54,11 +53,8 @@ class Output:
     """``value`` and ``json_of`` take what the driver gives."""
 
 
-def output_of(source: Source, name: str, *, titles: bool, reasons: bool = False) -> Output:
-    """Return how a field of the source's entity is read; with ``titles`` a lookup is read as ``Linked``.
-
-    With ``reasons`` a formula of the entity says why it could not be worked out for a record.
-    """
+def output_of(source: Source, name: str, *, titles: bool) -> Output:
+    """Return how a field of the source's entity is read; with ``titles`` a lookup is read as ``Linked``."""
     if "." in name:
         lookup, _, behind = name.partition(".")
         target = target_entity(field_of(source.published, source.entity, lookup))
@@ -70,21 +66,7 @@ def output_of(source: Source, name: str, *, titles: bool, reasons: bool = False)
         return Output(name, (), link=name)
     if titles and target_entity(field):
         return _linked(source, field)
-    if reasons and field.type == "formula":
-        explained = _explained(source, field)
-        if explained is not None:
-            return explained
     return _plain(source, source.entity, source.table, name)
-
-
-def _explained(source: Source, field: Field) -> Output | None:
-    """Return how a formula is read with its reasons; None where it cannot fail, or would be compiled at each moment."""
-    checked = formula_of(source.published, source.entity, field.name)
-    on_server = bool(formula_problems(source.published, source.entity, field.name))
-    binding = _formula_binding(source, source.entity, source.table, field)
-    if "now" in checked.uses or not (on_server or error_sql(checked, binding) is not None):
-        return None
-    return _server_output(source, source.entity, source.table, field, reasons=True)
 
 
 def _columns(source: Source, name: str) -> tuple[str, ...]:
@@ -127,7 +109,7 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
         return (column.element,) if column.currency is None else (column.element, column.currency)
     checked = formula_of(source.published, entity, field.name)
     source.uses |= checked.uses
-    binding = _formula_binding(source, entity, table, field)
+    binding = formula_binding(source, entity, table, field)
     value = to_sql(checked, binding, condition=False)
     if field.options.returns != "money":
         return (value,)
@@ -135,26 +117,28 @@ def computed_elements(source: Source, entity: str, table: FromClause, field: Fie
     return (value, literal(field.options.currency or None, Text()) if currency is None else currency)
 
 
-def _formula_binding(source: Source, entity: str, table: FromClause, field: Field) -> RuleBinding:
+def formula_binding(source: Source, entity: str, table: FromClause, field: Field) -> RuleBinding:
+    """Return what the expression engine needs to write a formula of an entity over a table of the source."""
     return RuleBinding(source.surroundings, entity, table, None if field.options.full_rights else source.visible)
 
 
-def _server_output(source: Source, entity: str, table: FromClause, field: Field, *, reasons: bool = False) -> Output:
-    """Return how a formula is read that the database cannot work out."""
+def server_output(source: Source, entity: str, table: FromClause, field: Field, *, reasons: bool = False) -> Output:
+    """Return how a formula is worked out on the server, from what the database reads for it.
+
+    With ``reasons`` it says why it could not be worked out for a record. A record that is not there has no value.
+    """
     source.has_expression = True
     checked = formula_of(source.published, entity, field.name)
     source.uses |= checked.uses
-    late = source.surroundings.late
-    if late is not None and checked.uses & CLOCK:
-        late.baked = True
-    found = server_formula(_formula_binding(source, entity, table, field), field, checked, reasons=reasons)
-    return Output(field.name, found.elements, found.value, _to_json(field_types[field.type], field))
+    found = server_formula(formula_binding(source, entity, table, field), field, checked, reasons=reasons)
+    json = _to_json(field_types[field.type], field)
+    return Output(field.name, (table.c.id, *found.elements), found.value, json, keys_only=True)
 
 
 def computed_output(source: Source, entity: str, table: FromClause, field: Field) -> Output:
     """Return how a formula or roll-up is worked out and read, also one that is stored and kept true by this."""
     if field.type == "formula" and formula_problems(source.published, entity, field.name):
-        return _server_output(source, entity, table, field)
+        return server_output(source, entity, table, field)
     kind = field_types[field.type]
     elements = computed_elements(source, entity, table, field)
     value: Callable[..., Any] | None = None

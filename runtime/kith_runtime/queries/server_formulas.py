@@ -5,12 +5,13 @@ They are read like every other formula. Sorting and filtering by them needs the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement
 
 from kith_metadata.expressions import Checked, EvaluationError, ExpressionError, compiled, nodes
 from kith_metadata.expressions import types as t
@@ -26,9 +27,18 @@ from kith_runtime.published import Published
 from kith_runtime.queries.columns import field_of
 from kith_runtime.queries.expression_sql import currency_sql, error_sql, sql_support, to_sql
 from kith_runtime.queries.expression_where import RuleBinding, formula_of
+from kith_runtime.queries.late_values import CLOCK
 
 MONEY_PLACES = 4
 """Digits after the point of an amount, as money fields store it."""
+
+
+_WRITTEN = re.compile("^'.*' is", re.DOTALL)
+
+
+def _unnamed(error: EvaluationError) -> str:
+    """Return the message of an error value without the text that could not be read."""
+    return _WRITTEN.sub("A text is", str(error))
 
 
 def formula_problems(published: Published, entity: str, name: str) -> tuple[Problem, ...]:
@@ -71,7 +81,7 @@ def not_sortable(field: Field, problem: Problem) -> Invalid:
 
 @dataclass(frozen=True, slots=True)
 class ServerFormula:
-    """What the database reads for a formula, behind an element that is never NULL, and what makes its value of it."""
+    """What the database reads for a formula, and what makes its value of the id of its record and of that."""
 
     elements: tuple[ColumnElement[Any], ...]
     value: Callable[..., Any]
@@ -82,15 +92,17 @@ def server_formula(binding: RuleBinding, field: Field, checked: Checked, *, reas
     leaves = _Leaves(binding)
     run = compiled(replace(checked, root=leaves.without(checked.root)))
     environment, finish = binding.environment, _finisher(field)
+    # Who may read a value that was worked out with more rights than their own may not read what led to it.
+    said = _unnamed if field.options.full_rights or field.options.stored else str
 
     def value(_: Any, *stored: Any) -> Any:
         try:
             found = run(leaves.record(stored), environment)
         except EvaluationError as error:
-            return ErrorValue(str(error)) if reasons else None
+            return ErrorValue(said(error)) if reasons else None
         return None if found is None else finish(found)
 
-    return ServerFormula((literal_column("1"), *leaves.elements), value)
+    return ServerFormula(tuple(leaves.elements), value)
 
 
 def _finisher(field: Field) -> Callable[[Any], Any]:
@@ -111,6 +123,17 @@ def _finisher(field: Field) -> Callable[[Any], Any]:
     return lambda found: found
 
 
+class _Row(dict[str, Any]):
+    """The parts of one record, and those that are error values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed: dict[str, EvaluationError] = {}
+
+    def __missing__(self, name: str) -> Any:
+        raise self.failed[name]
+
+
 class _Leaves:
     """The parts that the database reads: fields, and figures over lists with their error values."""
 
@@ -122,7 +145,12 @@ class _Leaves:
 
     def without(self, node: Node) -> Node:
         """Return the tree in which each such part is a field of the row that the database gives."""
-        if isinstance(node, (nodes.Field, nodes.Aggregate)):
+        if isinstance(node, nodes.Call) and node.name == "time_now":
+            # Only days and moments can be given to a statement that is kept.
+            return replace(
+                node, name="time_of", arguments=(self.without(nodes.Call(t.DATETIME, node.place, "now", ())),)
+            )
+        if isinstance(node, (nodes.Field, nodes.Aggregate)) or self._tells_the_time(node):
             return nodes.Field(t.JSON, node.place, (self._place(node),))
         changes: dict[str, Any] = {}
         for member in fields(node):
@@ -133,14 +161,18 @@ class _Leaves:
                 changes[member.name] = tuple(self.without(item) for item in value)
         return replace(node, **changes) if changes else node
 
+    def _tells_the_time(self, node: Node) -> bool:
+        """Tell whether a node must come with each run: what a kept statement takes from the clock."""
+        return isinstance(node, nodes.Call) and node.name in CLOCK and self._binding.late is not None
+
     def record(self, stored: tuple[Any, ...]) -> Mapping[str, Any]:
-        """Return the row as the tree asks for it; what is an error value is not in it."""
-        found = {}
+        """Return the row as the tree asks for it; asking for a part that is an error value raises."""
+        found = _Row()
         for name, read in zip(self._places.values(), self._readers, strict=True):
             try:
                 found[name] = read(stored)
-            except EvaluationError:
-                continue
+            except EvaluationError as error:
+                found.failed[name] = error
         return found
 
     def _place(self, node: Node) -> str:
@@ -158,7 +190,9 @@ class _Leaves:
 
         def read(stored: tuple[Any, ...]) -> Any:
             if failing is not None and stored[last]:
-                raise EvaluationError("The figure is an error value.")
+                raise EvaluationError(
+                    "The list gives no figure: its amounts are in several currencies, or a number is too large."
+                )
             found = stored[first]
             if isinstance(found, list):
                 return tuple(found)

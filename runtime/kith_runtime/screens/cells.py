@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
+from kith_metadata.values import ErrorValue
 from kith_platform.locale import PersonLocale
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
@@ -69,10 +70,26 @@ class CellWriter:
             return "{{ " + value + "|who }}"
         if kind.control == "lookups":
             return "{% for item in " + value + " %}{{ item|who }} {% endfor %}"
+        return self.or_reason(declared, value, kind.cell(declared, value, self.snapshot, self.prefix(declared, value)))
+
+    def prefix(self, declared: Field, value: str) -> str:
+        """Keep the constants of a field's type under names that begin with a prefix, and return the prefix."""
         prefix = f"c_{value}_"
-        for name, constant in kind.cell_constants(declared, self.snapshot).items():
+        for name, constant in field_types[declared.type].cell_constants(declared, self.snapshot).items():
             self.constants[prefix + name] = constant
-        return kind.cell(declared, value, self.snapshot, prefix)
+        return prefix
+
+    def or_reason(self, declared: Field, value: str, shown: str) -> str:
+        """Return the source of a value that shows the reason where it could not be worked out."""
+        if not may_fail(declared):
+            return shown
+        self.constants["failed"] = failed
+        reason = "{{ " + value + ".reason }}"
+        return (
+            "{% if failed(" + value + ') %}<span class="k-failed" title="' + reason + '">'
+            '{{ icon("alert-triangle", "k-i-14") }}<span class="k-trunc">' + reason + "</span></span>"
+            "{% else %}" + shown + "{% endif %}"
+        )
 
     def cell(self, declared: Field, value: str) -> str:
         """Return the source of a cell: the value, or a dash that says to a screen reader what is missing."""
@@ -82,16 +99,31 @@ class CellWriter:
     def text(self, declared: Field, value: str) -> str:
         """Return the template expression of a value as plain text."""
         kind = field_types[declared.type]
-        if kind.simple and kind.json_identity and kind.searchable:
+        if kind.simple and kind.json_identity and kind.searchable and not may_fail(declared):
             return value
         scope = InputScope(PersonLocale(), self.snapshot)
 
         def read(found: Any) -> str:
+            if isinstance(found, ErrorValue):
+                return found.reason
             return found.title or "" if isinstance(found, Linked) else kind.text(found, declared, scope)
 
         name = f"t_{value}"
         self.constants[name] = read
         return f"{name}({value})"
+
+
+def may_fail(declared: Field) -> bool:
+    """Tell whether an ``ErrorValue`` can stand in a field: in what is worked out, also where its value is stored.
+
+    A stored formula or roll-up stands as a field of its result's type that nobody writes and that has no history.
+    """
+    return field_types[declared.type].computed or (declared.read_only and not declared.history)
+
+
+def failed(value: Any) -> bool:
+    """Tell whether a value could not be worked out for a record."""
+    return isinstance(value, ErrorValue)
 
 
 def verbatim(text: str) -> str:

@@ -70,6 +70,8 @@ class FieldState:
     """Titles of several chosen records, by id."""
     shown: Any = ""
     """The value as text, where it can only be read."""
+    failed: bool = False
+    """Whether the text is the reason why there is no value."""
     error: str = ""
     conflict: Any = None
 

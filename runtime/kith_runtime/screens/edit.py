@@ -16,7 +16,7 @@ from kith_runtime.access import allows, rights_for
 from kith_runtime.access.rights import parent_fields
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.reading import get
+from kith_runtime.queries.reading import get_shown
 from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, VersionConflict, initial_values
 from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
@@ -100,7 +100,7 @@ def show_edit(entity: str, record: str) -> Response:
     """Show the form of a saved record."""
     ctx = context()
     shape = shape_for(ctx, entity, record)
-    values = get(ctx, entity, record, _read_fields(ctx, shape), titles=True)
+    values = get_shown(ctx, entity, record, _read_fields(ctx, shape))
     _require_update(ctx, entity, record)
     return _draw(ctx, shape, edit_state(ctx, shape, values), Drawing(record, values))
 
@@ -242,7 +242,7 @@ def _redraw(
     values: Mapping[str, Any] = {}
     cards = settle(ctx, shape, sending.record, state, sending.sent) if sending.record else {}
     if sending.record:
-        values = get(ctx, sending.entity, sending.record, _read_fields(ctx, shape), titles=True)
+        values = get_shown(ctx, sending.entity, sending.record, _read_fields(ctx, shape))
         show_fixed(ctx, shape, state, values)
     if conflict is not None:
         refresh(ctx, shape, sending.record, state)

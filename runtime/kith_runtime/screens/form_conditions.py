@@ -59,5 +59,6 @@ def lock(declared: Field, locks: Mapping[str, str]) -> str:
 def formula(name: str) -> str:
     """Return the place of a value that is worked out while one types."""
     return (
-        f'<output class="k-fixed-v" data-formula="{name}" dir="auto">{{{{ states.' + name + '.shown or "–" }}</output>'
+        '<output class="k-fixed-v{% if states.' + name + '.failed %} k-failed{% endif %}" '
+        f'data-formula="{name}" dir="auto">{{{{ states.' + name + '.shown or "–" }}</output>'
     )

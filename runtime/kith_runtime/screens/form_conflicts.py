@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from kith_runtime.context import Context
-from kith_runtime.queries.reading import get
+from kith_runtime.queries.reading import get, get_shown
 from kith_runtime.records import FieldConflict, VersionConflict
 from kith_runtime.screens.controls import Sent, digest
 from kith_runtime.screens.form_shape import FormShape, json_text
@@ -78,7 +78,7 @@ def settle(ctx: Context, shape: FormShape, record: str, state: FormState, sent: 
 
 def refresh(ctx: Context, shape: FormShape, record: str, state: FormState) -> None:
     """Show what others saved meanwhile in every field that this person has not touched."""
-    values = get(ctx, shape.entity.name, record, tuple(shape.fields), titles=True)
+    values = get_shown(ctx, shape.entity.name, record, tuple(shape.fields))
     untouched = [
         part.name for part in shape.editable if state.before.get(part.name) == digest(state.states[part.name].raw)
     ]

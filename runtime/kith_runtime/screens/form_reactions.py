@@ -14,7 +14,7 @@ from kith_metadata.expressions import Checked, EvaluationError, evaluate, nodes,
 from kith_metadata.expressions.nodes import Node, children
 from kith_metadata.expressions.wire import encode
 from kith_metadata.kinds.entity import Field
-from kith_metadata.values import Money, Reference
+from kith_metadata.values import ErrorValue, Money, Reference
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
@@ -293,6 +293,8 @@ def plain(value: Any) -> Any:
     """Return a value as expressions take it: records as ids, and a word for what can only be tested for blank."""
     if isinstance(value, Linked):
         return value.id
+    if isinstance(value, ErrorValue):
+        return None
     if isinstance(value, (tuple, list)):
         return tuple(plain(item) for item in value)
     if value is None or isinstance(value, (str, bool, int, Decimal, Money, Reference)) or hasattr(value, "isoformat"):

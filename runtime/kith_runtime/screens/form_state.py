@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kith_metadata.kinds.entity import Field
+from kith_metadata.values import ErrorValue
 from kith_platform.errors import Invalid
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
@@ -109,9 +110,8 @@ def edit_state(ctx: Context, shape: FormShape, values: Mapping[str, Any]) -> For
     state.version = values["version"]
     for name, rows in shape.rows.items():
         names = tuple(column.name for column in rows.columns)
-        query = Query(
-            rows.entity, names, sort=rows.sort, limit=rows.limit, related=(rows.by, values["id"]), titles=True
-        )
+        related = (rows.by, values["id"])
+        query = Query(rows.entity, names, sort=rows.sort, limit=rows.limit, related=related, titles=True, reasons=True)
         page = select(ctx, query)
         saved = [(key, dict(zip(names, row, strict=True))) for key, row in zip(page.ids, page.rows, strict=True)]
         state.tables[name] = _table(ctx, rows, saved)
@@ -122,7 +122,7 @@ def edit_state(ctx: Context, shape: FormShape, values: Mapping[str, Any]) -> For
 def field_state(part: FieldPart, value: Any, scope: InputScope) -> FieldState:
     """Return the state of a field that holds a value."""
     if not part.editable:
-        return FieldState(shown=shown_text(part.field, value, scope))
+        return FieldState(shown=shown_text(part.field, value, scope), failed=isinstance(value, ErrorValue))
     found = part.control.titles(value)
     return FieldState(part.control.raw(value, part.field, scope), next(iter(found.values()), ""), found)
 

@@ -16,7 +16,7 @@ from kith_runtime import records
 from kith_runtime.access import allows
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.reading import get
+from kith_runtime.queries.reading import get, get_shown
 from kith_runtime.records import FieldProblem, KeyReused, Record, Save, ValidationFailed, VersionConflict
 from kith_runtime.records.idempotency import once
 from kith_runtime.screens.addresses import edit_address, new_address, record_address
@@ -119,7 +119,7 @@ def show_edit_related(entity: str, record: str, name: str, child: str) -> BaseRe
     if not wants_part():
         return redirect(edit_address(target, child))
     shape = related_form_shape(ctx, place, child)
-    values = get(ctx, target, child, tuple(shape.fields), titles=True)
+    values = get_shown(ctx, target, child, tuple(shape.fields))
     if not allows(ctx, target, "update", child):
         raise Forbidden(
             "update_forbidden", f"You may read this {place.block.label} but not change it.", "Ask its owner."

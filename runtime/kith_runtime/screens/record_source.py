@@ -29,7 +29,7 @@ class ValueWriter(CellWriter):
             return "{{ who(" + value + ") }}"
         if kind.control == "lookups":
             return '<span class="k-line">{% for item in ' + value + " %}{{ who(item) }}{% endfor %}</span>"
-        return kind.cell(declared, value, self.snapshot, self._constants_of(declared, value))
+        return self.or_reason(declared, value, kind.cell(declared, value, self.snapshot, self.prefix(declared, value)))
 
     def detail(self, declared: Field, value: str) -> str:
         """Return the source of a value that is not blank, where there is room for all of it."""
@@ -43,13 +43,8 @@ class ValueWriter(CellWriter):
             )  # fmt: skip
         if kind.control in ("lookup", "lookups") or target_entity(declared):
             return self.content(declared, value)
-        return kind.detail(declared, value, self.snapshot, self._constants_of(declared, value))
-
-    def _constants_of(self, declared: Field, value: str) -> str:
-        prefix = f"c_{value}_"
-        for name, constant in field_types[declared.type].cell_constants(declared, self.snapshot).items():
-            self.constants[prefix + name] = constant
-        return prefix
+        shown = kind.detail(declared, value, self.snapshot, self.prefix(declared, value))
+        return self.or_reason(declared, value, shown)
 
 
 @dataclass(frozen=True, slots=True)

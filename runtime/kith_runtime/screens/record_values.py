@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from kith_metadata.kinds.entity import Field
-from kith_metadata.values import Reference
+from kith_metadata.values import ErrorValue, Reference
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import InputScope, Linked
@@ -25,6 +25,8 @@ def shown_text(declared: Field, value: Any, scope: InputScope) -> str:
     """Return a value as a person reads it, lookups by their titles; blank for None."""
     if value is None:
         return ""
+    if isinstance(value, ErrorValue):
+        return value.reason
     if isinstance(value, Linked):
         return HIDDEN if value.title is None else value.title or "Untitled"
     if isinstance(value, tuple) and value and isinstance(value[0], Linked):

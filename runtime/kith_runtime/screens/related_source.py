@@ -22,7 +22,7 @@ def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field])
     and ``tools``, false on paper.
     """
     names = [f"v{number}" for number in range(len(fields))]
-    unpack = "{% set " + ", ".join(names) + ("," if len(names) == 1 else "") + " = row %}" if names else ""
+    unpack = "{% set " + ", ".join(names) + " = row" + ("[0]" if len(names) == 1 else "") + " %}" if names else ""
     lead = _lead(writer, entity, fields)
     figure = figure_of(fields)
     cells = "".join(
@@ -80,7 +80,7 @@ def _cell(writer: ValueWriter, declared: Field, value: str, *, is_figure: bool) 
     empty = f'<td class="{classes} is-blank">{none}</td>'
     if declared.type == "boolean":
         shown = f'<td class="{classes}"><span class="k-role">{label}</span></td>'
-        return "{% if " + value + " %}" + shown + "{% else %}" + empty + "{% endif %}"
+        return "{% if " + value + " is true %}" + shown + "{% else %}" + empty + "{% endif %}"
     content = f'<span class="k-lb">{label} </span><span class="k-trunc">{writer.content(declared, value)}</span>'
     return "{% if " + value + " is none %}" + empty + f'{{% else %}}<td class="{classes}">{content}</td>{{% endif %}}'
 

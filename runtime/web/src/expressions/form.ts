@@ -180,9 +180,9 @@ class ReactingForm {
     return (record, environment) => {
       const [value, reason] = outcome(run, record, environment);
       for (const place of places) {
-        place.textContent = this.words(value, scale, around) || "–";
-        place.title = reason;
-        place.classList.toggle("k-empty", value === null);
+        place.textContent = reason || this.words(value, scale, around) || "–";
+        place.classList.toggle("k-failed", reason !== "");
+        place.classList.toggle("k-empty", reason === "" && value === null);
       }
     };
   }
