@@ -112,6 +112,31 @@ class TestCreate:
         (record,) = found(site, "sales.deal", f'name == "{name}"')
         assert values_of(site, "sales.deal", record)["account"] == account
 
+    def test_a_text_in_a_lookup_means_what_goes_with_the_rest_of_the_form(
+        self, site: Site, olga: Visitor, account: str
+    ) -> None:
+        other = site.create("sales.account", name=f"Beside {account}")
+        right, _ = (site.create("sales.contact", name=f"Kim {account}", account=item) for item in (account, other))
+        site.create("sales.contact", name=f"Lee {account}", account=other)
+        change(site, "sales.account", account, name=f"Named {account}")
+        form = {"account": "", "account__text": f"named {account}"}
+        sent = {
+            **opened(olga, "/e/sales.deal/new"),
+            **form,
+            "name": f"Goes {account}",
+            "contact": "",
+            "contact__text": f"kim {account}",
+        }
+        # Two bear the name; the account, a text itself, tells which of them is meant.
+        assert olga.post("/e/sales.deal/new", sent).status_code == 303
+        (record,) = found(site, "sales.deal", f'name == "Goes {account}"')
+        assert values_of(site, "sales.deal", record)["contact"] == right
+        for address, held in (("/e/sales.deal/new", form), (f"/e/sales.deal/{record}/edit", {})):
+            wrong = {**opened(olga, address), **held, "contact": "", "contact__text": f"Lee {account}"}
+            refused = olga.post(address, wrong)
+            assert refused.status_code == 422
+            assert "does not go with what Account says. Choose another one, or change Account." in text_of(refused)
+
     def test_a_form_that_is_sent_twice_makes_one_record(self, site: Site, olga: Visitor, account: str) -> None:
         name = f"Twice {account}"
         sent = {**opened(olga, f"/e/sales.deal/new?account={account}"), "name": name}

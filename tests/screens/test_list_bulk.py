@@ -219,6 +219,30 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_runs(site: Site, o
     assert 'value="code"' not in olga.html(run)
 
 
+def test_a_lookup_offers_what_goes_with_every_chosen_record(site: Site, olga: Visitor) -> None:
+    ash, oak = (site.create("sales.account", name=f"Many {name}") for name in ("ash", "oak"))
+    ann, bob = (
+        site.create("sales.contact", name=name, account=at) for name, at in (("Ann Many", ash), ("Bob Many", oak))
+    )
+    deals = [site.create("sales.deal", name=f"Many go {number}", account=ash) for number in range(2)]
+    options = "/e/sales.deal/options/contact?q=Many&run="
+
+    def offered(run: str) -> list[str]:
+        return [item["id"] for item in olga.get(options + run.rsplit("/", 1)[1]).get_json()["data"]]
+
+    listing = "/e/sales.deal?view=all&q=Many+go"
+    run = all_that_match(olga, listing)
+    assert offered(run) == [ann]
+    site.create("sales.deal", name="Many go there", account=oak)
+    assert offered(all_that_match(olga, listing)) == []
+    # Whoever sends another one is told for each record that it does not go with it.
+    olga.post(f"{run}/begin", {"_do": "change", "_field": "contact", "contact": bob, "contact__text": "Bob Many"})
+    through(olga, run)
+    assert "this contact does not go with what Account says" in olga.html(run)
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        assert [records.read_record(ctx, "sales.deal", deal).values["contact"] for deal in deals] == [None, None]
+
+
 def test_all_of_the_bin_comes_back(site: Site, olga: Visitor) -> None:
     make_tags(site, "Binned", 3)
     run = all_that_match(olga, "/e/base.tag?view=all&f=name&o=starts_with&v=Binned", "delete")

@@ -39,7 +39,8 @@ class _Place:
 def explained_output(source: Source, name: str) -> Output | None:
     """Return how a formula or roll-up is read as an ``ErrorValue`` where it failed; None for what cannot fail."""
     lookup, _, behind = name.rpartition(".")
-    entity, table = source.entity, source.table
+    entity = source.entity
+    table: FromClause = source.table
     if lookup:
         entity, table = target_entity(field_of(source.published, entity, lookup)), source.linked(lookup)
     declared = declared_field(source.published.snapshot, entity, behind)

@@ -10,10 +10,13 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
+from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Forbidden, KithError, NotFound
 from kith_platform.ids import new_id
+from kith_runtime import bulk_runs
 from kith_runtime.access import allows, rights_for
 from kith_runtime.access.rights import parent_fields
+from kith_runtime.bulk_runs.store import part_of
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.reading import get_shown
@@ -22,7 +25,16 @@ from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
-from kith_runtime.screens.form_lookups import MOST_RECENT, creation, fits, record_typed, suggestions, targets_of
+from kith_runtime.screens.form_lookups import (
+    MOST_RECENT,
+    Target,
+    creation,
+    fits,
+    record_typed,
+    suggestions,
+    targets_for_all,
+    targets_of,
+)
 from kith_runtime.screens.form_reactions import holding, needed_fields, plan_text
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
@@ -115,8 +127,8 @@ def send_edit(entity: str, record: str) -> BaseResponse:
 def show_options(entity: str, name: str) -> Response:
     """Answer a type-ahead: records that the lookup may take, as far as the person may see them.
 
-    ``with.name`` holds what stands in other inputs of the form, ``record`` the saved record; with ``fits`` the answer
-    is whether that record may be chosen.
+    ``with.name`` holds what stands in other inputs of the form, ``record`` the saved record, ``run`` the change of many
+    records; with ``fits`` the answer is whether that record may be chosen.
     """
     ctx = context()
     declared = fields_of(ctx.snapshot, entity).get(name) if ctx.snapshot.has("entity", entity) else None
@@ -124,8 +136,7 @@ def show_options(entity: str, name: str) -> Response:
         raise NotFound("unknown_field", f"There is no lookup '{name[:60]}' here.")
     typed = {key.removeprefix("with."): value for key, value in request.args.items() if key.startswith("with.")}
     wanted = next((value for value in typed.values() if value), "")
-    record = record_typed(ctx, entity, declared, request.args.get("record", ""), typed)
-    targets = targets_of(ctx, declared, entity, record)
+    targets = _targets(ctx, entity, declared, typed)
     if "fits" in request.args:
         return jsonify({"fits": fits(ctx, targets, request.args["fits"])})
     if declared.type == "any_lookup" and wanted:
@@ -133,6 +144,15 @@ def show_options(entity: str, name: str) -> Response:
     text, recent = request.args.get("q", ""), request.args.get("recent", "").split(",")[:MOST_RECENT]
     found = [item for target in targets[:5] for item in suggestions(ctx, target, text, recent)]
     return jsonify({"data": found[:10], "create": creation(ctx, targets, text)})
+
+
+def _targets(ctx: Context, entity: str, declared: Field, typed: Mapping[str, str]) -> tuple[Target, ...]:
+    """Return where a lookup may point, for the record or the records that a request names."""
+    if run := request.args.get("run", ""):
+        chosen, _ = part_of(ctx, bulk_runs.held(ctx, entity, run).id, 0)
+        return targets_for_all(ctx, declared, entity, chosen)
+    record = record_typed(ctx, entity, declared, request.args.get("record", ""), typed)
+    return targets_of(ctx, declared, entity, record)
 
 
 def _read_fields(ctx: Context, shape: FormShape) -> tuple[str, ...]:

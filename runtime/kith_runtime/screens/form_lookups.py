@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.expressions import Checked, nodes
+from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Invalid
 from kith_runtime.access import allows, rights_for
@@ -16,6 +17,7 @@ from kith_runtime.field_types.any_lookup import AnyLookup
 from kith_runtime.field_types.base import InputScope, InvalidValue, Linked, quoted
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.columns import field_of, target_entity
+from kith_runtime.queries.many import select_ids
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.reading import select
 from kith_runtime.queries.record_lists import settled
@@ -25,6 +27,9 @@ from kith_runtime.screens.addresses import new_address
 
 MOST = 10
 MOST_RECENT = 12
+MOST_TOGETHER = 8
+"""Different demands of many records that a list of choices can meet at once."""
+
 ID_LENGTH = 20
 LONGEST = 200
 
@@ -52,6 +57,32 @@ def targets_of(
         target = declared.options.to if declared.type == "lookups" else target_entity(declared)
         found = [Target(target, _limit(ctx, holder, declared, record))] if target else []
     return tuple(item for item in found if rights_for(ctx, item.entity).visible)
+
+
+def targets_for_all(ctx: Context, declared: Field, holder: str, records: Sequence[str]) -> tuple[Target, ...]:
+    """Return where a field may point for every one of some records of ``holder``.
+
+    Where they ask for too many different things, or for what the actor may not read, it is left to whoever saves.
+    """
+    names = asked_fields(ctx.published, holder, declared)
+    distinct: dict[str, str] = {}
+    if names and rights_for(ctx, holder).readable.issuperset(names):
+        page = select_ids(ctx, Query(holder, names), records)
+        distinct = {repr(row): record for record, row in zip(page.ids, page.rows, strict=True)}
+    if not 0 < len(distinct) <= MOST_TOGETHER:
+        return targets_of(ctx, declared, holder)
+    found = [targets_of(ctx, declared, holder, RecordValues(ctx, holder, item, {})) for item in distinct.values()]
+    return tuple(Target(each[0].entity, _all_of([item.where for item in each])) for each in zip(*found, strict=True))
+
+
+def _all_of(conditions: Sequence[Checked | None]) -> Checked | None:
+    """Return the condition that all conditions hold."""
+    known = [item for item in conditions if item is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    root = nodes.Logic(BOOLEAN, known[0].root.place, "and", tuple(item.root for item in known))
+    uses = frozenset[str]().union(*(item.uses for item in known))
+    return replace(known[0], root=root, uses=uses)
 
 
 def _limit(ctx: Context, holder: str, declared: Field, record: Mapping[str, Any] | None) -> Checked | None:
@@ -156,16 +187,16 @@ def _recent(ctx: Context, target: Target, fields: tuple[str, ...], recent: Seque
     return [*seen, *(item for item in newest if item["id"] not in page)][:MOST]
 
 
-def resolve(ctx: Context, targets: Sequence[Target], text: str, *, noun: str = "record") -> Linked:
-    """Return the one record that bears a title; raises Invalid when none does, or several do."""
+def resolve(ctx: Context, targets: Sequence[Target], text: str, *, noun: str = "record", asks: str = "") -> Linked:
+    """Return the one record that bears a title; raises Invalid when none does, or several do.
+
+    ``asks`` are the labels of the fields with which a record has to go.
+    """
     text = " ".join(text.split())[:LONGEST]
-    found: list[Linked] = []
-    for target in targets:
-        fields = _shown(ctx, target.entity)
-        if fields and _comparable(ctx, target.entity, fields[0]):
-            where = f"lower({fields[0]}) == lower({quoted(text)})"
-            query = Query(target.entity, ("id", fields[0]), where=where, filters=_filters(target), limit=2)
-            found += [Linked(record, title, target.entity) for record, title in select(ctx, query).rows]
+    found = _named(ctx, targets, text)
+    if not found and _named(ctx, [Target(target.entity) for target in targets], text):
+        why = f" does not go with what {asks} says." if asks else " cannot be chosen here."
+        raise Invalid("does_not_fit", f"“{text}”{why}", f"Choose another one{f', or change {asks}' if asks else ''}.")
     if not found:
         near = next((item["title"] for target in targets for item in suggestions(ctx, target, text)), "")
         hint = f"Did you mean {near}?" if near else "Type a part of its name and choose it from the list."
@@ -173,6 +204,17 @@ def resolve(ctx: Context, targets: Sequence[Target], text: str, *, noun: str = "
     if len(found) > 1:
         raise Invalid("several_records", f"Several are named “{text}”.", "Choose one from the list.")
     return found[0]
+
+
+def _named(ctx: Context, targets: Sequence[Target], text: str) -> list[Linked]:
+    found: list[Linked] = []
+    for target in targets:
+        fields = _shown(ctx, target.entity)
+        if fields and _comparable(ctx, target.entity, fields[0]):
+            where = f"lower({fields[0]}) == lower({quoted(text)})"
+            query = Query(target.entity, ("id", fields[0]), where=where, filters=_filters(target), limit=2)
+            found += [Linked(record, title, target.entity) for record, title in select(ctx, query).rows]
+    return found
 
 
 def _comparable(ctx: Context, entity: str, name: str) -> bool:

@@ -78,7 +78,7 @@ def save_form(ctx: Context, sending: Sending) -> Saved:
 
 def take_in(ctx: Context, shape: FormShape, sending: Sending) -> tuple[FormState, list[FieldProblem]]:
     """Return the state of a sent form with its files, and the problems that show without saving it."""
-    state, problems = read_state(ctx, shape, sending.sent)
+    state, problems = read_state(ctx, shape, sending.sent, sending.record)
     for name, stored in sending.files.items():
         if name in state.states:
             state.states[name].raw = stored

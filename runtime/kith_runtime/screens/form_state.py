@@ -20,8 +20,9 @@ from kith_runtime.queries.reading import select
 from kith_runtime.queries.titling import titles
 from kith_runtime.records import FieldProblem, initial_values
 from kith_runtime.records.writer import writer_for
+from kith_runtime.scopes import asked_fields
 from kith_runtime.screens.controls import FieldState, Raw, Sent, digest
-from kith_runtime.screens.form_lookups import resolve, targets_of
+from kith_runtime.screens.form_lookups import Target, record_typed, resolve, targets_of
 from kith_runtime.screens.form_shape import FieldPart, FormShape, RowsPart, json_text
 from kith_runtime.screens.record_values import shown_text
 
@@ -167,84 +168,106 @@ def with_titles(ctx: Context, fields: Sequence[Field], values: Mapping[str, Any]
 # ---- from a sent form to inputs -------------------------------------------------------------------------------------
 
 
-def read_state(ctx: Context, shape: FormShape, sent: Sent) -> tuple[FormState, list[FieldProblem]]:
-    """Return what a person sent, and the problems of texts that name no record."""
+def read_state(ctx: Context, shape: FormShape, sent: Sent, record: str = "") -> tuple[FormState, list[FieldProblem]]:
+    """Return what a person sent, and the problems of texts that name no record; ``record`` is the saved one, if any."""
     state = FormState(before=_marks(sent.get("_before", "")), token=sent.get("_token", "")[:64])
     version = sent.get("_version", "")
     state.version = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
-    problems = []
     # What is only shown is not sent back; whoever draws the form of a saved record fills it in.
     state.states.update({part.name: FieldState() for part in shape.fields.values() if not part.editable})
-    for part in shape.editable:
-        state.states[part.name], problem = _read(ctx, part, part.name, sent)
-        if problem is not None:
-            problems.append(problem)
+    inputs = _Inputs(ctx, sent, shape.entity.name, record)
+    state.states.update(inputs.read(shape.editable))
+    problems = inputs.problems
     for name, rows in shape.rows.items():
         state.tables[name], found = _read_table(ctx, rows, sent)
         problems += found
     return state, problems
 
 
-def _read(ctx: Context, part: FieldPart, name: str, sent: Sent) -> tuple[FieldState, FieldProblem | None]:
-    raw = part.control.read(sent, name, part.field)
-    state = FieldState(raw)
-    if part.control.macro == "lookups_input":
-        return _read_several(ctx, part, name, sent, state)
-    if part.control.macro in _POINTING:
-        return _read_pointer(ctx, part, name, sent, state)
-    if part.control.macro == "file_input":
-        state.title = sent.get(f"{name}__name", "")[:255]
-        state.titles = {raw: state.title}
-    return state, None
+class _Inputs:
+    """Reads the inputs of one record, and which records the texts in its lookups name."""
 
+    def __init__(self, ctx: Context, sent: Sent, entity: str, record: str = "") -> None:
+        self._ctx, self._sent, self._entity, self._record = ctx, sent, entity, record
+        self._states: dict[str, FieldState] = {}
+        self.problems: list[FieldProblem] = []
 
-def _read_pointer(
-    ctx: Context, part: FieldPart, name: str, sent: Sent, state: FieldState
-) -> tuple[FieldState, FieldProblem | None]:
-    state.title = sent.get(f"{name}__text", "")[:255].strip()
-    several = isinstance(state.raw, dict)
-    chosen = state.raw["id"] if several else state.raw
-    if not state.title:
-        # An emptied text empties the field, whatever id still stands beside it.
-        state.raw = {"entity": "", "id": ""} if several else ""
-        return state, None
-    if chosen:
-        return state, None
-    targets = targets_of(ctx, part.field)
-    if several and state.raw["entity"]:
-        targets = tuple(target for target in targets if target.entity == state.raw["entity"])
-    try:
-        found = resolve(ctx, targets, state.title, noun=part.label.lower())
-    except Invalid as problem:
-        return state, FieldProblem(part.name, problem.code, problem.message, problem.hint)
-    state.raw = {"entity": found.entity, "id": found.id} if several else found.id
-    return state, None
+    def read(self, parts: Sequence[FieldPart], prefix: str = "") -> dict[str, FieldState]:
+        """Return the states of editable fields, whose inputs have names with a prefix."""
+        # What a lookup asks of its record must have been read before: it may be named by a text too.
+        asking = [part for part in parts if self._asked(part)]
+        for part in [*(part for part in parts if part not in asking), *asking]:
+            self._states[part.name] = self._read(part, prefix + part.name)
+        return {part.name: self._states[part.name] for part in parts}
 
+    def _asked(self, part: FieldPart) -> tuple[str, ...]:
+        return asked_fields(self._ctx.published, self._entity, part.field)
 
-def _read_several(
-    ctx: Context, part: FieldPart, name: str, sent: Sent, state: FieldState
-) -> tuple[FieldState, FieldProblem | None]:
-    targets = targets_of(ctx, part.field)
-    removed = sent.get("_remove_token", "")
-    state.raw = [item for item in state.raw if f"{name}:{item}" != removed]
-    typed = sent.get(f"{name}__text", "")[:255].strip()
-    problem = None
-    if typed and targets:
+    def _read(self, part: FieldPart, name: str) -> FieldState:
+        raw = part.control.read(self._sent, name, part.field)
+        state = FieldState(raw)
+        if part.control.macro == "lookups_input":
+            self._read_several(part, name, state)
+        elif part.control.macro in _POINTING:
+            self._read_pointer(part, name, state)
+        elif part.control.macro == "file_input":
+            state.title = self._sent.get(f"{name}__name", "")[:255]
+            state.titles = {raw: state.title}
+        return state
+
+    def _targets(self, part: FieldPart) -> tuple[Target, ...]:
+        """Return where a lookup may point; what cannot be known before saving is left to whoever saves."""
+        asked = self._asked(part)
+        typed = {name: self._states[name].raw for name in asked if name in self._states}
+        known = bool(self._record) or typed.keys() == set(asked)
+        record = record_typed(self._ctx, self._entity, part.field, self._record, typed) if known else None
+        return targets_of(self._ctx, part.field, self._entity, record)
+
+    def _resolved(self, part: FieldPart, targets: tuple[Target, ...], text: str) -> Linked | None:
+        asks = " and ".join(field_label(self._ctx, self._entity, name) for name in self._asked(part))
         try:
-            found = resolve(ctx, targets, typed, noun=part.label.lower())
-            state.raw = [*state.raw, *([] if found.id in state.raw else [found.id])]
+            return resolve(self._ctx, targets, text, noun=part.label.lower(), asks=asks)
         except Invalid as fault:
-            state.title = typed
-            problem = FieldProblem(part.name, fault.code, fault.message, fault.hint)
-    known = titles(ctx, targets[0].entity, [item for item in state.raw if len(item) <= 40]) if targets else {}
-    state.titles = {item: known.get(item, "Hidden record") for item in state.raw}
-    return state, problem
+            self.problems.append(FieldProblem(part.name, fault.code, fault.message, fault.hint))
+            return None
+
+    def _read_pointer(self, part: FieldPart, name: str, state: FieldState) -> None:
+        state.title = self._sent.get(f"{name}__text", "")[:255].strip()
+        several = isinstance(state.raw, dict)
+        chosen = state.raw["id"] if several else state.raw
+        if not state.title:
+            # An emptied text empties the field, whatever id still stands beside it.
+            state.raw = {"entity": "", "id": ""} if several else ""
+        if not state.title or chosen:
+            return
+        targets = self._targets(part)
+        if several and state.raw["entity"]:
+            targets = tuple(target for target in targets if target.entity == state.raw["entity"])
+        found = self._resolved(part, targets, state.title)
+        if found is not None:
+            state.raw = {"entity": found.entity, "id": found.id} if several else found.id
+
+    def _read_several(self, part: FieldPart, name: str, state: FieldState) -> None:
+        targets = self._targets(part)
+        removed = self._sent.get("_remove_token", "")
+        state.raw = [item for item in state.raw if f"{name}:{item}" != removed]
+        typed = self._sent.get(f"{name}__text", "")[:255].strip()
+        if typed and targets:
+            found = self._resolved(part, targets, typed)
+            if found is None:
+                state.title = typed
+            else:
+                state.raw = [*state.raw, *([] if found.id in state.raw else [found.id])]
+        ids = [item for item in state.raw if len(item) <= 40]
+        known = titles(self._ctx, targets[0].entity, ids) if targets else {}
+        state.titles = {item: known.get(item, "Hidden record") for item in state.raw}
 
 
 def _read_table(ctx: Context, rows: RowsPart, sent: Sent) -> tuple[TableState, list[FieldProblem]]:
     table = _table(ctx, rows, ())
     problems: list[FieldProblem] = []
     removed = sent.get("_remove_row", "")
+    editable = [column for column in rows.columns if column.editable]
     for index in _indexes(rows.name, sent):
         prefix = f"{rows.name}-{index}-"
         row = RowState(str(index), len(table.rows) + 1, sent.get(prefix + "_id", "")[:40])
@@ -253,13 +276,11 @@ def _read_table(ctx: Context, rows: RowsPart, sent: Sent) -> tuple[TableState, l
         if gone and not row.id:
             continue
         row.remove = "1" if gone or sent.get(prefix + "_delete") == "1" else ""
-        for column in rows.columns:
-            if column.editable:
-                row.states[column.name], problem = _read(ctx, column, prefix + column.name, sent)
-                if problem is not None and not row.remove:
-                    problems.append(problem.inside(f"{rows.name}.{len(table.rows)}"))
-            else:
-                row.states[column.name] = FieldState()
+        inputs = _Inputs(ctx, sent, rows.entity)
+        read = inputs.read(editable, prefix)
+        row.states = {column.name: read.get(column.name) or FieldState() for column in rows.columns}
+        if not row.remove:
+            problems += [problem.inside(f"{rows.name}.{len(table.rows)}") for problem in inputs.problems]
         table.rows.append(row)
         table.next = index + 1
     _show_fixed(ctx, rows, table)

@@ -101,6 +101,9 @@ class Lookup {
       const value = data.get(data.has(name) ? name : this.prefix + name);
       if (typeof value === "string") url.searchParams.set(`with.${name}`, value);
     }
+    // A form that changes many records is about those of its run.
+    const run = /\/runs\/([0-9a-z]{20})\//.exec(new URL(form.action).pathname)?.[1];
+    if (run !== undefined) url.searchParams.set("run", run);
     const saved = data.get(`${this.prefix}_id`) ?? /^\/e\/[^/]+\/([0-9a-z]{20})\//.exec(new URL(form.action).pathname)?.[1];
     if (typeof saved === "string" && saved !== "") url.searchParams.set("record", saved);
   }
