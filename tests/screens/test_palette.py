@@ -181,6 +181,25 @@ class TestKeys:
         expect(dialog).to_be_visible()
         expect(dialog).not_to_contain_text("Next, previous row")
 
+    def test_the_focus_stays_in_and_comes_back(self, page: Page, site: Site, sarah: str) -> None:
+        signed_in(page, site, sarah).goto("/e/sales.deal")
+        search = page.locator("input[data-search]")
+        page.keyboard.press("j")
+        row = page.evaluate("() => (window.before = document.activeElement).outerHTML")
+        page.keyboard.press("?")
+        dialog = page.locator("dialog[data-keys-dialog]")
+        close = dialog.get_by_label("Close")
+        expect(close).to_be_focused()
+        for key in ("Tab", "Tab", "Shift+Tab"):
+            page.keyboard.press(key)
+            expect(close).to_be_focused()
+        search.evaluate("element => element.focus()")
+        expect(close).to_be_focused()
+        page.mouse.click(20, 450)
+        expect(dialog).to_be_hidden()
+        assert row != "" and page.evaluate("() => window.before === document.activeElement")
+        assert page.url.endswith("/e/sales.deal")
+
     def test_single_letters_can_be_switched_off(self, page: Page, site: Site) -> None:
         person = site.with_roles("Kim Keys", "sales.rep")
         site.visitor(person).post("/me/preferences", {"keys": "off"})

@@ -4,6 +4,7 @@ import { release } from "./forms.ts";
 import { showSelection } from "./grid.ts";
 import { ask } from "./http.ts";
 import { icon } from "./listbox.ts";
+import { openOver } from "./over.ts";
 import { showToast } from "./toasts.ts";
 
 /** How far a run is, as the server tells it. */
@@ -212,7 +213,7 @@ async function openRun(form: HTMLFormElement, address: string, action: string): 
     void ask(`${pick.action}?${query}`).then(async (found) => put(dialog, await found.text()));
   });
   put(dialog, await answer.text());
-  dialog.showModal();
+  openOver(dialog);
   dialog.querySelector<HTMLElement>("#run-form :is(input:not([type=hidden]), select, textarea), select")?.focus();
 }
 

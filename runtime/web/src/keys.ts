@@ -1,5 +1,6 @@
 /** Keys of the whole page, read from what is on it: `data-key="/"`, `data-key="c"`, or a chord `data-key="g d"`. */
 import { all, isTyping, on } from "./dom.ts";
+import { openOver } from "./over.ts";
 
 const CHORD_MILLISECONDS = 1500;
 const REGIONS = ".k-side, .k-top, #main, .k-tabbar, .k-actbar, [data-region]";
@@ -107,7 +108,7 @@ function showKeys(dialog: HTMLDialogElement): void {
     section("Create", of((key) => key.startsWith("c "))),
   ];
   dialog.querySelector("[data-keys-list]")?.replaceChildren(...sections.filter((one) => one !== null));
-  dialog.showModal();
+  openOver(dialog);
 }
 
 /** Puts the focus into the next region of the page, or the one before. */

@@ -63,6 +63,7 @@ export class Listbox {
   private items: Item[] = [];
   private active = -1;
   private moved = false;
+  private isScrolled = false;
   private readonly announce: (text: string) => void;
 
   constructor(
@@ -80,6 +81,7 @@ export class Listbox {
     input.setAttribute("aria-controls", list.id);
     // The list must not take the focus, or leaving the input would close it before the click arrives.
     list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("scroll", () => (this.isScrolled = list.scrollTop > 0), { passive: true });
     list.addEventListener("click", (event) => {
       const option = (event.target as Element).closest<HTMLElement>("[role=option]");
       const item = option ? this.items[Number(option.dataset["index"])] : undefined;
@@ -171,7 +173,8 @@ export class Listbox {
       this.input.removeAttribute("aria-activedescendant");
       return;
     }
-    row.scrollIntoView({ block: "nearest" });
+    // The first one stands at the top already, and asking for its place would lay the page out once more.
+    if (index > 0 || this.isScrolled) row.scrollIntoView({ block: "nearest" });
     this.input.setAttribute("aria-activedescendant", row.id);
   }
 

@@ -4,6 +4,7 @@ import { askJson, askQuietly } from "./http.ts";
 import { icon, Listbox, troubleOf, type Group, type Item } from "./listbox.ts";
 import { keep, read } from "./local.ts";
 import { match } from "./match.ts";
+import { openOver } from "./over.ts";
 import { openQuick } from "./quick.ts";
 import { seenLately } from "./recent.ts";
 
@@ -22,6 +23,7 @@ interface Scored {
 
 const PAUSE_MILLISECONDS = 90;
 const USED = "used";
+const HINTS = "kbd, .k-vh, .k-badge";
 const EACH = 6;
 const RECORD_SCORE = 80;
 
@@ -36,10 +38,15 @@ function isShown(element: HTMLElement): boolean {
   return element.getClientRects().length > 0 || element.closest("details[data-menu]") !== null;
 }
 
-function words(element: HTMLElement): string {
+function ownText(element: HTMLElement): string {
+  if (element.querySelector(HINTS) === null) return element.textContent!;
   const copy = element.cloneNode(true) as HTMLElement;
-  for (const hint of copy.querySelectorAll("kbd, .k-vh, svg, .k-badge")) hint.remove();
-  const text = element.dataset["command"] ?? element.dataset["keyLabel"] ?? (copy.textContent!.trim() || element.getAttribute("aria-label") || "");
+  for (const hint of copy.querySelectorAll(HINTS)) hint.remove();
+  return copy.textContent!;
+}
+
+function words(element: HTMLElement): string {
+  const text = element.dataset["command"] ?? element.dataset["keyLabel"] ?? (ownText(element).trim() || element.getAttribute("aria-label") || "");
   return text.replace(/\s+/g, " ").trim();
 }
 
@@ -48,7 +55,7 @@ function actionsHere(): Item[] {
   const found = new Map<string, Item>();
   const here = "main :is(a, button):is(.btn, [data-key], .k-pop *), [data-command]";
   for (const element of all(document, here)) {
-    if (element.closest("tbody, dialog, [data-toast], .k-errsum, .k-pager, form.k-bulk") !== null || !isShown(element)) continue;
+    if (element.closest("tbody, [data-cards], dialog, [data-toast], .k-errsum, .k-pager, form.k-bulk") !== null || !isShown(element)) continue;
     if (element.matches("form[method=get] button, form:not([method]) button, [data-rows] button")) continue;
     if (element.matches(":disabled, [aria-disabled=true], [data-dialog-close], [data-palette-skip]")) continue;
     const label = words(element);
@@ -110,7 +117,7 @@ class Palette {
     this.box.reset();
     // Filled before it is shown, and the focus goes to the input as it opens: the page is laid out once.
     this.draw();
-    this.dialog.showModal();
+    openOver(this.dialog);
     if (entries === null) void loadEntries().then(() => this.draw());
     if (seenLately().length > 0) void this.loadRecent();
   }

@@ -2,6 +2,7 @@
 import { on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { ask } from "./http.ts";
+import { openOver } from "./over.ts";
 import { showToast } from "./toasts.ts";
 
 export interface Created {
@@ -67,7 +68,7 @@ export async function openQuick(address: string, saved: Saved = tell): Promise<v
     void send(dialog, form, saved);
   });
   put(dialog, await answer.text());
-  dialog.showModal();
+  openOver(dialog);
   dialog.querySelector<HTMLElement>(".k-fld :is(input:not([type=hidden]), select, textarea)")?.focus();
 }
 
