@@ -8,6 +8,8 @@ from kith_platform.errors import Invalid, NotFound, TooLarge
 from kith_runtime import queries, records
 from kith_runtime.queries import Query, select
 from kith_runtime.records import BulkRefused, ChildRow, ChildRows, Operation, Save, ValidationFailed
+from kith_runtime.records.bulk import Kind
+from support.statements import counted_statements
 from support.yaml_workspace import YamlWorkspace
 
 
@@ -204,3 +206,20 @@ def test_who_may_not_delete_learns_it_for_each_record(crm: YamlWorkspace) -> Non
     codes = [None if result.error is None else result.error.code for result in results]
     assert codes[:4] == [None] * 4
     assert codes[4:] == [*(["not_found", "delete_forbidden"] * 4), None, "delete_forbidden"]
+
+
+def test_a_set_asks_the_database_no_more_often_for_many_records_than_for_few(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        deals = [records.create(ctx, "crm.deal", {"name": f"Deal {number}"}).id for number in range(60)]
+
+    def statements(kind: Kind, some: list[str], values: dict[str, str]) -> int:
+        with crm.writing() as ctx, counted_statements() as found:
+            results = records.bulk(ctx, [Operation(kind, "crm.deal", record, values) for record in some])
+        assert [result.error for result in results] == [None] * len(some)
+        return len(found)
+
+    few, many = deals[:10], deals[10:]
+    for kind, values in (("update", {"name": "Changed"}), ("delete", {}), ("restore", {})):
+        first = statements(kind, few, values)
+        again = statements(kind, many, {name: f"{value} again" for name, value in values.items()})
+        assert again <= max(first, 30), kind

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from kith_platform.clock import FixedClock
+from kith_platform.errors import Busy
 from kith_runtime import records
 from kith_runtime.queries import history
 from kith_runtime.records import (
@@ -325,6 +328,46 @@ def test_a_choice_holds_no_more_than_its_limit_where_it_refuses_more(shop: YamlW
     with shop.writing() as ctx:
         records.delete(ctx, "shop.seat", ids[1])
         records.update(ctx, "shop.seat", ids[2], {"room": "stage"})
+
+
+def test_of_two_who_move_into_the_last_place_at_once_one_stays_out(shop: YamlWorkspace) -> None:
+    with shop.writing() as ctx:
+        records.create(ctx, "shop.seat", {"name": "Taken", "room": "stage"})
+        pairs = [
+            [records.create(ctx, "shop.seat", {"name": f"Seat {number}"}).id for number in range(2)] for _ in range(5)
+        ]
+    start = Barrier(2)
+
+    def move(record: str) -> str:
+        start.wait()
+        for _ in range(50):
+            try:
+                with shop.writing() as ctx:
+                    records.update(ctx, "shop.seat", record, {"room": "stage"})
+                    return "moved"
+            except ValidationFailed as refused:
+                return refused.problems[0].code
+            except Busy:
+                continue
+        return "the database stayed busy"
+
+    with ThreadPoolExecutor(2) as pool:
+        for pair in pairs:
+            assert sorted(pool.map(move, pair)) == ["moved", "over_limit"]
+            with shop.writing() as ctx:
+                for record in pair:
+                    records.update(ctx, "shop.seat", record, {"room": "hall"})
+
+
+def test_many_who_move_together_fill_the_places_that_are_left_and_no_more(shop: YamlWorkspace) -> None:
+    with shop.writing() as ctx:
+        taken = records.create(ctx, "shop.seat", {"name": "Taken", "room": "stage"}).id
+        seats = [records.create(ctx, "shop.seat", {"name": f"Seat {number}"}).id for number in range(4)]
+        moves = [*((seat, "stage") for seat in seats[:2]), (taken, "hall"), *((seat, "stage") for seat in seats[2:])]
+        asked = [Operation("update", "shop.seat", record, {"room": room}) for record, room in moves]
+        results = records.bulk(ctx, asked)
+    told = [result.error.problems[0].code if isinstance(result.error, ValidationFailed) else "" for result in results]
+    assert told == ["", "over_limit", "", "", "over_limit"]
 
 
 def test_what_a_move_would_be_refused_for_is_known_before_it(shop: YamlWorkspace) -> None:

@@ -28,7 +28,7 @@ from kith_runtime.queries.reading import select_all_ids
 from kith_runtime.records import Operation, Result, ValidationFailed, VersionConflict
 
 MOST_RECORDS = 100_000
-PART = 200
+PART = 500
 """Records of one transaction: no more than a second or so, because on SQLite it keeps others from writing."""
 KEPT = timedelta(days=30)
 DRAFTS_KEPT = timedelta(days=1)

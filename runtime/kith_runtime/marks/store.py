@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, delete, exists, select
 
 from kith_platform.database.types import IdText, UtcDateTime
 from kith_runtime.context import Context
+from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records.store import insert_or_ignore
 from kith_runtime.store import RUNTIME_TABLES
 
@@ -63,3 +66,14 @@ def followers_of(ctx: Context, record: str) -> list[str]:
     """Return the ids of the people who follow a record."""
     query = select(MARK.c.person_id).where(MARK.c.record_id == record, MARK.c.kind == FOLLOW)
     return list(ctx.connection.execute(query).scalars())
+
+
+def followers_of_many(ctx: Context, records: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ids of the people who follow some records, by record."""
+    found: dict[str, list[str]] = {}
+    if records:
+        chosen = among(MARK.c.record_id, "records", ctx.database.dialect_name)
+        query = select(MARK.c.record_id, MARK.c.person_id).where(chosen, MARK.c.kind == FOLLOW)
+        for record, person in ctx.connection.execute(query, {"records": given_ids(records, ctx.database.dialect_name)}):
+            found.setdefault(record, []).append(person)
+    return found

@@ -91,6 +91,11 @@ def save_preferences(ctx: Context, changes: Mapping[str, str]) -> dict[str, str]
 
 def add_notices(ctx: Context, kind: str, record: tuple[str, str], people: Iterable[str]) -> None:
     """Write one notice of a record ``(entity, id)`` for each of some people."""
+    add_many_notices(ctx, kind, [(record, person) for person in people])
+
+
+def add_many_notices(ctx: Context, kind: str, told: Iterable[tuple[tuple[str, str], str]]) -> None:
+    """Write a notice for each ``((entity, id), person)``."""
     rows = [
         {
             "id": new_id(ctx.clock),
@@ -102,7 +107,7 @@ def add_notices(ctx: Context, kind: str, record: tuple[str, str], people: Iterab
             "actor_id": ctx.actor.id,
             "actor_name": ctx.actor.name,
         }
-        for person in people
+        for record, person in told
     ]
     if rows:
         ctx.connection.execute(insert(NOTICE), rows)

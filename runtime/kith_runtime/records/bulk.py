@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, Literal
@@ -16,14 +16,16 @@ from kith_runtime.records.delete import delete
 from kith_runtime.records.delete_free import delete_free
 from kith_runtime.records.record import Record
 from kith_runtime.records.restore import restore
-from kith_runtime.records.update import update
+from kith_runtime.records.restore_many import restore_many
+from kith_runtime.records.update import Edit, update
+from kith_runtime.records.update_many import can_change_together, update_many
 from kith_runtime.records.upsert import upsert
 
 MOST_OPERATIONS = 1_000
 """Operations in one call: larger work is sent in parts, so that no transaction holds the database for long."""
 
 _FEW = 4
-"""Fewer deletes in a row are done one by one: to look at them together costs as much."""
+"""Fewer operations in a row are done one by one: to look at them together costs as much."""
 
 Kind = Literal["create", "update", "delete", "restore", "upsert"]
 
@@ -65,8 +67,8 @@ def bulk(ctx: Context, operations: Sequence[Operation], *, all_or_nothing: bool 
     """Do the operations in order and return a result for each.
 
     An operation that fails is undone alone; the others stand, unless ``all_or_nothing`` is asked for: then
-    :class:`BulkRefused` is raised and the caller's transaction rolls back. Deletes of records at which nothing points
-    are done together, with the results that they would have one by one.
+    :class:`BulkRefused` is raised and the caller's transaction rolls back. Operations of one kind that stand together
+    are done in sets where their results are those that they would have one by one.
     """
     if len(operations) > MOST_OPERATIONS:
         raise TooLarge(
@@ -76,31 +78,61 @@ def bulk(ctx: Context, operations: Sequence[Operation], *, all_or_nothing: bool 
         )
     results: list[Result] = []
     while len(results) < len(operations):
-        results += [Result()] * _deleted(ctx, operations[len(results) :])
-        if len(results) < len(operations):
-            results.append(_one(ctx, operations[len(results)]))
+        rest = operations[len(results) :]
+        results += _together(ctx, rest) or [_one(ctx, rest[0])]
     if all_or_nothing and any(result.error is not None for result in results):
         raise BulkRefused(results)
     return results
 
 
-def _deleted(ctx: Context, operations: Sequence[Operation]) -> int:
-    """Delete the records that the first operations name, as far as they can go together; return how many went."""
-    entity = operations[0].entity
-    alike = list(takewhile(lambda operation: operation.kind == "delete" and operation.entity == entity, operations))
-    if len(alike) < _FEW or not ctx.snapshot.has("entity", entity):
-        return 0
+def _together(ctx: Context, operations: Sequence[Operation]) -> list[Result]:
+    """Do as many of the first operations as are alike and can go in one set; return their results, maybe none."""
+    kind, entity = operations[0].kind, operations[0].entity
+    work = _IN_SETS.get(kind)
+    alike = list(takewhile(lambda operation: (operation.kind, operation.entity) == (kind, entity), operations))
+    if work is None or len(alike) < _FEW or not ctx.snapshot.has("entity", entity):
+        return []
     savepoint = ctx.connection.begin_nested()
     try:
-        found = delete_free(ctx, entity, [(operation.id, operation.version) for operation in alike])
+        found = work(ctx, entity, alike)
     except Busy:
         raise
     except KithError:
+        found = None
+    if found is None:
         # One by one tells which of them it is.
         savepoint.rollback()
-        return 0
+        return [_one(ctx, operation) for operation in alike]
     savepoint.commit()
     return found
+
+
+def _changed(ctx: Context, entity: str, operations: Sequence[Operation]) -> list[Result] | None:
+    edits = [Edit(operation.id, operation.values, operation.version) for operation in operations]
+    if not can_change_together(ctx, entity, edits):
+        return None
+    return [_result(outcome) for outcome in update_many(ctx, entity, edits)]
+
+
+def _deleted(ctx: Context, entity: str, operations: Sequence[Operation]) -> list[Result]:
+    """Delete the records that the first operations name, as far as they can go together."""
+    return [Result()] * delete_free(ctx, entity, [(operation.id, operation.version) for operation in operations])
+
+
+def _restored(ctx: Context, entity: str, operations: Sequence[Operation]) -> list[Result] | None:
+    found = restore_many(ctx, entity, [operation.id for operation in operations])
+    return None if found is None else [_result(outcome) for outcome in found]
+
+
+def _result(outcome: Record | KithError) -> Result:
+    return Result(error=outcome) if isinstance(outcome, KithError) else Result(record=outcome)
+
+
+_IN_SETS: Mapping[Kind, Callable[[Context, str, Sequence[Operation]], list[Result] | None]] = {
+    "delete": _deleted,
+    "restore": _restored,
+    "update": _changed,
+}
 
 
 def _one(ctx: Context, operation: Operation) -> Result:

@@ -27,14 +27,21 @@ def check_record(ctx: Context, writer: EntityWriter, draft: Draft) -> list[Field
     are replaced in the draft's values by what is stored.
     """
     current, values, changed = draft.current, draft.values, draft.changed
-    problems = _required(writer, values, changed)
-    problems += _required_from(ctx, writer, values, changed)
-    problems += _in_record(ctx, writer, current, values, changed)
-    problems += rule_problems(ctx, writer, draft)
+    problems = check_alone(ctx, writer, draft)
     problems += check_limits(ctx, writer, draft)
     problems += take_files(ctx, writer, values, current.id, changed)
     problems += check_references(ctx, writer, draft)
     problems += check_unique(ctx, writer, values, current.id, changed)
+    return problems
+
+
+def check_alone(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldProblem]:
+    """Return the problems that the record has by itself, first those of single fields, then what rules refuse."""
+    current, values, changed = draft.current, draft.values, draft.changed
+    problems = _required(writer, values, changed)
+    problems += _required_from(ctx, writer, values, changed)
+    problems += _in_record(ctx, writer, current, values, changed)
+    problems += rule_problems(ctx, writer, draft)
     return problems
 
 

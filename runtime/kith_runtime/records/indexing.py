@@ -8,7 +8,7 @@ from typing import Any
 from kith_platform.locale import PersonLocale
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope
-from kith_runtime.queries.search import add_records, index_record, remove_records
+from kith_runtime.queries.search import add_records, index_record, index_records, remove_records
 from kith_runtime.records.writer import EntityWriter
 
 _NEUTRAL = PersonLocale()
@@ -18,6 +18,16 @@ def index(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, 
     """Write the searchable texts of a record when one of them changed."""
     if not changed.isdisjoint(slot.name for slot in writer.searchable):
         index_record(ctx.connection, writer.name, record, _texts(ctx, writer, values))
+
+
+def index_again(
+    ctx: Context, writer: EntityWriter, records: Sequence[tuple[str, Mapping[str, Any], frozenset[str]]]
+) -> None:
+    """Do the same for many records, each given with its values and the fields that changed."""
+    searched = {slot.name for slot in writer.searchable}
+    moved = [(record, _texts(ctx, writer, values)) for record, values, changed in records if searched & changed]
+    if moved:
+        index_records(ctx.connection, writer.name, moved)
 
 
 def index_new(ctx: Context, writer: EntityWriter, record: str, values: Mapping[str, Any]) -> None:

@@ -49,6 +49,42 @@ def check_limits(ctx: Context, writer: EntityWriter, draft: Draft) -> list[Field
     return _full(ctx, writer, draft, entered)
 
 
+class LimitsOfMany:
+    """The same for many records that are about to be saved, one after the other: the places are counted once."""
+
+    def __init__(self, ctx: Context, writer: EntityWriter, drafts: Sequence[Draft]) -> None:
+        self._ctx, self._writer = ctx, writer
+        entered = {
+            (choice.slot.name, choice.name): choice for draft in drafts for choice in _entered(ctx, writer, draft)
+        }
+        for field, name in sorted(entered):
+            queue(ctx, [writer.name, field, name])
+        self._standing = {key: _standing(ctx, writer, entered[key], len(drafts)) for key in sorted(entered)}
+
+    def problems(self, draft: Draft) -> list[FieldProblem]:
+        """Return a problem for each choice that is full by now."""
+        return [
+            _problem(self._writer, choice)
+            for choice in _entered(self._ctx, self._writer, draft)
+            if self._standing[choice.slot.name, choice.name] >= choice.option.limit
+        ]
+
+    def saved(self, draft: Draft) -> None:
+        """Count a record that will be saved where it comes to, and no longer where it was."""
+        for field, name in self._standing:
+            before, after = draft.current.values.get(field), draft.values.get(field)
+            self._standing[field, name] += (after == name) - (before == name)
+
+
+def _standing(ctx: Context, writer: EntityWriter, choice: _Choice, leaving: int) -> int:
+    """Count the records of a choice, no further than matters when so many may leave it."""
+    table = writer.table
+    here = select(table.c.id).where(table.c[choice.slot.columns[0]] == choice.name, table.c.deleted_at.is_(None))
+    most = here.limit(choice.option.limit + leaving).subquery()
+    found: int = ctx.connection.execute(select(func.count()).select_from(most)).scalar_one()
+    return found
+
+
 def foreseen_limits(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldProblem]:
     """Return the same for a change that nobody makes yet, without holding anybody up."""
     return _full(ctx, writer, draft, _entered(ctx, writer, draft))

@@ -5,6 +5,7 @@ A link to a record in the recycle bin stays in the table, so that it is there ag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, Table, and_, bindparam, delete, exists, insert, select
@@ -13,10 +14,11 @@ from kith_platform.database.prepared import Prepared
 from kith_platform.database.types import IdText
 from kith_runtime.access.filters import record_filter
 from kith_runtime.context import Context
+from kith_runtime.queries.plan import among, given_ids
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.tables import table_of
 
-_RECORD = "kith_record"
+_RECORD, _RECORDS = "kith_record", "kith_records"
 
 
 def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tuple[str, ...] | None]:
@@ -27,6 +29,33 @@ def read_links(ctx: Context, writer: EntityWriter, record: str) -> dict[str, tup
         if table is not None:
             found[slot.name] = tuple(_linked(ctx, slot, table, record)) or None
     return found
+
+
+def read_links_of(
+    ctx: Context, writer: EntityWriter, records: Sequence[str]
+) -> dict[str, dict[str, tuple[str, ...] | None]]:
+    """Return the same for many records, by record; what is not in it has none."""
+    found: dict[str, dict[str, tuple[str, ...] | None]] = {}
+    given = {_RECORDS: given_ids(records, ctx.database.dialect_name)}
+    for slot in writer.links if records else ():
+        if slot.link is None:
+            continue
+        several: dict[str, list[str]] = {}
+        for record, target in ctx.connection.execute(_of_records(ctx, slot, slot.link), given):
+            several.setdefault(record, []).append(target)
+        for record in records:
+            found.setdefault(record, {})[slot.name] = tuple(several.get(record, ())) or None
+    return found
+
+
+def _of_records(ctx: Context, slot: Slot, table: Table) -> Select[Any]:
+    targets = _targets(ctx, slot)
+    seen = record_filter(ctx, slot.field.options.to, "read", targets)
+    live = table.join(targets, and_(targets.c.id == table.c.target_id, targets.c.deleted_at.is_(None)))
+    query = select(table.c.record_id, table.c.target_id).select_from(live)
+    query = query.where(among(table.c.record_id, _RECORDS, ctx.database.dialect_name))
+    query = query if seen is None else query.where(seen)
+    return query.order_by(table.c.record_id, table.c.position, table.c.target_id)
 
 
 def _linked(ctx: Context, slot: Slot, table: Table, record: str) -> list[str]:

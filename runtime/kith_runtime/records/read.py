@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, true
 
 from kith_platform.database.types import IdText
-from kith_platform.errors import Forbidden, NotFound
+from kith_platform.errors import Forbidden, KithError, NotFound
 from kith_platform.ids import is_id
 from kith_runtime.access import Operation, record_filter, rights_for
 from kith_runtime.access.filters import kept_rows
 from kith_runtime.context import Context
 from kith_runtime.marks.store import is_followed
-from kith_runtime.records.links import read_links
+from kith_runtime.queries.plan import among, given_ids
+from kith_runtime.records.links import read_links, read_links_of
 from kith_runtime.records.record import Record
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.writer import EntityWriter, writer_for
 
-_RECORD = "kith_record"
+_RECORD, _RECORDS = "kith_record", "kith_records"
 _VERBS = {"update": "change", "delete": "delete"}
 
 
@@ -65,6 +66,25 @@ def load_current(
     return loaded(ctx, writer, row)
 
 
+def load_many(
+    ctx: Context, writer: EntityWriter, records: Sequence[str], operation: Operation, *, deleted: bool = False
+) -> dict[str, Current | KithError]:
+    """Return many records that are about to be written, locked, each as :func:`load_current` would or its error."""
+    bump_access_stamp(ctx, writer.name)
+    name = ("load many", operation, deleted)
+    dialect = ctx.database.dialect_name
+    given = {_RECORDS: given_ids(records, dialect)}
+    rows = kept_rows(ctx, writer.name, name, lambda: _to_write_many(ctx, writer, operation, deleted), given)
+    links = read_links_of(ctx, writer, [row["id"] for row in rows]) if writer.links else {}
+    found: dict[str, Current | KithError] = {record: not_found(writer) for record in records}
+    for row in rows:
+        record = row["id"]
+        values = writer.load(row) | links.get(record, {})
+        current = Current(record, row["version"], row, values)
+        found[record] = current if row["kith_allowed"] else forbidden(writer, operation)
+    return found
+
+
 def loaded(ctx: Context, writer: EntityWriter, row: Mapping[Any, Any]) -> Current:
     """Return a row of the table as the record that it holds."""
     values = writer.load(row) | (read_links(ctx, writer, row["id"]) if writer.links else {})
@@ -72,14 +92,21 @@ def loaded(ctx: Context, writer: EntityWriter, row: Mapping[Any, Any]) -> Curren
 
 
 def _to_write(ctx: Context, writer: EntityWriter, operation: Operation, deleted: bool) -> Select[Any]:
+    return _held(ctx, writer, operation, deleted).where(writer.table.c.id == bindparam(_RECORD, None, IdText()))
+
+
+def _to_write_many(ctx: Context, writer: EntityWriter, operation: Operation, deleted: bool) -> Select[Any]:
+    chosen = among(writer.table.c.id, _RECORDS, ctx.database.dialect_name)
+    # In the order of the ids, so that two transactions never wait for each other.
+    return _held(ctx, writer, operation, deleted).where(chosen).order_by(writer.table.c.id)
+
+
+def _held(ctx: Context, writer: EntityWriter, operation: Operation, deleted: bool) -> Select[Any]:
     table = writer.table
     allowed = record_filter(ctx, writer.name, operation)
     query = writer.by_id.add_columns(
         (true() if allowed is None else allowed).label("kith_allowed"), is_followed(table.c.id).label("kith_followed")
-    ).where(
-        table.c.id == bindparam(_RECORD, None, IdText()),
-        table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None),
-    )
+    ).where(table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None))
     # Who points at a record holds it lightly until they commit: a change may pass, a delete must wait for them.
     held = _limited(query, record_filter(ctx, writer.name, "read"))
     return held.with_for_update(of=table, key_share=operation != "delete")
@@ -113,6 +140,24 @@ def read_record(ctx: Context, entity: str, record: str) -> Record:
     writer = writer_for(ctx, entity)
     current = read_current(ctx, writer, record)
     return Record(entity, record, current.version, shown(ctx, writer, current.values))
+
+
+def read_many(ctx: Context, entity: str, records: Sequence[str]) -> dict[str, Record]:
+    """Return those of many records that the actor may read, as they are now, by id."""
+    writer = writer_for(ctx, entity)
+    chosen = among(writer.table.c.id, _RECORDS, ctx.database.dialect_name)
+
+    def build() -> Select[Any]:
+        return _limited(
+            writer.by_id.where(chosen, writer.table.c.deleted_at.is_(None)), record_filter(ctx, entity, "read")
+        )
+
+    rows = kept_rows(ctx, entity, "read many", build, {_RECORDS: given_ids(records, ctx.database.dialect_name)})
+    links = read_links_of(ctx, writer, [row["id"] for row in rows]) if writer.links else {}
+    values = {row["id"]: writer.load(row) | links.get(row["id"], {}) for row in rows}
+    return {
+        record: Record(entity, record, found["version"], shown(ctx, writer, found)) for record, found in values.items()
+    }
 
 
 def read_current(ctx: Context, writer: EntityWriter, record: str) -> Current:

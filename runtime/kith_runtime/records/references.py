@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -42,12 +42,65 @@ def check_references(ctx: Context, writer: EntityWriter, draft: Draft) -> list[F
     others. Everybody may name themselves, also without the right to read people; what a rule has set is the maker's.
     A lookup with a condition on this record is looked at again when what the condition asks for has changed.
     """
+    return reference_problems(Asking(ctx, writer), draft)
+
+
+def reference_problems(asking: Asking, draft: Draft) -> list[FieldProblem]:
+    """Return the problems of the lookups of a record, as they are asked for."""
     problems = []
-    for pointer in (*_pointers(writer, draft), *_dependent(ctx, writer, draft)):
-        problem = _check(ctx, writer, draft, pointer)
+    for pointer in (*_pointers(asking.writer, draft), *_dependent(asking.ctx, asking.writer, draft)):
+        problem = _check(asking, draft, pointer)
         if problem is not None:
             problems.append(problem)
     return problems
+
+
+class Asking:
+    """Asks the database for the records that lookups point at, for each lookup when it is looked at."""
+
+    def __init__(self, ctx: Context, writer: EntityWriter) -> None:
+        self.ctx, self.writer = ctx, writer
+
+    def found(self, pointer: _Pointer, operation: Operation) -> set[str]:
+        """Return those of a lookup's records that are there and that the actor may read or update."""
+        return _found(self.ctx, pointer, operation)
+
+    def fitting(self, draft: Draft, pointer: _Pointer, limit: Checked) -> set[str]:
+        """Return those of a lookup's records that meet its condition."""
+        return _fitting(self.ctx, self.writer, draft, (pointer, limit))
+
+
+class AskingForMany(Asking):
+    """Asks once for all that the lookups of many records point at."""
+
+    def __init__(self, ctx: Context, writer: EntityWriter, drafts: Sequence[Draft]) -> None:
+        super().__init__(ctx, writer)
+        self._drafts = drafts
+        self._wanted: dict[tuple[str, str], dict[str, None]] = {}
+        self._known: dict[tuple[str, str, str], set[str]] = {}
+        for draft in drafts:
+            for pointer in (*_pointers(writer, draft), *_dependent(ctx, writer, draft)):
+                for slot in ("", pointer.slot.name):
+                    self._wanted.setdefault((pointer.entity, slot), {}).update(dict.fromkeys(pointer.ids))
+
+    def found(self, pointer: _Pointer, operation: Operation) -> set[str]:
+        """Return the same, asked of the database for all records at once."""
+        key = (pointer.entity, "", operation)
+        if key not in self._known:
+            self._known[key] = _found(self.ctx, self._all(pointer, ""), operation)
+        return self._known[key]
+
+    def fitting(self, draft: Draft, pointer: _Pointer, limit: Checked) -> set[str]:
+        """Return the same; a condition that asks for the record around is asked for each."""
+        if limit.around:
+            return super().fitting(draft, pointer, limit)
+        key = (pointer.entity, pointer.slot.name, "")
+        if key not in self._known:
+            self._known[key] = super().fitting(draft, self._all(pointer, pointer.slot.name), limit)
+        return self._known[key]
+
+    def _all(self, pointer: _Pointer, slot: str) -> _Pointer:
+        return replace(pointer, ids=tuple(sorted(self._wanted[pointer.entity, slot])))
 
 
 def _pointers(writer: EntityWriter, draft: Draft) -> Iterator[_Pointer]:
@@ -91,8 +144,8 @@ def target_of(slot: Slot) -> str:
     return target
 
 
-def _check(ctx: Context, writer: EntityWriter, draft: Draft, pointer: _Pointer) -> FieldProblem | None:
-    slot = pointer.slot
+def _check(asking: Asking, draft: Draft, pointer: _Pointer) -> FieldProblem | None:
+    ctx, writer, slot = asking.ctx, asking.writer, pointer.slot
     if not pointer.ids or (slot.field.type == "owner" and pointer.ids == (ctx.actor.id,)):
         return None
     label = ctx.snapshot.entity(pointer.entity).label
@@ -102,13 +155,13 @@ def _check(ctx: Context, writer: EntityWriter, draft: Draft, pointer: _Pointer) 
         f"{slot.label}: there is no such {label.lower()}, or it cannot be chosen here.",
         "Choose another one.",
     )
-    if not pointer.known and set(pointer.ids) - _found(ctx, pointer, "read"):
+    if not pointer.known and set(pointer.ids) - asking.found(pointer, "read"):
         return unknown
     limit = lookup_filter(ctx.published, writer.name, slot.field)
     judged = limit is not None and draft.unknown.isdisjoint(path[0] for path in limit.around)
-    if limit is not None and judged and set(pointer.ids) - _fitting(ctx, writer, draft, (pointer, limit)):
+    if limit is not None and judged and set(pointer.ids) - asking.fitting(draft, pointer, limit):
         return _unfit(writer, pointer, limit, label) if limit.around else unknown
-    if not pointer.known and _is_parent(slot) and set(pointer.ids) - _found(ctx, pointer, "update"):
+    if not pointer.known and _is_parent(slot) and set(pointer.ids) - asking.found(pointer, "update"):
         return FieldProblem(
             slot.name,
             "parent_forbidden",
@@ -157,5 +210,5 @@ def _allowed(ctx: Context, entity: str, operation: Operation, count: int) -> Sel
     query = select(table.c.id).where(mine, table.c.deleted_at.is_(None))
     allowed = record_filter(ctx, entity, operation)
     # A delete at the same moment waits, and then sees the record that points here; changes of the target do not wait.
-    locked = query.with_for_update(of=table, read=True, key_share=True)
+    locked = query.order_by(table.c.id).with_for_update(of=table, read=True, key_share=True)
     return locked if allowed is None else locked.where(allowed)

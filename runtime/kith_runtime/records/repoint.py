@@ -56,19 +56,29 @@ def let_go_of_deleted(ctx: Context, writer: EntityWriter, records: Sequence[tupl
                 by_target[value.entity, value.id].append(record)
             elif value is not None:
                 by_target[target_of(slot), value].append(record)
-        for target, ids in by_target.items():
-            _let_go(ctx, writer, slot, (target, ids))
+        gone = {
+            (entity, target): deletion
+            for entity in sorted({entity for entity, _ in by_target})
+            for target, deletion in _deleted(ctx, entity, [item for name, item in by_target if name == entity])
+        }
+        for held, deletion in gone.items():
+            _let_go(ctx, writer, slot, (held, by_target[held], deletion))
 
 
-def _let_go(ctx: Context, writer: EntityWriter, slot: Slot, held: tuple[tuple[str, str], list[str]]) -> None:
-    (entity, target), ids = held
+def _deleted(ctx: Context, entity: str, records: list[str]) -> list[tuple[str, str]]:
+    """Return those of some records that are in the bin, each with its deletion."""
     if not ctx.snapshot.has("entity", entity):
-        return
+        return []
     table = writer_for(ctx, entity).table
-    gone = select(table.c.deletion).where(table.c.id == target, table.c.deleted_at.is_not(None))
-    deletion = ctx.connection.execute(gone).scalar()
-    if deletion is None:
-        return
+    query = select(table.c.id, table.c.deletion).where(
+        among(table.c.id, _RECORDS, ctx.database.dialect_name), table.c.deleted_at.is_not(None)
+    )
+    given = {_RECORDS: given_ids(records, ctx.database.dialect_name)}
+    return [(row[0], row[1]) for row in ctx.connection.execute(query, given) if row[1] is not None]
+
+
+def _let_go(ctx: Context, writer: EntityWriter, slot: Slot, held: tuple[tuple[str, str], list[str], str]) -> None:
+    (entity, target), ids, deletion = held
     _set(ctx, writer, slot, (None, ids, writer.table.c[slot.columns[0]] == target))
     known = ctx.connection.execute(select(DELETION.c.cleared).where(DELETION.c.id == deletion)).scalar()
     if known is not None:

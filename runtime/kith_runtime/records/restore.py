@@ -16,7 +16,7 @@ from kith_runtime.records import history
 from kith_runtime.records.computed import Change, follow
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.indexing import index_many
-from kith_runtime.records.links import read_links
+from kith_runtime.records.links import read_links_of
 from kith_runtime.records.read import load_current, read_record
 from kith_runtime.records.record import Record
 from kith_runtime.records.references import target_of
@@ -55,10 +55,10 @@ def restore(ctx: Context, entity: str, record: str) -> Record:
         for name, listed in groupby(rows, key=lambda item: item[0].name)
     ]
     for one, listed in returning:
-        _bring_back(ctx, one, listed)
+        bring_back(ctx, one, listed)
     # When all are there again: none of them points at another that is still in the bin.
     for one, listed in returning:
-        _settle(ctx, one, listed)
+        settle(ctx, one, listed)
     for (pointing, name), cleared in groupby([] if kept is None else kept["cleared"], key=lambda item: tuple(item[:2])):
         if ctx.snapshot.has("entity", pointing):
             point_again(ctx, writer_for(ctx, pointing), name, [(item[2], item[4], item[3]) for item in cleared])
@@ -81,21 +81,32 @@ def _problems(ctx: Context, writer: EntityWriter, row: Any, taken: Mapping[str, 
     values = writer.load(row)
     yield from check_unique(ctx, writer, values, row["id"], frozenset(writer.slots))
     for slot in writer.slots.values():
-        if values.get(slot.name) is None or not _needs_its_target(slot):
+        if values.get(slot.name) is None or not needs_its_target(slot):
             continue
-        value = values[slot.name]
-        entity, pointed = (value.entity, value.id) if isinstance(value, Reference) else (target_of(slot), value)
+        entity, pointed = target_in(slot, values[slot.name])
         if pointed in taken.get(entity, ()) or not ctx.snapshot.has("entity", entity):
             continue
         target = writer_for(ctx, entity)
         live = select(target.table.c.id).where(target.table.c.id == pointed, target.table.c.deleted_at.is_(None))
         if ctx.connection.execute(live).first() is None:
-            label = target.entity.label.lower()
-            message = f"{readable_title_of(ctx, writer, values)} belongs to a {label} that is deleted too."
-            yield FieldProblem(slot.name, "parent_deleted", message, f"Restore the {label} first.")
+            yield parent_deleted(ctx, (writer, values), slot, target)
 
 
-def _needs_its_target(slot: Slot) -> bool:
+def target_in(slot: Slot, value: Any) -> tuple[str, str]:
+    """Return the entity and the id of the record at which the value of a lookup points."""
+    return (value.entity, value.id) if isinstance(value, Reference) else (target_of(slot), value)
+
+
+def parent_deleted(
+    ctx: Context, record: tuple[EntityWriter, Mapping[str, Any]], slot: Slot, target: EntityWriter
+) -> FieldProblem:
+    """Return the problem that a record, given with its values, belongs to one that is in the bin itself."""
+    label = target.entity.label.lower()
+    message = f"{readable_title_of(ctx, *record)} belongs to a {label} that is deleted too."
+    return FieldProblem(slot.name, "parent_deleted", message, f"Restore the {label} first.")
+
+
+def needs_its_target(slot: Slot) -> bool:
     """Tell whether the lookup would have kept its target from going alone: what cascades or restricts."""
     options = slot.field.options
     return slot.field.type in ("lookup", "any_lookup") and (
@@ -103,7 +114,8 @@ def _needs_its_target(slot: Slot) -> bool:
     )
 
 
-def _bring_back(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
+def bring_back(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
+    """Take rows out of the bin, with their history; the index and what points at them come later."""
     table = writer.table
     system = {"version": table.c.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
     back = update(table).where(among(table.c.id, _RECORDS, ctx.database.dialect_name))
@@ -116,10 +128,11 @@ def _bring_back(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None
     bump_access_stamp(ctx, writer.name)
 
 
-def _settle(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
+def settle(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
     """Index records that came back, let people in again, and let go of what is still deleted."""
     linked = any(slot.link is not None for slot in writer.searchable)
-    values = [(row["id"], writer.load(row) | (read_links(ctx, writer, row["id"]) if linked else {})) for row in rows]
+    links = read_links_of(ctx, writer, [row["id"] for row in rows]) if linked else {}
+    values = [(row["id"], writer.load(row) | links.get(row["id"], {})) for row in rows]
     index_many(ctx, writer, values)
     for record, found in values:
         follow_restore(ctx, writer.name, record, found)

@@ -65,20 +65,20 @@ def check_unique(
     """Return a problem for each key whose fields changed and that another live record holds already."""
     problems = []
     for key in keys_of(ctx, writer.name):
-        if changed.isdisjoint(_fields(key)) or not applies(ctx, writer, key, values):
+        if changed.isdisjoint(fields_of_key(key)) or not applies(ctx, writer, key, values):
             continue
-        longest = _too_long(key, values)
+        longest = too_long(key, values)
         if longest is not None:
             problems.append(longest)
             continue
         if key.where is not None:
             _queue(ctx, writer, key, values)
         if find_by_key(ctx, writer, key, values, record) is not None:
-            problems.append(_problem(writer, key))
+            problems.append(taken_problem(writer, key))
     return problems
 
 
-def _too_long(key: UniqueKey, values: Mapping[str, Any]) -> FieldProblem | None:
+def too_long(key: UniqueKey, values: Mapping[str, Any]) -> FieldProblem | None:
     """Return the problem that the texts of a key are longer than an index of PostgreSQL can hold."""
     sizes = {slot.name: len(text.encode()) for slot in key.slots if isinstance(text := values.get(slot.name), str)}
     size = sum(sizes.values())
@@ -93,7 +93,7 @@ def _too_long(key: UniqueKey, values: Mapping[str, Any]) -> FieldProblem | None:
     )
 
 
-def _fields(key: UniqueKey) -> set[str]:
+def fields_of_key(key: UniqueKey) -> set[str]:
     """The fields whose change may break the key: its own, and those that its condition reads."""
     own = {slot.name for slot in key.slots}
     return own if key.where is None else own | {path[0] for path in key.where.references}
@@ -151,7 +151,8 @@ def applies(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[
     return bool(evaluate(key.where, RecordValues(ctx, writer.name, given.get("id"), given), environment_of(ctx)))
 
 
-def _problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:
+def taken_problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:
+    """Return the problem that another record has the values of a key."""
     labels = " and ".join(slot.label for slot in key.slots)
     message = key.message or f"Another {writer.entity.label.lower()} has this {labels} already."
     return FieldProblem(key.slots[0].name, "not_unique", message, "Change it, or open the other record.")
@@ -159,7 +160,7 @@ def _problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:
 
 def not_unique(writer: EntityWriter, key: UniqueKey) -> ValidationFailed:
     """Return the error for values of a key that another record has."""
-    return ValidationFailed([_problem(writer, key)])
+    return ValidationFailed([taken_problem(writer, key)])
 
 
 def raise_for_race(ctx: Context, writer: EntityWriter, error: IntegrityError) -> NoReturn:

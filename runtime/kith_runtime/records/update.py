@@ -31,7 +31,7 @@ from kith_runtime.records.rule_actions import apply_actions
 from kith_runtime.records.sign_in import follow_change, login_problems
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
-from kith_runtime.records.writer import EntityWriter, Slot, writer_for
+from kith_runtime.records.writer import EntityWriter, writer_for
 from kith_runtime.tables.overflow import bound, parameters
 
 
@@ -76,7 +76,20 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
     """Parse and check a change without writing it; the record is locked for the transaction."""
     writer = writer_for(ctx, entity)
     current = load_current(ctx, writer, edit.id, "update")
-    rights = rights_for(ctx, entity)
+    draft, problems = drafted(ctx, writer, current, edit)
+    problems += check_record(ctx, writer, draft)
+    return prepared_update(writer, draft), problems
+
+
+def prepared_update(writer: EntityWriter, draft: Draft) -> PreparedUpdate:
+    """Return what is to be written of a draft that has been checked."""
+    changes = {name: value for name, value in draft.values.items() if name in draft.changed}
+    return PreparedUpdate(writer, draft.current, changes)
+
+
+def drafted(ctx: Context, writer: EntityWriter, current: Current, edit: Edit) -> tuple[Draft, list[FieldProblem]]:
+    """Return a record as it would be after a change, with what its rules set, and what cannot be read or done so."""
+    rights = rights_for(ctx, writer.name)
     # Whether a change changes anything would tell the value of a field that another role lets create but not read.
     parsed = parse_values(ctx, writer, edit.changes, rights.editable & rights.readable, edit.source)
     wanted = {name: value for name, value in parsed.values.items() if value != current.values.get(name)}
@@ -93,8 +106,7 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
     wanted = {name: wanted[name] for name in wanted if name in draft.changed}
     problems += _fixed_parents(writer, current, wanted)
     problems += login_problems(ctx, writer.name, current.id, wanted)
-    problems += check_record(ctx, writer, draft)
-    return PreparedUpdate(writer, current, {name: after[name] for name in wanted}), problems
+    return draft, problems
 
 
 def _fixed_parents(writer: EntityWriter, current: Current, wanted: Mapping[str, Any]) -> list[FieldProblem]:
@@ -114,10 +126,9 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     after = current.values | dict(changes)
     if not changes:
         return Record(writer.name, current.id, current.version, shown(ctx, writer, after))
-    slots = [writer.slots[name] for name in changes]
-    system = {"version": current.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
-    _write_row(ctx, writer, current.id, {**system, **_columns(slots, changes)})
-    for slot in slots:
+    system = system_of(ctx, current)
+    _write_row(ctx, prepared)
+    for slot in (writer.slots[name] for name in changes):
         if slot.link is not None:
             write_links(ctx, slot, current.id, changes[slot.name])
     before_after = {name: (current.values.get(name), value) for name, value in changes.items()}
@@ -128,12 +139,17 @@ def apply_update(ctx: Context, prepared: PreparedUpdate, action: str = "update")
     tell_new_owner(ctx, (writer.name, current.id), current.values, changes)
     if current.is_followed:
         notify(ctx, FOLLOWED, (writer.name, current.id), followers_of(ctx, current.id))
-    change = Change(writer.name, (current.id,), frozenset(changes), _former(current, changes), after)
+    change = Change(writer.name, (current.id,), frozenset(changes), former_of(current, changes), after)
     followed = follow(ctx, (change,)).get(writer.name, {}).get(current.id, {})
     return Record(writer.name, current.id, current.version + 1, shown(ctx, writer, after | system | followed))
 
 
-def _former(current: Current, changes: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
+def system_of(ctx: Context, current: Current) -> dict[str, Any]:
+    """Return the system fields of a record after a change by the actor."""
+    return {"version": current.version + 1, "updated_at": ctx.now, "updated_by": ctx.actor.id or None}
+
+
+def former_of(current: Current, changes: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
     """Return what changed lookups pointed to before; of a many-to-many lookup each record."""
     found: dict[str, Sequence[Any]] = {}
     for name in changes:
@@ -145,17 +161,17 @@ def _former(current: Current, changes: Mapping[str, Any]) -> Mapping[str, Sequen
     return found
 
 
-def _columns(slots: list[Slot], changes: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for slot in slots:
-        row.update(slot.store(changes[slot.name]))
-    return row
+def row_of(ctx: Context, prepared: PreparedUpdate) -> Mapping[str, Any]:
+    """Return the parameters of the statement that writes the row of a checked change."""
+    row = system_of(ctx, prepared.current)
+    for name, value in prepared.changes.items():
+        row.update(prepared.writer.slots[name].store(value))
+    return parameters(prepared.writer.table, row)
 
 
-def _write_row(ctx: Context, writer: EntityWriter, record: str, row: dict[str, Any]) -> None:
-    given = parameters(writer.table, row)
-    columns = tuple(given)
-    statement = ctx.published.compiled(
+def writing(ctx: Context, writer: EntityWriter, columns: tuple[str, ...]) -> Prepared:
+    """Return the statement that writes some columns of the record ``kith_id``, compiled once for each snapshot."""
+    return ctx.published.compiled(
         ("update", writer.name, columns),
         lambda: Prepared(
             update_statement(writer.table)
@@ -163,7 +179,11 @@ def _write_row(ctx: Context, writer: EntityWriter, record: str, row: dict[str, A
             .values(bound(writer.table, columns))
         ),
     )
+
+
+def _write_row(ctx: Context, prepared: PreparedUpdate) -> None:
+    row = row_of(ctx, prepared)
     try:
-        statement.execute(ctx.connection, {**given, "kith_id": record})
+        writing(ctx, prepared.writer, tuple(row)).execute(ctx.connection, {**row, "kith_id": prepared.current.id})
     except IntegrityError as error:
-        raise_for_race(ctx, writer, error)
+        raise_for_race(ctx, prepared.writer, error)

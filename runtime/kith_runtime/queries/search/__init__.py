@@ -5,6 +5,13 @@ Finding stands in ``find``; this file offers only what writes the index, because
 
 from __future__ import annotations
 
-from kith_runtime.queries.search.index import add_records, index_record, remove_entity, remove_record, remove_records
+from kith_runtime.queries.search.index import (
+    add_records,
+    index_record,
+    index_records,
+    remove_entity,
+    remove_record,
+    remove_records,
+)
 
-__all__ = ["add_records", "index_record", "remove_entity", "remove_record", "remove_records"]
+__all__ = ["add_records", "index_record", "index_records", "remove_entity", "remove_record", "remove_records"]

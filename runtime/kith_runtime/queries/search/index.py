@@ -51,6 +51,23 @@ def index_record(connection: Connection, entity: str, record: str, texts: Mappin
         _add(connection, [wanted])
 
 
+def index_records(connection: Connection, entity: str, records: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+    """Make records findable by these texts and no others, in one go; each is given once, with its texts by field."""
+    dialect = connection.dialect.name
+    mine = (SEARCH.c.entity == entity, among(SEARCH.c.record_id, "of_records", dialect))
+    given = {"of_records": given_ids([record for record, _ in records], dialect)}
+    held = select(SEARCH.c.record_id, SEARCH.c.fields).where(*mine)
+    known = {row.record_id: row.fields for row in connection.execute(held, given)}
+    wanted = {record: _row(entity, record, texts) for record, texts in records}
+    moved = [record for record, row in wanted.items() if known.get(record) != (row and row["fields"])]
+    gone = [record for record in moved if record in known]
+    if gone:
+        remove_records(connection, entity, gone)
+    rows = [row for record in moved if (row := wanted[record]) is not None]
+    if rows:
+        _add(connection, rows)
+
+
 def add_records(connection: Connection, entity: str, records: Iterable[tuple[str, Mapping[str, str]]]) -> None:
     """Make records findable that are not in the index yet, in one go; each is given with its texts by field."""
     rows = [row for record, texts in records if (row := _row(entity, record, texts)) is not None]
