@@ -316,6 +316,9 @@ def test_phone_rows_have_three_lines(site: Site, phone: Page, sarah: str) -> Non
     row = phone.locator("tbody tr").first
     for place in ("p-title", "p-amt", "p-acc", "p-stage", "p-next", "p-last"):
         expect(row.locator(f".{place}")).to_be_visible()
+    # A day alone does not tell which day it is.
+    drawn = row.locator(".p-last").evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert drawn == '"Last contact"'
     phone.set_viewport_size({"width": 320, "height": 700})
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

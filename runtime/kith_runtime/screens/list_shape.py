@@ -34,6 +34,10 @@ _NUMBERS = frozenset({"money", "decimal", "integer", "percent", "duration"})
 _INTERNAL = frozenset({"id", "version", "deleted_at", "deletion"})
 _LONG = frozenset({"long_text", "rich_text", "json"})
 _DAYS = frozenset({"date", "datetime"})
+_QUIET = frozenset({"p-acc", "p-stage", "p-next", "p-last"})
+"""The places of a phone's row under its title and its amount."""
+_MUTE = _NUMBERS | _DAYS | {"time", "boolean", "formula", "rollup"}
+"""Types whose values do not tell by themselves what they are of: there they stand with their label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +315,8 @@ class RowSource:
 
     def _cell(self, column: Column) -> str:
         classes = " ".join(part for part in ("r k-num" if column.end else "", column.place) if part)
-        opening = f'<td class="{classes}">' if classes else "<td>"
+        named = f' data-l="{verbatim(column.label)}"' if column.place in _QUIET and column.field.type in _MUTE else ""
+        opening = f'<td class="{classes}"{named}>' if classes else "<td>"
         if column.broken:
             note = verbatim(f"{column.label} could not be shown")
             return f'{opening}<span class="k-empty">–<span class="k-vh">{note}</span></span></td>'
