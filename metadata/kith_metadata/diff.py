@@ -1,7 +1,8 @@
 """What differs between two snapshots, as changes in the order in which a person reads them; pure and complete.
 
-Renames come from ``was:`` alone and are never guessed. The plan of a publish is built on these changes, and that of a
-rollback on the same changes reversed.
+Renames come from ``was:`` alone and are never guessed: that of the new snapshot, or that of the old one where a rename
+was taken back in the files and the former name stands there again. The plan of a publish is built on these changes, and
+that of a rollback on the same changes reversed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from kith_metadata.changes import (
     IndexRemoved,
     KeyAdded,
     KeyRemoved,
+    OptionRenamed,
+    RoleRenamed,
 )
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
@@ -58,6 +61,10 @@ def _back(change: Change, entities: Mapping[str, str], fields: Mapping[tuple[str
     back = change.reverse()
     if isinstance(change, EntityRenamed):
         return back
+    if isinstance(back, OptionRenamed):
+        above, _, name = back.holder.rpartition(".")
+        inner = fields.get((above, name), name)
+        return replace(back, holder=f"{entities.get(above, above)}.{inner}")
     data = vars(back)
     entity, field = data.get("entity", ""), data.get("field", "")
     former = {"entity": entities[entity]} if entity in entities else {}
@@ -69,7 +76,7 @@ def _back(change: Change, entities: Mapping[str, str], fields: Mapping[tuple[str
 def _entities(old: Snapshot | None, new: Snapshot, before: Mapping[str, str]) -> Iterator[Change]:
     former = set(old.entities()) if old is not None else set()
     current = set(new.entities())
-    renamed = _renamed(new, former, current)
+    renamed = _renamed_documents(old, new, "entity") if old is not None else {}
     for name in sorted(former - current - set(renamed.values())):
         yield EntityRemoved(name, _raw(old, f"entity:{name}"))
     for name in sorted(current):
@@ -85,13 +92,33 @@ def _entities(old: Snapshot | None, new: Snapshot, before: Mapping[str, str]) ->
         yield from _entity(name, _raw(old, f"entity:{origin}"), new.raw(key))
 
 
-def _renamed(new: Snapshot, former: set[str], current: set[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in sorted(current - former):
-        was = new.raw(f"entity:{name}").get("was", "")
-        origin = f"{name.partition('.')[0]}.{was}" if was and "." not in was else was
-        if origin in former and origin not in current and origin not in found.values():
-            found[name] = origin
+def _renamed_documents(old: Snapshot, new: Snapshot, kind: str) -> dict[str, str]:
+    """Return the documents of a kind that were renamed, with their former names."""
+    before, after = set(old.names(kind)), set(new.names(kind))
+    old_was = {name: _former(name, old.raw(f"{kind}:{name}")) for name in before - after}
+    new_was = {name: _former(name, new.raw(f"{kind}:{name}")) for name in after - before}
+    return {name: origin for name, origin in _origins(old_was, new_was).items() if name != origin}
+
+
+def _former(name: str, data: Mapping[str, Any]) -> str:
+    was = str(data.get("was", ""))
+    return f"{name.partition('.')[0]}.{was}" if was and "." not in was else was
+
+
+def _origins(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Return for each name that was there its former name; the maps hold all names with what ``was:`` says.
+
+    >>> _origins({"amount": ""}, {"value": "amount"})
+    {'value': 'amount'}
+    >>> _origins({"value": "amount"}, {"amount": ""})
+    {'amount': 'value'}
+    """
+    found = {name: name for name in new if name in old}
+    for name, was in new.items():
+        if name not in old and was in old and was not in new and was not in found.values():
+            found[name] = was
+    back = {was: name for name, was in old.items() if was and name not in new and name not in found.values()}
+    found.update({name: back[name] for name in new if name not in found and name in back})
     return found
 
 
@@ -130,18 +157,20 @@ def _only(data: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
 
 
 def _field_origins(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
-    """Return for each field that was there its former name."""
-    found = {name: name for name in new if name in old}
-    for name, data in new.items():
-        was = data.get("was", "")
-        if name not in old and was in old and was not in new and was not in found.values():
-            found[name] = was
-    return found
+    """Return for each field, or each option, that was there its former name."""
+    return _origins(*({name: str((data or {}).get("was", "")) for name, data in items.items()} for items in (old, new)))
+
+
+def _options(holder: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for name, origin in _field_origins(old, new).items():
+        if name != origin:
+            yield OptionRenamed(holder, name, origin)
 
 
 def _field(entity: str, name: str, origin: str, data: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[Change]:
     if origin != name:
         yield FieldRenamed(entity, name, origin)
+    yield from _options(f"{entity}.{name}", data[0].get("options", {}), data[1].get("options", {}))
     before = {key: value for key, value in data[0].items() if key != "was"}
     after = {key: value for key, value in data[1].items() if key != "was"}
     if before["type"] != after["type"]:
@@ -177,9 +206,17 @@ def _pairs(
 
 def _documents(old: Snapshot | None, new: Snapshot, before: Mapping[str, str]) -> Iterator[Change]:
     keys = sorted({*before, *new.manifest})
+    roles = _renamed_documents(old, new, "role") if old is not None else {}
+    for name, origin in roles.items():
+        yield RoleRenamed(name, origin)
+        was, now = _raw(old, f"role:{origin}"), new.raw(f"role:{name}")
+        paths = tuple(path for path in changed_paths(was, now) if path != "was")
+        if paths:
+            yield DocumentChanged("role", name, paths, was, now)
+    told = {f"role:{name}" for pair in roles.items() for name in pair}
     for key in keys:
         kind, _, name = key.partition(":")
-        if kind == "entity" or before.get(key) == new.manifest.get(key):
+        if kind == "entity" or before.get(key) == new.manifest.get(key) or key in told:
             continue
         if key not in before:
             yield DocumentAdded(kind, name, new.raw(key))
@@ -187,6 +224,7 @@ def _documents(old: Snapshot | None, new: Snapshot, before: Mapping[str, str]) -
             yield DocumentRemoved(kind, name, _raw(old, key))
         else:
             was, now = _raw(old, key), new.raw(key)
+            yield from _options(name, was.get("options", {}), now.get("options", {})) if kind == "option_set" else ()
             yield DocumentChanged(kind, name, changed_paths(was, now), was, now)
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.check import CheckResult
-from kith_metadata.graph import Target, Use, uses
+from kith_metadata.graph import uses
 from kith_metadata.issues import Place
 from kith_metadata.layered import Layered, at, dotted
 from kith_metadata.registry import nearest
 from kith_metadata.resolve import plain
 from kith_metadata.shapes import Shapes
+from kith_metadata.uses import Target, Use
 from kith_metadata.yaml_reader import Path
 
 DEFAULT_LAYER = "default"
@@ -69,8 +70,10 @@ def explain(result: CheckResult, path: str) -> Explanation:
 
 
 def _target(key: str, steps: Path) -> Target | None:
-    """Return what a path names for the graph of users: a field, an option of a set, an entity or a role."""
+    """Return what a path names for the graph of users: a field, an option, an entity or a role."""
     kind, _, name = key.partition(":")
+    if kind == "entity" and len(steps) == 4 and (steps[0], steps[2]) == ("fields", "options"):
+        return ("option", f"{name}.{steps[1]}", str(steps[3]))
     if kind == "entity" and len(steps) == 2 and steps[0] == "fields":
         return ("field", name, str(steps[1]))
     if kind == "option_set" and len(steps) == 2 and steps[0] == "options":

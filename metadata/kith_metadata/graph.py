@@ -6,41 +6,19 @@ inside lists. So a deletion can list all users, and a rename can say what to wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kith_metadata.check import CheckResult
 from kith_metadata.checks.expressions import SCOPE_WORDS, around_at, assigned_type, expectation, place_in_text, scope_at
-from kith_metadata.expressions import Checked, ExpressionError, Problem, Scope, Type, compile_check, nodes
-from kith_metadata.issues import Place
-from kith_metadata.layered import Layered, dotted
+from kith_metadata.expressions import ExpressionError, Problem, Scope, Type
+from kith_metadata.expressions.naming import Naming, naming_of
+from kith_metadata.layered import Layered, base_of, dotted
 from kith_metadata.occurrences import Occurrence, occurrences
 from kith_metadata.references import References, Unresolved
 from kith_metadata.shapes import Shapes
+from kith_metadata.uses import Target, Use, names_outside_properties
 from kith_metadata.yaml_reader import Path
-
-Target = tuple[str, str, str]
-"""What is used: ``("field", "sales.deal", "amount")``, ``("option", "sales.deal_stage", "won")``,
-``("entity", "sales.deal", "")`` or ``("role", "sales.rep", "")``."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Use:
-    """One place that names something: where it stands, in which document and property, and what is written there."""
-
-    place: Place
-    document: str
-    path: str
-    text: str
-    steps: Path = field(default=(), compare=False)
-    """The path with its steps, for a name that is no part of an expression."""
-    at_key: bool = field(default=False, compare=False)
-    step: int | None = field(default=None, compare=False)
-    """Which step of a name such as ``account.name`` is meant."""
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.document} {self.path}: {self.text}"
 
 
 def uses(result: CheckResult) -> Mapping[Target, tuple[Use, ...]]:
@@ -52,10 +30,16 @@ def uses(result: CheckResult) -> Mapping[Target, tuple[Use, ...]]:
 
 
 class Walk:
-    """Goes through every property of a checked language, with what its names and expressions may mean."""
+    """Goes through every property of a checked language, with what its names and expressions may mean.
 
-    def __init__(self, result: CheckResult) -> None:
+    With ``covered``, documents that patches change are gone through as they are written too.
+    """
+
+    def __init__(self, result: CheckResult, *, covered: bool = False) -> None:
         self._result = result
+        self._layered = list(result.provenance.values())
+        if covered:
+            self._layered += [base_of(layered.document) for layered in self._layered if layered.below]
         self._language = result.partial.language
         self._shapes = Shapes(self._language)
         documents = [layered.document for layered in result.provenance.values()]
@@ -65,38 +49,40 @@ class Walk:
     def every(self) -> Iterator[tuple[Target, Use]]:
         """Yield every use of something."""
         for layered, occurrence in self.every_occurrence():
-            if occurrence.declared.expression and not isinstance(occurrence.value, dict):
+            if _is_expression(occurrence):
                 yield from self._expression(layered, occurrence)
-            else:
-                yield from self._reference(layered, occurrence)
-        for layered in self._result.provenance.values():
-            yield from self._keys_of_records(layered) if layered.kind == "data" else self._stages(layered)
+        yield from ((target, use) for _, target, use in self.every_reference())
 
-    def _keys_of_records(self, layered: Layered) -> Iterator[tuple[Target, Use]]:
-        entity = self.entity(str(layered.data.get("entity")), layered.app)
-        for record, values in layered.data.get("records", {}).items():
-            for name in values or ():
-                path: Path = ("records", record, name)
-                use = Use(layered.place(path), layered.document.key, dotted(path), name, path, True, 0)
-                yield ("field", entity, name), use
-
-    def _stages(self, layered: Layered) -> Iterator[tuple[Target, Use]]:
-        """A field that is required from a stage names the choice field and its option: ``stage.proposal``."""
-        for holder, item in (layered.data.get("fields") or {}).items() if layered.kind == "entity" else ():
-            for index, stage in enumerate((item or {}).get("required_from") or ()):
-                path: Path = ("fields", holder, "required_from", index)
-                use = Use(layered.value_place(path), layered.document.key, dotted(path), str(stage), path, False, 0)
-                yield ("field", layered.full_name, str(stage).partition(".")[0]), use
+    def every_reference(self) -> Iterator[tuple[Layered, Target, Use]]:
+        """Yield every use that is no part of an expression, with the document."""
+        for layered, occurrence in self.every_occurrence():
+            if not _is_expression(occurrence):
+                yield from ((layered, target, use) for target, use in self._reference(layered, occurrence))
+        for layered in self._layered:
+            for target, use in names_outside_properties(self, layered):
+                if target[1]:
+                    yield layered, target, use
 
     def every_occurrence(self) -> Iterator[tuple[Layered, Occurrence]]:
         """Yield every property that a document gives, with the document."""
-        for layered in self._result.provenance.values():
+        for layered in self._layered:
             for occurrence in occurrences(self._shapes, self._references, layered):
                 yield layered, occurrence
 
     def entity(self, name: str, app: str) -> str:
         """Return the full name of an entity as an app names it; empty when there is none."""
-        found = self._references.find("entity", name, app)
+        return self.document("entity", name, app)
+
+    def role(self, name: str, app: str) -> str:
+        """Return the full name of a role as an app names it, also of one on which the app does not stand; else nothing.
+
+        The people of an app may have roles of others.
+        """
+        return name if self._references.has("role", name) else self.document("role", name, app)
+
+    def document(self, kind: str, name: str, app: str) -> str:
+        """Return the full name of a document as an app names it; empty when there is none."""
+        found = self._references.find(kind, name, app)
         return "" if isinstance(found, Unresolved) else found
 
     def scope(self, entity: str) -> Scope | None:
@@ -116,18 +102,79 @@ class Walk:
             expected = assigned_type(scope, str(occurrence.path[-1]))
         return scope, expected, around_at(self._language, self._result.partial, occurrence)
 
-    def _expression(self, layered: Layered, occurrence: Occurrence) -> Iterator[tuple[Target, Use]]:
+    def naming(self, layered: Layered, occurrence: Occurrence) -> Naming | None:
+        """Return what an expression names; None for one that is broken or speaks of nothing."""
         text = occurrence.value
         placed = self.placed(layered, occurrence) if isinstance(text, str) and text else None
         if placed is None:
-            return
+            return None
+        taker = self._taker(layered, occurrence)
         try:
-            checked = compile_check(text, *placed)
+            return naming_of(text, *placed, result=assigned_type(placed[0], taker) if taker else None)
         except ExpressionError:
+            return None
+
+    def _taker(self, layered: Layered, occurrence: Occurrence) -> str:
+        """Return the field of the same entity that takes the value of an expression; empty when none does."""
+        if occurrence.declared.expression == "assignment":
+            return str(occurrence.path[-1])
+        default = occurrence.declared.name == "default_formula" and layered.kind == "entity"
+        return str(occurrence.path[1]) if default else ""
+
+    def holders(self, layered: Layered, occurrence: Occurrence, naming: Naming, type_name: str) -> tuple[str, ...]:
+        """Return whose options a text of an expression can be: a set's, or those of fields with options of their own.
+
+        They are of one field, unless the expression compares fields that share a name and lie in several entities.
+        """
+        taker = self._taker(layered, occurrence)
+        return self.holders_of({*naming.reads, *([(occurrence.entity, taker)] if taker else [])}, type_name)
+
+    def holders_of(self, fields: Iterable[tuple[str, str]], type_name: str) -> tuple[str, ...]:
+        """Return whose options those of a type can be, among some fields as (entity, name)."""
+        if self._result.partial.has("option_set", type_name):
+            return (type_name,)
+        found = {self.holder(*pair) for pair in fields if self._type_name(*pair) == type_name}
+        return tuple(sorted(found - {""}))
+
+    def holder(self, entity: str, name: str) -> str:
+        """Return what holds the options of a choice field, ``sales.stage`` or ``sales.deal.kind``; else nothing."""
+        partial = self._result.partial
+        found = partial.entity(entity).fields.get(name) if partial.has("entity", entity) else None
+        if found is None or not hasattr(found.options, "options_from"):
+            return ""
+        return str(found.options.options_from or f"{entity}.{name}")
+
+    def _type_name(self, entity: str, name: str) -> str:
+        scope = self.scope(entity)
+        info = None if scope is None else scope.field(name)
+        return "" if info is None else info.type.name or ""
+
+    def _expression(self, layered: Layered, occurrence: Occurrence) -> Iterator[tuple[Target, Use]]:
+        naming = self.naming(layered, occurrence)
+        if naming is None:
             return
-        for target, (line, column) in _targets(checked):
-            place = place_in_text(layered, occurrence.path, Problem(line, column, "", ""))
-            yield target, Use(place, layered.document.key, dotted(occurrence.path), text)
+        told: set[Target] = set()
+        for named in naming.names:
+            place = place_in_text(layered, occurrence.path, Problem(*named.place, "", ""))
+            use = Use(place, layered.document.key, dotted(occurrence.path), naming.text)
+            for target in self._meant(layered, occurrence, naming, named.target):
+                told.add(target)
+                yield target, use
+        whole = Use(layered.value_place(occurrence.path), layered.document.key, dotted(occurrence.path), naming.text)
+        for entity, name in naming.reads:
+            if ("field", entity, name) not in told:
+                yield ("field", entity, name), whole
+
+    def _meant(self, layered: Layered, occurrence: Occurrence, naming: Naming, target: Target) -> Iterator[Target]:
+        kind, first, second = target
+        if kind == "option":
+            for holder in self.holders(layered, occurrence, naming, first):
+                yield "option", holder, second
+        elif kind == "list":
+            yield "entity", first, ""
+            yield "field", first, second
+        else:
+            yield target
 
     def _reference(self, layered: Layered, occurrence: Occurrence) -> Iterator[tuple[Target, Use]]:
         refers, named = occurrence.declared.refers, occurrence.declared.name
@@ -146,10 +193,14 @@ class Walk:
         for name, path in _named(occurrence):
             found = self._references.find(kind, name, layered.layer(path))
             if not isinstance(found, Unresolved):
-                yield (kind, found, ""), Use(layered.value_place(path), layered.document.key, dotted(path), name)
+                at_key = isinstance(occurrence.value, dict)
+                place = layered.place(path) if at_key else layered.value_place(path)
+                yield (kind, found, ""), Use(place, layered.document.key, dotted(path), name, path, at_key)
 
     def _fields(self, layered: Layered, occurrence: Occurrence, entity: str) -> Iterator[tuple[Target, Use]]:
         for name, path in _named(occurrence):
+            if occurrence.declared.name == "elements" and not _is_of_field(occurrence.value[name]):
+                continue
             current = entity
             for number, step in enumerate(name.removeprefix("-").split(".")):
                 known = self._result.partial.has("entity", current)
@@ -164,6 +215,16 @@ class Walk:
                 current = target if isinstance(target, str) else ""
 
 
+def _is_expression(occurrence: Occurrence) -> bool:
+    return bool(occurrence.declared.expression) and not isinstance(occurrence.value, dict)
+
+
+def _is_of_field(element: Mapping[str, Any] | None) -> bool:
+    """Tell whether an element of a form is the field of its own name."""
+    found = element or {}
+    return (found.get("element") or "field") == "field" and not found.get("field")
+
+
 def _named(occurrence: Occurrence) -> Iterator[tuple[str, Path]]:
     value = occurrence.value
     if isinstance(value, str):
@@ -174,34 +235,3 @@ def _named(occurrence: Occurrence) -> Iterator[tuple[str, Path]]:
         name = item if isinstance(value, list) else key
         if isinstance(name, str):
             yield name, (*occurrence.path, key)
-
-
-def _targets(checked: Checked) -> Iterator[tuple[Target, tuple[int, int]]]:
-    """Yield what an expression uses, each with the place where it is named."""
-    places: dict[str, tuple[int, int]] = {}
-    for node in walk(checked.root):
-        for step in getattr(node, "path", ()):
-            places.setdefault(step, node.place)
-        if isinstance(node, nodes.Aggregate):
-            places.setdefault(node.by, node.place)
-            yield ("entity", node.entity, ""), node.place
-        elif isinstance(node, nodes.Around) and node.name == "has_role":
-            yield ("role", node.argument, ""), node.place
-        elif isinstance(node, nodes.Literal) and node.type.kind in ("choice", "choices") and node.value:
-            yield ("option", node.type.name or "", str(node.value)), node.place
-    for entity, name in sorted(checked.reads):
-        yield ("field", entity, name), places.get(name, (1, 1))
-
-
-def walk(root: nodes.Node) -> Iterator[nodes.Node]:
-    """Yield a node and every part of it."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        yield node
-        for member in fields(node):
-            value: Any = getattr(node, member.name)
-            if isinstance(value, nodes.Node):
-                pending.append(value)
-            elif isinstance(value, tuple):
-                pending.extend(item for item in value if isinstance(item, nodes.Node))

@@ -1,324 +1,364 @@
-"""Rename a field in the YAML: its declaration, and every expression, list and key that names it, where it is written.
+"""Rename a field, an option, an entity or a role in the YAML: where it is declared, and wherever it is named.
 
-Texts are changed name by name at their places, so that comments, quotes and the breaks of lines stay as they are.
+What names it is known from the type checker and not from the text, so a word that happens to be the same stays.
 """
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from kith_metadata.check import CheckResult
 from kith_metadata.documents import Document, is_name
-from kith_metadata.expressions import ExpressionError, FieldInfo, ListInfo, Scope, compile_check
-from kith_metadata.graph import Walk, uses
-from kith_metadata.issues import Place
+from kith_metadata.expressions import ExpressionError, ListInfo
+from kith_metadata.expressions.check_names import Target as Meant
+from kith_metadata.expressions.list_names import names_of
+from kith_metadata.expressions.naming import Naming, naming_of
+from kith_metadata.graph import Walk
 from kith_metadata.kinds.entity import RESERVED_FIELDS
-from kith_metadata.layered import Layered
+from kith_metadata.layered import Layered, at
 from kith_metadata.occurrences import Occurrence
-from kith_metadata.scalars import Scalars
+from kith_metadata.patches import steps_of
+from kith_metadata.rename_edits import Edit, Found, Line, Renaming, written
+from kith_metadata.rename_patches import meaning, patch_keys
+from kith_metadata.uses import Target
 from kith_metadata.yaml_reader import Path
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NAMED = frozenset({"fields", "columns", "elements"})
+__all__ = ["CannotRename", "Renaming", "affected_files", "rename", "target_of"]
+
+_KINDS = ("entity", "role")
+_NOUNS = {"entity": "an entity", "role": "a role", "option": "an option", "field": "a field"}
+_DEFAULT_TITLE = "name"
 
 
 class CannotRename(ValueError):
-    """Why a field cannot be renamed: a sentence for the maker."""
+    """Why something cannot be renamed: a sentence for the maker."""
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """A text to be replaced in a document: the value at a path, or its key with ``at_key``."""
+class _Change:
+    """What is called how from now on: ``new`` is the bare name, without app or entity."""
+
+    target: Target
+    new: str
+
+    @property
+    def old(self) -> str:
+        """The bare name of today."""
+        kind, holder, name = self.target
+        return holder.rpartition(".")[2] if kind in _KINDS else name
+
+    @property
+    def full(self) -> str:
+        """The new name of an entity or a role with its app."""
+        return f"{self.target[1].partition('.')[0]}.{self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """Where something is declared: the key at a path, or with ``path`` a kind alone, the name of a document."""
 
     document: Document
     path: Path
     at_key: bool
-    before: str
-    after: str
+    inside: Path
+    was: str
 
 
-@dataclass(frozen=True, slots=True)
-class Renaming:
-    """What a rename changes: the new texts by file, and the places that somebody has to look at themselves."""
+def target_of(result: CheckResult, path: str) -> Target:
+    """Return what a path means: ``sales.deal``, ``sales.rep``, ``sales.deal.amount``, ``sales.stage.won`` or, for an
+    option of a field's own, ``sales.deal.kind.new``.
 
-    before: Mapping[str, str]
-    after: Mapping[str, str]
-    by_hand: tuple[Place, ...] = ()
-
-    @property
-    def diff(self) -> str:
-        """The changes of all files, as programs and people read them."""
-        lines: list[str] = []
-        for file, text in self.after.items():
-            old, new = self.before[file].splitlines(keepends=True), text.splitlines(keepends=True)
-            lines += difflib.unified_diff(old, new, file, file, n=0)
-        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
-
-
-@dataclass(slots=True)
-class _Found:
-    edits: dict[tuple[int, Path, bool], Edit] = field(default_factory=dict)
-    by_hand: list[Place] = field(default_factory=list)
-
-    def add(self, edit: Edit) -> None:
-        self.edits[id(edit.document), edit.path, edit.at_key] = edit
+    ``entity:``, ``role:``, ``field:`` or ``option:`` before it says which is meant where two have one name. Raises
+    :class:`CannotRename`.
+    """
+    kind, colon, bare = path.rpartition(":")
+    found = [target for target in _meanings(result, bare) if not colon or target[0] == kind]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = " or ".join(f"{target[0]}:{bare}" for target in found)
+        raise CannotRename(f"'{path}' can mean {' or '.join(_NOUNS[target[0]] for target in found)}. Write {shown}.")
+    raise CannotRename(_unknown(result, bare))
 
 
-def rename_field(result: CheckResult, entity: str, old: str, new: str, texts: Mapping[str, str]) -> Renaming:
-    """Return what is to be written so that a field has another name and keeps its data.
+def _meanings(result: CheckResult, path: str) -> Iterator[Target]:
+    partial = result.partial
+    above, _, name = path.rpartition(".")
+    for kind in _KINDS:
+        if partial.has(kind, path):
+            yield kind, path, ""
+    if partial.has("entity", above) and name in partial.entity(above).fields:
+        yield "field", above, name
+    if partial.has("option_set", above) and name in partial.option_set(above).options:
+        yield "option", above, name
+    entity, _, field = above.rpartition(".")
+    if partial.has("entity", entity) and name in _own_options(result, entity, field):
+        yield "option", above, name
+
+
+def _own_options(result: CheckResult, entity: str, field: str) -> Collection[str]:
+    declared = result.partial.entity(entity).fields.get(field)
+    options: Collection[str] = getattr(declared.options, "options", ()) if declared is not None else ()
+    return options
+
+
+def _unknown(result: CheckResult, path: str) -> str:
+    above, _, name = path.rpartition(".")
+    entity, _, field = above.rpartition(".")
+    if result.partial.has("entity", above):
+        return f"There is no field '{name}' in {above}."
+    if result.partial.has("option_set", above):
+        return f"There is no option '{name}' in {above}."
+    if result.partial.has("entity", entity):
+        declared = result.partial.entity(entity).fields.get(field)
+        shared = getattr(declared.options, "options_from", "") if declared is not None else ""
+        if shared:
+            return f"The options of '{field}' are those of {shared}. Rename {shared}.{name}."
+        return f"There is no option '{name}' in {above}."
+    return f"There is no entity, role, field or option '{path}'."
+
+
+def rename(result: CheckResult, target: Target, new: str, texts: Mapping[str, str]) -> Renaming:
+    """Return what is to be written so that something has another name and keeps its data.
 
     ``texts`` are the files as they are, by the names that the check gave them. Raises :class:`CannotRename`.
 
-    The declaration gets ``was:``, by which the next publish knows the column. What cannot be changed in place for sure,
-    such as a name in a text with escapes, is listed in ``by_hand``.
+    The declaration gets ``was:``, by which the next publish knows the data; a rename back to the former name takes it
+    out again. What cannot be changed in place for sure, such as a name with escapes, is listed in ``by_hand``.
     """
-    declared = _declaration(result, entity, old, new)
-    found = _Found()
-    _references(result, (entity, old, new), found)
-    walk = Walk(result)
+    change = _Change(target, new)
+    declared = _declaration(result, change)
+    found = Found()
+    _declare(found, declared, change)
+    walk = Walk(result, covered=True)
+    for layered, named, use in walk.every_reference():
+        if named == target:
+            document, path = layered.source(use.steps)
+            if use.step is None:
+                if use.at_key and path[-1] != use.text:
+                    continue  # a dotted key of a patch, of which all steps are looked at below
+                after = change.full if "." in use.text else change.new
+                found.add(Edit(document, path, use.at_key, use.text, after))
+            elif use.at_key:
+                _rename_key(found, document, path, (use.text, new))
+            else:
+                found.add_step(document, (path, False), use.text, (use.step, new))
     for layered, occurrence in walk.every_occurrence():
-        if occurrence.declared.expression and isinstance(occurrence.value, str) and occurrence.value:
-            _expression(walk, (layered, occurrence), (entity, old, new), found)
+        if occurrence.declared.expression:
+            _expression(walk, (layered, occurrence), change, found)
     for layered in result.provenance.values():
         if layered.kind == "data":
-            _data(walk, layered, (entity, old, new), found)
-    _patches(result, (entity, old, new), found)
-    return _written(found, declared, (old, new), texts)
+            _data(walk, layered, change, found)
+    _patches(result, walk, change, found)
+    _title(result, change, found)
+    return written(found, texts)
 
 
-def _declaration(result: CheckResult, entity: str, old: str, new: str) -> tuple[Document, Path]:
-    layered = result.provenance.get(f"entity:{entity}")
-    fields = layered.data.get("fields", {}) if layered is not None else {}
-    if layered is None or old not in fields:
-        raise CannotRename(f"There is no field '{old}' in {entity}.")
-    if not is_name(new) or new in RESERVED_FIELDS:
-        raise CannotRename(f"'{new}' cannot be the name of a field. Use lower-case letters, digits and _.")
-    if new in fields:
-        raise CannotRename(f"{entity} has a field '{new}' already.")
-    if (fields[old] or {}).get("was"):
-        raise CannotRename(f"'{old}' was renamed before. Publish that, take `was` out, and rename it then.")
-    document, path = layered.source(("fields", old))
-    if path != ("fields", old):
-        raise CannotRename(f"'{old}' is written by a patch in {document.file}. Rename it there.")
-    return document, path
+# ---- where it is declared -------------------------------------------------------------------------------------------
 
 
-# ---- what names the field -------------------------------------------------------------------------------------------
+def _declaration(result: CheckResult, change: _Change) -> _Declared:
+    kind, _, old = change.target
+    noun = _NOUNS[kind].partition(" ")[2]
+    if not is_name(change.new) or (kind == "field" and change.new in RESERVED_FIELDS):
+        raise CannotRename(
+            f"'{change.new}' cannot be the name of {_NOUNS[kind]}. Use lower-case letters, digits and _."
+        )
+    if kind in _KINDS:
+        return _document(result, change, noun)
+    layered, path = _item(result, change.target)
+    items = at(layered.data, path) or {}
+    holder = ".".join([layered.full_name, *map(str, path[1:-1])])
+    if change.new in items:
+        raise CannotRename(f"{holder} has {_NOUNS[kind]} '{change.new}' already.")
+    was = str((items.get(old) or {}).get("was") or "")
+    document, inner = layered.source((*path, old))
+    return _Declared(document, inner, True, inner, _former(was, change))
 
 
-def _references(result: CheckResult, names: tuple[str, str, str], found: _Found) -> None:
-    entity, old, new = names
-    for use in uses(result).get(("field", entity, old), ()):
-        if use.step is None:
-            continue
-        layered = result.provenance[use.document]
-        sign = "-" if use.text.startswith("-") else ""
-        steps = use.text.removeprefix("-").split(".")
-        steps[use.step] = new
-        document, path = layered.source(use.steps)
-        found.add(Edit(document, path, use.at_key, use.text, sign + ".".join(steps)))
+def _document(result: CheckResult, change: _Change, noun: str) -> _Declared:
+    kind, full, _ = change.target
+    layered = result.provenance[f"{kind}:{full}"]
+    taken = next((name for name in result.partial.names(kind) if name.rpartition(".")[2] == change.new), "")
+    if taken:
+        raise CannotRename(f"There is {_NOUNS[kind]} {taken} already; a {noun} called so too could be taken for it.")
+    was = str(layered.data.get("was") or "").rpartition(".")[2]
+    return _Declared(layered.document, (kind,), False, (), _former(was, change))
 
 
-def _expression(walk: Walk, where: tuple[Layered, Occurrence], names: tuple[str, str, str], found: _Found) -> None:
+def _item(result: CheckResult, target: Target) -> tuple[Layered, Path]:
+    kind, holder, _ = target
+    if kind == "field":
+        return result.provenance[f"entity:{holder}"], ("fields",)
+    if f"option_set:{holder}" in result.provenance:
+        return result.provenance[f"option_set:{holder}"], ("options",)
+    entity, _, field = holder.rpartition(".")
+    return result.provenance[f"entity:{entity}"], ("fields", field, "options")
+
+
+def _former(was: str, change: _Change) -> str:
+    if was and was != change.new:
+        raise CannotRename(
+            f"'{change.old}' was renamed before. Publish that, take `was` out, and rename it then; or rename it back to"
+            f" '{was}' first."
+        )
+    return was
+
+
+def _declare(found: Found, declared: _Declared, change: _Change) -> None:
+    document, path = declared.document, declared.path
+    if declared.at_key:
+        _rename_key(found, document, path, (change.old, change.new))
+    else:
+        found.add(Edit(document, path, False, change.old, change.new))
+    found.lines.append(Line(document, declared.inside, "was", "" if declared.was else change.old))
+
+
+def _rename_key(found: Found, document: Document, path: Path, names: tuple[str, str]) -> None:
+    """Rename what a key names; in a patch it may be the end of a dotted path."""
+    old, new = names
+    key = str(path[-1])
+    found.add_step(document, (path, True), key, (key.count(".") - old.count("."), new))
+
+
+def _title(result: CheckResult, change: _Change, found: Found) -> None:
+    """Say the title where the field ``name`` names the records unsaid, and leave it unsaid again on the way back."""
+    kind, entity, old = change.target
+    if kind != "field" or _DEFAULT_TITLE not in (old, change.new):
+        return
+    layered = result.provenance[f"entity:{entity}"]
+    given = layered.data.get("title")
+    if given is None and old == _DEFAULT_TITLE:
+        found.lines.append(Line(layered.document, (), "title", change.new))
+    elif given == old and change.new == _DEFAULT_TITLE and list(layered.document.data)[:1] == ["title"]:
+        found.edits.pop((id(layered.document), ("title",), False), None)
+        found.lines.append(Line(layered.document, (), "title"))
+
+
+# ---- what names it --------------------------------------------------------------------------------------------------
+
+
+def _expression(walk: Walk, where: tuple[Layered, Occurrence], change: _Change, found: Found) -> None:
     layered, occurrence = where
-    placed = walk.placed(layered, occurrence)
-    if placed is None:
-        return
-    scope, expected, around = placed
-    text = occurrence.value
-    try:
-        reads = compile_check(text, scope, expected, around).reads
-    except ExpressionError:
-        return
-    if names[:2] not in reads:
+    naming = walk.naming(layered, occurrence)
+    if naming is None:
         return
     document, path = layered.source(occurrence.path)
-    mended = _mended(text, reads, names, (scope, around))
-    if mended:
-        found.add(Edit(document, path, False, text, mended))
+    holders = {
+        named.target[1]: walk.holders(layered, occurrence, naming, named.target[1])
+        for named in naming.names
+        if named.target[0] == "option"
+    }
+    _mend(found, (document, path), naming, _new_names(naming, change, holders))
+
+
+def _mend(found: Found, where: tuple[Document, Path], naming: Naming, after: str | None, head: str = "") -> None:
+    document, path = where
+    if after is None:
+        found.by_hand.append(document.places.value(path))
     else:
-        found.by_hand.append(layered.value_place(occurrence.path))
+        found.add(Edit(document, path, False, head + naming.text, head + after))
 
 
-def _mended(
-    text: str, reads: frozenset[tuple[str, str]], names: tuple[str, str, str], scopes: tuple[Scope, Scope | None]
-) -> str:
-    """Return an expression with the new name; empty when it is not sure what to change."""
-    entity, old, new = names
-    scope, around = (None if item is None else _Renamed(item, entity, old, new) for item in scopes)
-    try:
-        if scope is not None:
-            compile_check(text, scope, None, around)
-    except ExpressionError as error:
-        if error.mended:
-            return error.mended
-    if any(name == old and holder != entity for holder, name in reads) or f'"{old}' in text or f"'{old}" in text:
-        return ""
-    return re.sub(rf"\b{old}\b", new, text)
+def _new_names(naming: Naming, change: _Change, holders: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Return an expression with the new name, the same text when it does not name it; None when that is not sure."""
+    kind, holder, name = change.target
+    means = {type_name for type_name, found in holders.items() if kind == "option" and holder in found}
+    unclear = any(len(holders[type_name]) > 1 for type_name in means)
+    named = any(
+        item.target[0] == "option" and item.target[1] in means and item.target[2] == name for item in naming.names
+    )
+    reads = kind == "field" and (holder, name) in naming.reads
+    if (named and unclear) or (reads and not naming.complete):
+        return None
+
+    def new_name(target: Meant, text: str) -> str:
+        if target[0] == "list":
+            return _list_name(target, text, change)
+        if target[0] == "option":
+            return change.new if target[1] in means and target[2] == name else text
+        if target == change.target:
+            return change.full if kind == "role" else change.new
+        return text
+
+    return naming.with_names(new_name)
 
 
-class _Renamed:
-    """A scope in which the field has its new name already, so that the checker says where the old one stands."""
-
-    def __init__(self, scope: Scope, entity: str, old: str, new: str) -> None:
-        self._scope, self._names = scope, (entity, old, new)
-
-    @property
-    def entity(self) -> str:
-        return self._scope.entity
-
-    def field(self, name: str) -> FieldInfo | None:
-        entity, old, new = self._names
-        if self.entity == entity and name in (old, new):
-            return None if name == old else self._scope.field(old)
-        return self._scope.field(name)
-
-    def renamed(self, name: str) -> str:
-        entity, old, new = self._names
-        return new if (self.entity, name) == (entity, old) else self._scope.renamed(name)
-
-    def names(self) -> tuple[str, ...]:
-        return self._scope.names()
-
-    def related(self, entity: str) -> Scope:
-        return _Renamed(self._scope.related(entity), *self._names)
-
-    def person_scope(self) -> Scope:
-        return _Renamed(self._scope.person_scope(), *self._names)
-
-    def lists(self, name: str) -> tuple[ListInfo, ...]:
-        return self._scope.lists(name)
-
-    def list_names(self) -> tuple[str, ...]:
-        return self._scope.list_names()
-
-    def offers(self, feature: str) -> bool:
-        return self._scope.offers(feature)
-
-    def offering(self, *features: str) -> Scope:
-        return _Renamed(self._scope.offering(*features), *self._names)
-
-    def roles(self) -> tuple[str, ...]:
-        return self._scope.roles()
-
-    def setting(self, name: str) -> FieldInfo | None:
-        return self._scope.setting(name)
-
-    def settings(self) -> tuple[str, ...]:
-        return self._scope.settings()
+def _list_name(target: Meant, text: str, change: _Change) -> str:
+    """Return what a list is called when its entity or its lookup is."""
+    _, entity, by = target
+    forms = names_of(ListInfo(entity, by))
+    now = ListInfo(
+        change.full if change.target == ("entity", entity, "") else entity,
+        change.new if change.target == ("field", entity, by) else by,
+    )
+    return names_of(now)[forms.index(text)] if text in forms else text
 
 
-def _data(walk: Walk, layered: Layered, names: tuple[str, str, str], found: _Found) -> None:
+def _data(walk: Walk, layered: Layered, change: _Change, found: Found) -> None:
     """In data, a text that starts with ``=`` is an expression."""
-    entity, old, _ = names
     of = walk.entity(str(layered.data.get("entity")), layered.app)
     scope = walk.scope(of)
     for record, values in layered.data.get("records", {}).items():
         for name, value in (values or {}).items():
-            document, path = layered.source(("records", record, name))
             if scope is None or not isinstance(value, str) or not value.startswith("="):
                 continue
             try:
-                reads = compile_check(value[1:].strip(), scope).reads
+                naming = naming_of(value[1:].strip(), scope)
             except ExpressionError:
                 continue
-            if (entity, old) in reads:
-                mended = _mended(value[1:].strip(), reads, names, (scope, None))
-                head = value[: len(value) - len(value[1:].lstrip())]
-                found.add(Edit(document, path, False, value, head + mended))
+            types = [named.target[1] for named in naming.names if named.target[0] == "option"]
+            holders = {type_name: walk.holders_of(naming.reads, type_name) for type_name in types}
+            after = _new_names(naming, change, holders)
+            head = value[: len(value) - len(value[1:].lstrip())]
+            _mend(found, layered.source(("records", record, name)), naming, after, head)
 
 
-def _patches(result: CheckResult, names: tuple[str, str, str], found: _Found) -> None:
-    """Patches name what they change by dotted paths: ``fields.amount.label``, ``columns.amount``."""
-    entity, old, new = names
+def _patches(result: CheckResult, walk: Walk, change: _Change, found: Found) -> None:
+    texts = {edit.before: edit.after for edit in found.edits.values() if not edit.at_key}
     for app in result.loaded.apps:
         for document in app.patches:
-            target = result.provenance.get(f"{document.name}:{document.data.get('of')}")
-            if target is None or _entity_of(result, target) != entity:
+            of = str(document.data.get("of"))
+            target = next((item for item in result.provenance.values() if _is_of(walk, item, document, of)), None)
+            if (document.name, target and target.full_name) == change.target[:2] and not change.target[2]:
+                found.add(Edit(document, ("of",), False, of, change.full if "." in of else change.new))
+            if target is not None:
+                _keys(walk, (target, document), change, found)
+                _seen(document, texts, found)
+
+
+def _is_of(walk: Walk, layered: Layered, patch: Document, of: str) -> bool:
+    return layered.kind == patch.name and layered.full_name == walk.document(patch.name, of, patch.app)
+
+
+def _keys(walk: Walk, where: tuple[Layered, Document], change: _Change, found: Found) -> None:
+    target, document = where
+    for key in patch_keys(document):
+        steps = (key.text,) if key.whole else tuple(map(str, steps_of(key.text)))
+        for number in range(len(steps)):
+            if meaning(walk, target, document.app, (*key.above, *steps[: number + 1])) != change.target:
                 continue
-            for action, written in document.data.items():
-                keys = written if isinstance(written, (dict, list)) else ()
-                for index, key in enumerate(keys):
-                    after = _path_with(str(key), old, new)
-                    if after != key:
-                        path: Path = (action, index if isinstance(written, list) else str(key))
-                        found.add(Edit(document, path, isinstance(written, dict), str(key), after))
+            if change.target[0] in _KINDS and key.whole:
+                after = change.full if "." in key.text else change.new
+                found.add(Edit(document, key.path, key.at_key, key.text, after))
+            else:
+                found.add_step(document, (key.path, key.at_key), key.text, (number, change.new))
 
 
-def _entity_of(result: CheckResult, target: Layered) -> str:
-    if target.kind == "entity":
-        return target.full_name
-    named = target.data.get("entity")
-    return Walk(result).entity(named, target.app) if isinstance(named, str) else ""
-
-
-def _path_with(path: str, old: str, new: str) -> str:
-    steps = path.split(".")
-    return ".".join(
-        new if step == old and index and steps[index - 1] in _NAMED else step for index, step in enumerate(steps)
-    )
-
-
-# ---- the new texts --------------------------------------------------------------------------------------------------
-
-
-def _written(
-    found: _Found, declared: tuple[Document, Path], names: tuple[str, str], texts: Mapping[str, str]
-) -> Renaming:
-    old, new = names
-    changes: dict[str, list[tuple[int, int, str]]] = {}
-    by_hand = list(found.by_hand)
-    read: dict[str, Scalars] = {}
-    document, path = declared
-    for edit in (*found.edits.values(), Edit(document, path, True, old, new)):
-        file = edit.document.file
-        scalars = read.setdefault(file, Scalars(texts[file]))
-        spans = _spans(scalars, edit)
-        if spans is None:
-            by_hand.append(edit.document.places.value(edit.path))
-        else:
-            changes.setdefault(file, []).extend(spans)
-    scalars = read[document.file]
-    changes[document.file].append(scalars.inserted(document.places, path, f"was: {old}"))
-    after = {file: _applied(texts[file], set(spans)) for file, spans in sorted(changes.items())}
-    return Renaming({file: texts[file] for file in after}, after, tuple(sorted(set(by_hand))))
-
-
-def _spans(scalars: Scalars, edit: Edit) -> list[tuple[int, int, str]] | None:
-    """Return which parts of a file become what; None when the text in the file does not read as its value does."""
-    span = scalars.span(edit.document.places, edit.path, edit.at_key)
-    if span is None:
-        return None
-    start, end = span
-    written = list(_NAME.finditer(scalars.text[start:end]))
-    before, after = (_NAME.findall(text) for text in (edit.before, edit.after))
-    if [match[0] for match in written] != before or len(before) != len(after):
-        return None
-    return [
-        (start + match.start(), start + match.end(), name)
-        for match, name in zip(written, after, strict=True)
-        if match[0] != name
-    ]
-
-
-def _applied(text: str, spans: set[tuple[int, int, str]]) -> str:
-    for start, end, written in sorted(spans, reverse=True):
-        text = text[:start] + written + text[end:]
-    return text
+def _seen(patch: Document, texts: Mapping[str, str], found: Found) -> None:
+    """What a patch saw below follows, so that it need not be looked at again."""
+    pending: list[tuple[Path, object]] = [(("saw",), patch.data.get("saw"))]
+    while pending:
+        path, value = pending.pop()
+        pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        pending += [((*path, key), item) for key, item in pairs]
+        if isinstance(value, str) and value in texts:
+            found.add(Edit(patch, path, False, value, texts[value]))
 
 
 def affected_files(result: CheckResult) -> Sequence[str]:
     """Return the names of all files that were read, as the check gives them."""
-    return sorted({document.file for document in _documents(result)})
-
-
-def _documents(result: CheckResult) -> Iterator[Any]:
-    for app in result.loaded.apps:
-        yield from app.documents
-        yield from app.patches
-        if app.document is not None:
-            yield app.document
+    every = ((*app.documents, *app.patches, app.document) for app in result.loaded.apps)
+    return sorted({document.file for document in itertools.chain.from_iterable(every) if document is not None})

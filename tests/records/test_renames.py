@@ -1,4 +1,4 @@
-"""What is known about a field stays known when a publish gives it another name with ``was:``."""
+"""What is known of a field, an option, an entity or a role stays known when a publish renames it with ``was:``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from kith_metadata.check import check
+from kith_metadata.values import Reference
 from kith_platform.clock import FixedClock
 from kith_runtime import records
+from kith_runtime.actors import SYSTEM
+from kith_runtime.marks.store import favourites_of, turn_mark
+from kith_runtime.publish import service
+from kith_runtime.publish.apply import Request
+from kith_runtime.publish.plan import Plan
 from kith_runtime.queries import history
+from kith_runtime.queries.search.find import search
 from kith_runtime.records import VersionConflict
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
@@ -92,3 +100,113 @@ def test_a_restore_points_a_lookup_again_that_was_renamed_meanwhile(harbour: Yam
     with harbour.writing() as ctx:
         records.restore(ctx, "harbour.boat", ida)
         assert records.read_record(ctx, "harbour.boat", eva).values["twin"] == ida
+
+
+FLEET = {
+    "harbour/sets.yaml": """
+        option_set: state
+        label: State
+        options: {afloat: {label: Afloat}, docked: {label: Docked, closed: true}}
+        """,
+    "harbour/boat.yaml": """
+        entity: boat
+        label: Boat
+        ownership: none
+        activities: true
+        fields:
+          name: {type: text, required: true, search: true}
+          state: {type: choice, options_from: state}
+          flags: {type: choices, options: {red: {label: Red}, blue: {label: Blue}}}
+          shown: {type: formula, returns: text, formula: 'state', stored: true}
+        """,
+    "harbour/visit.yaml": """
+        entity: visit
+        label: Visit
+        ownership: none
+        fields:
+          name: {type: text, required: true}
+          about: {type: any_lookup, to: [boat]}
+        """,
+    "harbour/roles.yaml": """
+        role: sailor
+        label: Sailor
+        grants: {boat: {read: all, update: all}}
+        """,
+}
+RENAMED = {
+    "harbour/sets.yaml": FLEET["harbour/sets.yaml"].replace("docked: {", "moored: {was: docked, "),
+    "harbour/boat.yaml": FLEET["harbour/boat.yaml"]
+    .replace("entity: boat\n", "entity: ship\n        was: boat\n")
+    .replace("red: {", "crimson: {was: red, "),
+    "harbour/visit.yaml": FLEET["harbour/visit.yaml"].replace("[boat]", "[ship]"),
+    "harbour/roles.yaml": FLEET["harbour/roles.yaml"]
+    .replace("role: sailor\n", "role: skipper\n        was: sailor\n")
+    .replace("boat:", "ship:"),
+}
+
+
+def test_options_entities_and_roles_keep_everything_there_and_back(harbour: YamlWorkspace) -> None:
+    harbour.publish(FLEET)
+    sailor = harbour.person("Ada", "harbour.sailor")
+    with harbour.writing() as ctx:
+        values = {"name": "Ida", "state": "docked", "flags": ["blue", "red"]}
+        boat = records.create(ctx, "harbour.boat", values).id
+        records.update(ctx, "harbour.boat", boat, {"state": "afloat", "flags": ["red"]})
+        gone = records.create(ctx, "harbour.boat", {"name": "Eva", "state": "docked"}).id
+        records.delete(ctx, "harbour.boat", gone)
+        visit = records.create(ctx, "harbour.visit", {"name": "V", "about": {"entity": "harbour.boat", "id": boat}}).id
+        turn_mark(ctx, "favourite", ("harbour.boat", boat))
+    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"), sailor.id)
+    plan = _plan(harbour, RENAMED)
+    assert plan.losses == ()
+    words = [item.describe() for item in plan.operations if item.kind in ("rename_options", "rename_role")]
+    assert "rename role 'harbour.sailor' to 'harbour.skipper'; 1 person holds it" in words
+    assert "field 'state': rename option 'docked' to 'moored' in 1 record" in words
+    harbour.publish(RENAMED)
+    assert harbour.actor(sailor.id).roles == {"harbour.skipper"}
+    _agrees(harbour, ("harbour.ship", boat, gone, visit), ("moored", "crimson"), sailor.id)
+    service.rollback(harbour.workspace, Request(SYSTEM))
+    assert harbour.actor(sailor.id).roles == {"harbour.sailor"}
+    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"), sailor.id)
+    harbour.publish(RENAMED)
+    harbour.publish(FLEET)
+    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"), sailor.id)
+
+
+def _plan(harbour: YamlWorkspace, files: dict[str, str]) -> Plan:
+    harbour.write_files(files)
+    snapshot = check([harbour.folder], harbour.workspace.language, root=harbour.folder).snapshot
+    assert snapshot is not None
+    return service.plan_publish(harbour.workspace, snapshot)
+
+
+def _agrees(harbour: YamlWorkspace, named: tuple[str, str, str, str], options: tuple[str, str], person: str) -> None:
+    entity, boat, gone, visit = named
+    docked, red = options
+    with harbour.reading() as ctx:
+        now = records.read_record(ctx, entity, boat)
+        assert (now.values["state"], now.values["flags"], now.version) == ("afloat", (red,), 2)
+        changes = history(ctx, entity, boat)
+        assert changes[0].changes["state"] == (docked, "afloat")
+        assert changes[0].changes["flags"][1] == [red]
+        assert records.read_record(ctx, "harbour.visit", visit).values["about"] == Reference(entity, boat)
+        assert history(ctx, "harbour.visit", visit)[0].changes["about"] == (None, {"entity": entity, "id": boat})
+        assert favourites_of(ctx) == [(entity, boat)]
+        assert [hit.id for group in search(ctx, "Ida") for hit in group.hits] == [boat]
+    with harbour.writing() as ctx:
+        records.restore(ctx, entity, gone)
+        found = records.read_record(ctx, entity, gone).values
+        assert (found["state"], found["shown"]) == (docked, docked)
+        records.delete(ctx, entity, gone)
+
+
+def test_a_role_that_takes_the_name_of_an_earlier_one_gives_nobody_rights(harbour: YamlWorkspace) -> None:
+    both = (
+        FLEET["harbour/roles.yaml"].rstrip()
+        + "\n        ---\n        role: skipper\n        label: Skipper\n        grants: {}\n"
+    )
+    harbour.publish({**FLEET, "harbour/roles.yaml": both})
+    former = harbour.person("Bob", "harbour.skipper")
+    harbour.publish(FLEET)
+    harbour.publish(RENAMED)
+    assert harbour.actor(former.id).roles == frozenset()

@@ -15,6 +15,7 @@ from kith_metadata.changes.field import (
 )
 from kith_metadata.changes.index import IndexAdded, IndexRemoved
 from kith_metadata.changes.key import KeyAdded, KeyRemoved
+from kith_metadata.changes.renamed import OptionRenamed, RoleRenamed
 
 __all__ = [
     "Change",
@@ -35,4 +36,6 @@ __all__ = [
     "IndexRemoved",
     "KeyAdded",
     "KeyRemoved",
+    "OptionRenamed",
+    "RoleRenamed",
 ]

@@ -11,7 +11,7 @@ from kith_metadata.expressions import types as t
 from kith_metadata.expressions.check_calls import as_markup, typed_call
 from kith_metadata.expressions.check_hints import arithmetic_hint, conversion_hint
 from kith_metadata.expressions.check_lists import is_aggregate, typed_aggregate
-from kith_metadata.expressions.check_names import Names
+from kith_metadata.expressions.check_names import Names, Spot
 from kith_metadata.expressions.check_questions import is_question, typed_question
 from kith_metadata.expressions.nodes import (
     Call,
@@ -80,13 +80,14 @@ class Part:
 class Analysis:
     """What the checker knows of an expression, also of one with problems: then `checked` is None.
 
-    `parts` are those whose type is known, a part before those that it consists of.
+    `parts` are those whose type is known, a part before those that it consists of; `spots` say where it names what.
     """
 
     checked: Checked | None
     problems: tuple[Problem, ...]
     mended: str
     parts: tuple[Part, ...]
+    spots: tuple[Spot, ...] = ()
 
 
 def analyse(tree: Tree, scope: Scope, expected: Type | None = None, around: Scope | None = None) -> Analysis:
@@ -101,7 +102,7 @@ def analyse(tree: Tree, scope: Scope, expected: Type | None = None, around: Scop
     names = checker.names
     beyond = frozenset() if around is None else frozenset(names.whole.references)
     checked = Checked(root, frozenset(names.references), frozenset(names.reads), frozenset(names.uses), beyond)
-    return Analysis(checked, (), "", parts)
+    return Analysis(checked, (), "", parts, tuple(names.spots))
 
 
 def _mended(tree: Tree, checker: _Checker) -> str:

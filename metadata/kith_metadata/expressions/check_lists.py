@@ -142,7 +142,10 @@ def _list(source: ast.expr, name: str, names: Names) -> Listed | None:
         names.report(place, "wrong_type", f"{name}() needs a field of the records in '{'.'.join(way)}'.",
                      f"Write {AGGREGATES[name]}.")  # fmt: skip
         return None
-    names.follow(way[:-1], place)
+    before = len(path) - len(own)
+    names.follow(way[:-1], place, before)
+    target = ("field", _holder(scope, way), infos[0].by) if infos[0].ours else ("list", infos[0].entity, infos[0].by)
+    names.note(place, before + len(way) - 1, target)
     return Listed(infos[0], way, rest)
 
 
@@ -167,7 +170,7 @@ def _value(source: ast.expr, name: str, found: Listed, inner: Names) -> Node | N
         inner.report(place, "wrong_type", f"{name}() takes the list alone, not its field '{'.'.join(found.rest)}'.",
                      f"Write {name}({shown}, {'.'.join(found.rest)} != blank).")  # fmt: skip
         return None
-    value = inner.path(found.rest, place, len(".".join(found.path)) + 1)
+    value = inner.path(found.rest, place, (dotted(source) or ())[: -len(found.rest)])
     if value is not None and name in _VALUES and value.type.kind not in _VALUES[name]:
         inner.report(place, "wrong_type", f"There is no {name} of {value.type}.",
                      f"{name}() takes {', '.join(sorted(_VALUES[name]))}.")  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kith_metadata.expressions import exact
@@ -15,6 +15,7 @@ from kith_metadata.expressions.scope import FORMER, FieldInfo, Scope
 from kith_metadata.registry import nearest
 
 Report = Callable[..., None]
+Target = tuple[str, str, str]
 WORDS: dict[str, tuple[t.Type, Any]] = {
     "true": (t.BOOLEAN, True),
     "false": (t.BOOLEAN, False),
@@ -25,6 +26,18 @@ MAX_STEPS = 6
 
 MAX_LOOKUPS = 30
 """The most different lookups that the paths of one expression go through: each is a join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an expression names something: `step` names stand before it in the dotted text that begins at `place`.
+
+    `target` is ``("field", entity, name)``, ``("list", entity, lookup)`` or ``("role", name, "")``.
+    """
+
+    place: tuple[int, int]
+    step: int
+    target: Target
 
 
 class Names:
@@ -41,6 +54,7 @@ class Names:
         self.options: dict[str, tuple[str, ...]] = {}
         self._ways: set[tuple[str, ...]] = set()
         self.renamed: list[tuple[tuple[int, int], str, str]] = []
+        self.spots: list[Spot] = []
 
     def resolve(self, node: ast.Name | ast.Attribute, place: tuple[int, int]) -> Node | None:
         """Return the node that a name or a dotted path stands for; report one that stands for nothing."""
@@ -65,6 +79,7 @@ class Names:
         inner = Names(self._scope.related(entity), self.report, self.place)
         inner._outer, inner._depth = self.whole, self._depth + 1
         inner.reads, inner.uses, inner.options, inner.renamed = self.reads, self.uses, self.options, self.renamed
+        inner.spots = self.spots
         return inner
 
     @property
@@ -91,14 +106,19 @@ class Names:
             return False
         return True
 
-    def follow(self, way: tuple[str, ...], place: tuple[int, int]) -> None:
-        """Note the lookups that lead to a list."""
+    def follow(self, way: tuple[str, ...], place: tuple[int, int], before: int) -> None:
+        """Note the lookups that lead to a list, behind ``before`` other names."""
         scope = self._scope
         for taken, step in enumerate(way, 1):
             self.reads.add((scope.entity, step))
+            self.note(place, before + taken - 1, ("field", scope.entity, step))
             self._may_join(way[:taken], place)
             info = scope.field(step)
             scope = scope if info is None or info.type.name is None else scope.related(info.type.name)
+
+    def note(self, place: tuple[int, int], step: int, target: Target) -> None:
+        """Remember where something is named."""
+        self.spots.append(Spot(place, step, target))
 
     def note_link(self, path: tuple[str, ...]) -> None:
         """Note a field of the record that names several records."""
@@ -106,7 +126,7 @@ class Names:
 
     def _this(self, rest: tuple[str, ...], place: tuple[int, int]) -> Node | None:
         whole = self.whole
-        node = whole.path(rest, place, len("this.")) if rest else Field(t.record(whole._scope.entity), place, ("id",))
+        node = whole.path(rest, place, ("this",)) if rest else Field(t.record(whole._scope.entity), place, ("id",))
         return node if node is None or self._outer is None else Outer(node.type, place, node, self._depth)
 
     def _former(self, rest: tuple[str, ...], place: tuple[int, int]) -> Node | None:
@@ -116,7 +136,7 @@ class Names:
         if not rest:
             self.report(place, "wrong_type", "'old' is the whole record before the change.", "Name a field: old.name.")
             return None
-        node = whole.path(rest, place, len("old."))
+        node = whole.path(rest, place, ("old",))
         return None if node is None else former(node)
 
     def knows_former(self, what: str, place: tuple[int, int]) -> bool:
@@ -128,18 +148,19 @@ class Names:
         self.report(place, "not_here", message, "It is possible in rules that run when a record is saved.")
         return False
 
-    def path(self, path: tuple[str, ...], place: tuple[int, int], skipped: int = 0) -> Node | None:
+    def path(self, path: tuple[str, ...], place: tuple[int, int], behind: tuple[str, ...] = ()) -> Node | None:
         """Return the node of a path through fields; report one that stands for nothing.
 
-        `skipped` characters of the text at `place` stand before the path, such as ``this.``.
+        The text at `place` begins with the names that the path stands `behind`, such as ``this``.
         """
         present = self._present(path)
         if present != path:
+            skipped = sum(len(name) + 1 for name in behind)
             at, old, new = (place[0], place[1] + skipped), ".".join(path), ".".join(present)
             self.report(at, "renamed", f"'{old}' is called '{new}' now.", f"Write {new}.")
             self.renamed.append((at, old, new))
         path = present
-        scope, info = self._scope, self._field(self._scope, path[0], place)
+        scope, info = self._scope, self._field(self._scope, path[0], place, before=len(behind))
         taken = 1
         while info is not None and taken < len(path):
             if info.type.kind == "choice":
@@ -154,7 +175,7 @@ class Names:
             if not self._may_join(path[:taken], place):
                 return None
             scope = scope.related(info.type.name)
-            info = self._field(scope, path[taken], place)
+            info = self._field(scope, path[taken], place, before=len(behind) + taken)
             taken += 1
         return self._noted(Field(info.type, place, path), info) if info is not None else None
 
@@ -210,20 +231,23 @@ class Names:
             return None
         if rest[0] == "teams" and scope.field("teams") is None:
             return Person(t.records("base.team"), place, rest)
-        info = self._field(scope, rest[0], place, prefix="me.")
+        info = self._field(scope, rest[0], place, prefix="me.", before=1)
         if info is None:
             return None
         if info.type.name and info.options:
             self.options[info.type.name] = info.options
         return Person(info.type, place, rest)
 
-    def _field(self, scope: Scope, name: str, place: tuple[int, int], prefix: str = "") -> FieldInfo | None:
+    def _field(
+        self, scope: Scope, name: str, place: tuple[int, int], *, prefix: str = "", before: int = 0
+    ) -> FieldInfo | None:
         info = scope.field(name)
         if info is None:
             self.report(place, "unknown_name", f"{scope.entity} has no field '{name}'.",
                          _suggestion(name, scope, prefix))  # fmt: skip
             return None
         self.reads.add((scope.entity, name))
+        self.note(place, before, ("field", scope.entity, name))
         return info
 
     def _no_step(self, path: tuple[str, ...], taken: int, info: FieldInfo, place: tuple[int, int]) -> None:

@@ -62,6 +62,7 @@ def _role(name: str, place: tuple[int, int], at: tuple[int, int], names: Names) 
         names.report(at, "unknown_role", f"There is no role '{name[:60]}'.", hint)
         return None
     names.uses.add("roles")
+    names.note(at, 0, ("role", name, ""))
     return Around(t.BOOLEAN, place, "has_role", name)
 
 

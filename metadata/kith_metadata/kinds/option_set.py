@@ -14,7 +14,7 @@ Hue = Literal["gray", "blue", "indigo", "violet", "pink", "red", "orange", "ambe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One choice. Its name is stored and never changes; its label may.
+    """One choice. Its name is stored; its label may change at any time.
 
     ``values`` holds the option's attributes, which expressions read as ``stage.probability``.
     """
@@ -37,6 +37,7 @@ class Option:
         default=False,
     )
     values: Mapping[str, Any] = prop("Attributes", "Values of the set's attributes for this choice.", default={})
+    was: str = prop("Former name", "The name before a rename; keeps the data.", default="", customise="locked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

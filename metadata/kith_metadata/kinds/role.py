@@ -58,3 +58,4 @@ class Role:
         default=False,
         customise="locked",
     )
+    was: str = prop("Former name", "The name before a rename; keeps its holders.", default="", customise="locked")

@@ -9,10 +9,11 @@ from typing import Any
 
 from kith_metadata.explain import UnknownPath, explain
 from kith_metadata.issues import FORMATS
-from kith_metadata.renames import CannotRename, affected_files, rename_field
+from kith_metadata.renames import CannotRename, affected_files, rename, target_of
 from kith_runtime.cli.environment import OK, PROBLEMS, Environment
 from kith_runtime.cli.output import complain, say, say_issues
 from kith_runtime.computed_graph import full_rights
+from kith_runtime.fixed_names import is_fixed
 
 
 def add(commands: Any) -> None:
@@ -23,8 +24,13 @@ def add(commands: Any) -> None:
     found = commands.add_parser("explain", help="tell where a property's value comes from")
     found.add_argument("path", metavar="PATH", help="such as sales.deal.fields.amount.label")
     found.set_defaults(run=run_explain)
-    found = commands.add_parser("rename", help="give a field another name wherever the YAML names it")
-    found.add_argument("path", metavar="FIELD", help="such as sales.deal.amount")
+    found = commands.add_parser("rename", help="give a field, option, entity or role another name wherever it is named")
+    found.add_argument(
+        "path",
+        metavar="PATH",
+        help="a field such as sales.deal.amount, an option such as sales.deal_stage.won, an entity such as sales.deal, "
+        "or a role such as sales.rep",
+    )
     found.add_argument("name", metavar="NAME", help="the new name")
     found.add_argument("--dry-run", action="store_true", help="show the changes and write nothing")
     found.set_defaults(run=run_rename)
@@ -55,18 +61,20 @@ def run_explain(environment: Environment, chosen: argparse.Namespace) -> int:
 
 
 def run_rename(environment: Environment, chosen: argparse.Namespace) -> int:
-    """Rename a field in the files, show what changes, and check the result; files that would be broken stay."""
+    """Rename in the files, show what changes, and check the result; files that would be broken stay."""
     result = environment.check()
     if result.errors:
         say_issues(result, "text")
         complain("kith: mend these first: what is broken cannot be renamed for sure.")
         return PROBLEMS
-    entity, _, old = chosen.path.rpartition(".")
     folder = FilePath.cwd()
     # As bytes, so that the ends of lines stay what they are.
     texts = {file: (folder / file).read_bytes().decode() for file in affected_files(result)}
     try:
-        renaming = rename_field(result, entity, old, chosen.name, texts)
+        target = target_of(result, chosen.path)
+        if is_fixed(target):
+            raise CannotRename(f"Kith itself uses '{chosen.path}' by this name. Change its label instead.")
+        renaming = rename(result, target, chosen.name, texts)
     except CannotRename as problem:
         complain(f"kith: {problem}")
         return PROBLEMS

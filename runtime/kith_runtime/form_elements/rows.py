@@ -28,8 +28,10 @@ class Rows(FormElement):
 
         entity: str = prop("Entity", "The entity of the rows.", refers="entity")
         by: str = prop("By", "Its lookup field that points to this record.")
-        columns: tuple[str, ...] = prop("Columns", "Its fields, in order.", schema={"minItems": 1, "maxItems": 12})
-        sort: tuple[str, ...] = prop("Sort", "Its fields; -name for descending.", default=())
+        columns: tuple[str, ...] = prop(
+            "Columns", "Its fields, in order.", refers="field", schema={"minItems": 1, "maxItems": 12}
+        )
+        sort: tuple[str, ...] = prop("Sort", "Its fields; -name for descending.", default=(), refers="sort")
         limit: int = prop("Rows", "The most to edit here.", default=50, schema={"minimum": 1, "maximum": 200})
 
     def problems(self, element: Element, entity: str, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
@@ -38,12 +40,6 @@ class Rows(FormElement):
             return (("entity", f"'{options.entity}' is not an entity."),)
         known = fields_of(snapshot, options.entity)
         by = known.get(options.by)
-        found = []
         if by is None or by.type != "lookup" or by.options.to != entity:
-            found.append(("by", f"'{options.by}' is not a lookup of {options.entity} that points to {entity}."))
-        found += [
-            ("columns", f"'{name}' is not a field of {options.entity}.")
-            for name in options.columns
-            if name not in known
-        ]
-        return tuple(found)
+            return (("by", f"'{options.by}' is not a lookup of {options.entity} that points to {entity}."),)
+        return ()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kith_runtime.computed_graph import ComputedNode, computed_graph
 from kith_runtime.publish import facts as database_facts
 from kith_runtime.publish.entity_changes import Structure
-from kith_runtime.publish.operations.base import Work
+from kith_runtime.publish.operations.base import Operation, Work
 from kith_runtime.publish.operations.change_type import ChangeType
 from kith_runtime.publish.operations.create_entity import CreateEntity
 from kith_runtime.publish.operations.fill_computed import FillComputed
+from kith_runtime.publish.operations.rename_values import RenameOptions
 from kith_runtime.publish.operations.set_aside import TakeBackField
 
 
-def computed_operations(work: Work, structure: Structure) -> Iterator[FillComputed]:
+def computed_operations(work: Work, structure: Structure, renames: Sequence[Operation]) -> Iterator[FillComputed]:
     """Yield an operation for each entity and level with stored fields that are new, mean something else, or follow."""
     fresh = {item.subject for item in structure.operations if isinstance(item, CreateEntity)}
     before = {(node.entity, node.name): node for node in computed_graph(work.before.snapshot).nodes()}
@@ -22,6 +23,7 @@ def computed_operations(work: Work, structure: Structure) -> Iterator[FillComput
     stale = {
         f"{item.subject}.{item.field}" for item in structure.operations if isinstance(item, (ChangeType, TakeBackField))
     }
+    stale |= {f"{item.subject}.{item.field}" for item in renames if isinstance(item, RenameOptions)}
     for group in computed_graph(work.after.snapshot).groups:
         entity = group[0].entity
         names = tuple(node.name for node in group if _is_stale(work, node, before, stale))

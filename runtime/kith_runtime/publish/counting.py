@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, MetaData, func, select
@@ -21,10 +21,9 @@ from kith_runtime.publish.operations.document import DropOptions, RequireField
 from kith_runtime.publish.operations.number_records import NumberRecords
 from kith_runtime.publish.operations.rename import RenameField
 from kith_runtime.publish.operations.set_aside import SetAsideEntity, SetAsideField, TakeBackEntity, TakeBackField
+from kith_runtime.publish.renaming import CHOICES, holder_of, renamed_options
 from kith_runtime.storage import StoredEntity, StoredField
 from kith_runtime.tables import make_link_table, make_table
-
-_CHOICES = ("choice", "choices")
 
 
 def counted(work: Work, structure: Structure, item: Operation) -> Operation:
@@ -75,6 +74,7 @@ def _count_without(work: Work, structure: Structure, entity: str, field: str, *,
 def dropped_options(work: Work, structure: Structure, changes: Sequence[Change]) -> Iterator[Operation]:
     """Yield the choice fields that lose options which records have: their own, or those of their option set."""
     sets = any(isinstance(change, DocumentChanged) and change.kind == "option_set" for change in changes)
+    renamed = renamed_options(changes)
     before, after = work.before.snapshot, work.after.snapshot
     for name in after.entities() if sets else structure.touched:
         old = work.old_name(name)
@@ -87,18 +87,19 @@ def dropped_options(work: Work, structure: Structure, changes: Sequence[Change])
         }
         for declared in after.entity(name).fields.values():
             former = fields_of(before, old).get(was.get(declared.name, declared.name))
-            if former is not None and former.type == declared.type in _CHOICES:
-                used = _used(work, name, (former, before), (declared, after))
+            if former is not None and former.type == declared.type in CHOICES:
+                kept = renamed.get(holder_of(name, declared), {})
+                used = _used(work, name, (former, before), (declared, after), kept)
                 if used:
                     rows = sum(count for _, count in used)
                     yield DropOptions(subject=name, rows=rows, field=declared.name, options=used)
 
 
 def _used(
-    work: Work, entity: str, old: tuple[Field, Snapshot], new: tuple[Field, Snapshot]
+    work: Work, entity: str, old: tuple[Field, Snapshot], new: tuple[Field, Snapshot], kept: Collection[str]
 ) -> tuple[tuple[str, int], ...]:
     """Return the options that are gone, with how many records have them."""
-    gone = set(options_of(*old)) - set(options_of(*new))
+    gone = set(options_of(*old)) - set(options_of(*new)) - set(kept)
     if not gone:
         return ()
     stored = work.after.storage.entity(entity)

@@ -24,9 +24,11 @@ from kith_runtime.publish.operations.fill_computed import FillComputed
 from kith_runtime.publish.operations.index import DropIndex, MakeIndex
 from kith_runtime.publish.operations.number_records import NumberRecords
 from kith_runtime.publish.operations.rename import RenameEntity, RenameField
+from kith_runtime.publish.operations.rename_values import RenameOptions, RenameRole
 from kith_runtime.publish.operations.search import IndexForSearch
 from kith_runtime.publish.operations.set_aside import TakeBackEntity, TakeBackField
 from kith_runtime.publish.probes import duplicates, too_long
+from kith_runtime.publish.renaming import value_renames
 from kith_runtime.publish.structure import work_out
 from kith_runtime.publish.trying_rules import tried_rules
 from kith_runtime.published import Published
@@ -34,8 +36,8 @@ from kith_runtime.storage import StorageMap, StoredEntity, StoredField
 from kith_runtime.tables import IndexDefinition, can_be_built, indexes_of
 
 _ORDER = (
-    *(TakeBackEntity, RenameEntity, TakeBackField, RenameField, CreateEntity, AddField, ChangeType, NumberRecords),
-    FillComputed,
+    *(TakeBackEntity, RenameEntity, TakeBackField, RenameField, RenameOptions, RenameRole, CreateEntity, AddField),
+    *(ChangeType, NumberRecords, FillComputed),
 )
 LARGE_TABLE = 50_000
 """From this many records on, PostgreSQL builds plain indexes after the publish, without holding up writers."""
@@ -90,7 +92,8 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
     fresh = {item.subject for item in structure.operations if isinstance(item, CreateEntity)}
     tables = {stored.table for name, stored in structure.touched.items() if name not in fresh}
     facts = database_facts.gather(connection, tables)
-    operations = [counted(work, structure, item) for item in structure.operations]
+    values = list(value_renames(work, changes))
+    operations = [*(counted(work, structure, item) for item in structure.operations), *values]
     indexes = list(_indexes(work, structure, facts, fresh))
     blockers = [*_full_tables(connection, structure, facts), *_duplicate_blockers(work, structure, indexes)]
     return Plan(
@@ -98,7 +101,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
         snapshot=snapshot,
         storage=structure.storage,
         operations=(
-            *_ordered([*operations, *computed_operations(work, structure)], indexes),
+            *_ordered([*operations, *computed_operations(work, structure, values)], indexes),
             *_search(work, structure, fresh),
             *dropped_options(work, structure, changes),
             *tried_rules(work),

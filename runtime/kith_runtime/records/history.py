@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, insert, select, text
+from sqlalchemy import Connection, Text, bindparam, cast, insert, select, text, update
 
 from kith_platform.database.prepared import Prepared
 from kith_runtime.context import Context
@@ -78,6 +78,21 @@ def rename_field(connection: Connection, entity: str, old: str, new: str) -> Non
     statement = _RENAMES[connection.dialect.name]
     for was, name in ((new, f"{new}@{old}"), (old, new)):
         connection.execute(statement, {"entity": entity, "was": was, "name": name})
+
+
+def rename_target(connection: Connection, old: str, new: str) -> None:
+    """Write the new name of an entity where changes of lookups to any of several tell of a record of it."""
+    mentions = cast(HISTORY.c.changes, Text).contains(f'"{old}"', autoescape=True)
+    for row in connection.execute(select(HISTORY.c.seq, HISTORY.c.changes).where(mentions)).all():
+        changes = {name: [_pointing(side, old, new) for side in sides] for name, sides in row.changes.items()}
+        if changes != row.changes:
+            connection.execute(update(HISTORY).where(HISTORY.c.seq == row.seq).values(changes=changes))
+
+
+def _pointing(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, Mapping) and value.keys() == {"entity", "id"} and value["entity"] == old:
+        return {**value, "entity": new}
+    return value
 
 
 def since(ctx: Context, entity: str, record: str, version: int) -> list[Mapping[str, Any]]:

@@ -65,7 +65,7 @@ def test_options_roles_and_entities_have_users_too(tmp_path: Path) -> None:
 def test_the_place_of_a_use_is_where_the_name_stands(tmp_path: Path) -> None:
     result = check_files(tmp_path, SALES)
     (use,) = [use for use in uses(result)["field", "sales.account", "credit"] if use.path == "where"]
-    assert (use.place.line, use.place.column) == (22, 8)
+    assert (use.place.line, use.place.column) == (22, 16)
 
 
 def test_explain_lists_the_users(tmp_path: Path) -> None:

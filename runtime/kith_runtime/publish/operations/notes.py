@@ -32,6 +32,8 @@ def rename_entity_notes(connection: Connection, storage: StorageMap, old: str, n
         for part in field.columns:
             if field.type == "any_lookup" and part.name.endswith(_ENTITY_SUFFIX):
                 _rename(connection, Table(stored.table, MetaData(), *columns_of((part,))), part.name, (old, new))
+    if any(field.type == "any_lookup" for _, field in _all_fields(storage)):
+        history.rename_target(connection, old, new)
 
 
 def rename_field_notes(connection: Connection, entity: str, old: str, new: str) -> None:
