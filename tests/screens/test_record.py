@@ -59,9 +59,12 @@ class TestFields:
         page = text_of(site.visitor(sarah), f"/e/sales.account/{other}")
         assert f"/e/sales.account/{other}/delete" not in page
 
-    def test_a_record_that_is_not_there_says_so(self, olga: Visitor) -> None:
+    def test_a_record_that_is_not_there_says_so_and_is_no_fault(
+        self, olga: Visitor, caplog: pytest.LogCaptureFixture
+    ) -> None:
         assert olga.get("/e/sales.deal/00000000000000000000").status_code == 404
         assert olga.get("/e/sales.nothing/00000000000000000000").status_code == 404
+        assert not [line for line in caplog.records if line.levelname == "ERROR"]
 
     def test_hostile_values_stay_text(self, site: Site, olga: Visitor) -> None:
         hurt = site.create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +102,14 @@ def shape_of(ctx: Context, entity: str) -> RecordShape:
 
 def read_values(ctx: Context, shape: RecordShape, record: str) -> dict[str, Any]:
     """Return the values that the page shows; fields that cannot be worked out for this record are missing."""
-    found = block(ctx, "values", "", lambda: get_shown(ctx, shape.entity.name, record, shape.reads))
+
+    def shown() -> dict[str, Any] | None:
+        # A record that is not there is no fault of a formula: the plain reading below says so.
+        with suppress(NotFound):
+            return get_shown(ctx, shape.entity.name, record, shape.reads)
+        return None
+
+    found = block(ctx, "values", "", shown)
     if found.content is not None:
         return found.content
     plain = tuple(name for name in shape.reads if name not in shape.computed)
