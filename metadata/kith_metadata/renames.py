@@ -8,12 +8,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from kith_metadata.check import CheckResult
 from kith_metadata.documents import Document, is_name
-from kith_metadata.expressions import ExpressionError, ListInfo
-from kith_metadata.expressions.check_names import Target as Meant
-from kith_metadata.expressions.list_names import names_of
+from kith_metadata.expressions import ExpressionError
 from kith_metadata.expressions.naming import Naming, naming_of
 from kith_metadata.graph import Walk
 from kith_metadata.kinds.entity import RESERVED_FIELDS
@@ -21,6 +20,7 @@ from kith_metadata.layered import Layered, at
 from kith_metadata.occurrences import Occurrence
 from kith_metadata.patches import steps_of
 from kith_metadata.rename_edits import Edit, Found, Line, Renaming, written
+from kith_metadata.rename_expressions import Renames, with_new_names
 from kith_metadata.rename_patches import meaning, patch_keys
 from kith_metadata.uses import Target
 from kith_metadata.yaml_reader import Path
@@ -53,6 +53,17 @@ class _Change:
     def full(self) -> str:
         """The new name of an entity or a role with its app."""
         return f"{self.target[1].partition('.')[0]}.{self.new}"
+
+    @property
+    def renames(self) -> Renames:
+        """The change as expressions follow it."""
+        kind, holder, name = self.target
+        return Renames(
+            fields={(holder, name): self.new} if kind == "field" else {},
+            options={(holder, name): self.new} if kind == "option" else {},
+            entities={holder: self.full} if kind == "entity" else {},
+            roles={holder: self.full} if kind == "role" else {},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +257,8 @@ def _expression(walk: Walk, where: tuple[Layered, Occurrence], change: _Change, 
     if naming is None:
         return
     document, path = layered.source(occurrence.path)
-    holders = {
-        named.target[1]: walk.holders(layered, occurrence, naming, named.target[1])
-        for named in naming.names
-        if named.target[0] == "option"
-    }
-    _mend(found, (document, path), naming, _new_names(naming, change, holders))
+    after = with_new_names(naming, change.renames, lambda kind: walk.holders(layered, occurrence, naming, kind))
+    _mend(found, (document, path), naming, after)
 
 
 def _mend(found: Found, where: tuple[Document, Path], naming: Naming, after: str | None, head: str = "") -> None:
@@ -260,41 +267,6 @@ def _mend(found: Found, where: tuple[Document, Path], naming: Naming, after: str
         found.by_hand.append(document.places.value(path))
     else:
         found.add(Edit(document, path, False, head + naming.text, head + after))
-
-
-def _new_names(naming: Naming, change: _Change, holders: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Return an expression with the new name, the same text when it does not name it; None when that is not sure."""
-    kind, holder, name = change.target
-    means = {type_name for type_name, found in holders.items() if kind == "option" and holder in found}
-    unclear = any(len(holders[type_name]) > 1 for type_name in means)
-    named = any(
-        item.target[0] == "option" and item.target[1] in means and item.target[2] == name for item in naming.names
-    )
-    reads = kind == "field" and (holder, name) in naming.reads
-    if (named and unclear) or (reads and not naming.complete):
-        return None
-
-    def new_name(target: Meant, text: str) -> str:
-        if target[0] == "list":
-            return _list_name(target, text, change)
-        if target[0] == "option":
-            return change.new if target[1] in means and target[2] == name else text
-        if target == change.target:
-            return change.full if kind == "role" else change.new
-        return text
-
-    return naming.with_names(new_name)
-
-
-def _list_name(target: Meant, text: str, change: _Change) -> str:
-    """Return what a list is called when its entity or its lookup is."""
-    _, entity, by = target
-    forms = names_of(ListInfo(entity, by))
-    now = ListInfo(
-        change.full if change.target == ("entity", entity, "") else entity,
-        change.new if change.target == ("field", entity, by) else by,
-    )
-    return names_of(now)[forms.index(text)] if text in forms else text
 
 
 def _data(walk: Walk, layered: Layered, change: _Change, found: Found) -> None:
@@ -309,9 +281,7 @@ def _data(walk: Walk, layered: Layered, change: _Change, found: Found) -> None:
                 naming = naming_of(value[1:].strip(), scope)
             except ExpressionError:
                 continue
-            types = [named.target[1] for named in naming.names if named.target[0] == "option"]
-            holders = {type_name: walk.holders_of(naming.reads, type_name) for type_name in types}
-            after = _new_names(naming, change, holders)
+            after = with_new_names(naming, change.renames, partial(walk.holders_of, naming.reads))
             head = value[: len(value) - len(value[1:].lstrip())]
             _mend(found, layered.source(("records", record, name)), naming, after, head)
 

@@ -19,6 +19,8 @@ from kith_runtime.publish.plan import Plan
 from kith_runtime.queries import history
 from kith_runtime.queries.search.find import search
 from kith_runtime.records import VersionConflict
+from kith_runtime.saved_views import Kept, book
+from kith_runtime.saved_views.kept import Looks
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 ENTITY = """
@@ -117,6 +119,8 @@ FLEET = {
           name: {type: text, required: true, search: true}
           state: {type: choice, options_from: state}
           flags: {type: choices, options: {red: {label: Red}, blue: {label: Blue}}}
+          berth: {type: text}
+          sister: {type: lookup, to: boat, on_delete: clear}
           shown: {type: formula, returns: text, formula: 'state', stored: true}
         """,
     "harbour/visit.yaml": """
@@ -137,12 +141,28 @@ RENAMED = {
     "harbour/sets.yaml": FLEET["harbour/sets.yaml"].replace("docked: {", "moored: {was: docked, "),
     "harbour/boat.yaml": FLEET["harbour/boat.yaml"]
     .replace("entity: boat\n", "entity: ship\n        was: boat\n")
+    .replace("to: boat", "to: ship")
+    .replace("berth: {", "pier: {was: berth, ")
     .replace("red: {", "crimson: {was: red, "),
     "harbour/visit.yaml": FLEET["harbour/visit.yaml"].replace("[boat]", "[ship]"),
     "harbour/roles.yaml": FLEET["harbour/roles.yaml"]
     .replace("role: sailor\n", "role: skipper\n        was: sailor\n")
     .replace("boat:", "ship:"),
 }
+KEPT = Kept(
+    sort=("-berth", "name"),
+    where='sister.state == "docked" and count(boats, "red" in flags) > 0 and berth != "docked"',
+    conditions=(("state", "one_of", "afloat, docked,docked"), ("berth", "is", "docked"), ("flags", "has", "red")),
+    group="berth",
+    looks=Looks(("name", "berth"), {"berth": 100}),
+)
+KEPT_RENAMED = Kept(
+    sort=("-pier", "name"),
+    where='sister.state == "moored" and count(ships, "crimson" in flags) > 0 and pier != "docked"',
+    conditions=(("state", "one_of", "afloat,moored,moored"), ("pier", "is", "docked"), ("flags", "has", "crimson")),
+    group="pier",
+    looks=Looks(("name", "pier"), {"pier": 100}),
+)
 
 
 def test_options_entities_and_roles_keep_everything_there_and_back(harbour: YamlWorkspace) -> None:
@@ -156,7 +176,11 @@ def test_options_entities_and_roles_keep_everything_there_and_back(harbour: Yaml
         records.delete(ctx, "harbour.boat", gone)
         visit = records.create(ctx, "harbour.visit", {"name": "V", "about": {"entity": "harbour.boat", "id": boat}}).id
         turn_mark(ctx, "favourite", ("harbour.boat", boat))
-    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"), sailor.id)
+    with harbour.writing(sailor) as ctx:
+        book.save(ctx, "harbour.boat", "Docked", KEPT)
+        looks = Looks(("name", "berth"), {"berth": 120})
+        book.put_looks(ctx, "harbour.boat", "all", looks)
+    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"))
     plan = _plan(harbour, RENAMED)
     assert plan.losses == ()
     words = [item.describe() for item in plan.operations if item.kind in ("rename_options", "rename_role")]
@@ -164,13 +188,24 @@ def test_options_entities_and_roles_keep_everything_there_and_back(harbour: Yaml
     assert "field 'state': rename option 'docked' to 'moored' in 1 record" in words
     harbour.publish(RENAMED)
     assert harbour.actor(sailor.id).roles == {"harbour.skipper"}
-    _agrees(harbour, ("harbour.ship", boat, gone, visit), ("moored", "crimson"), sailor.id)
+    renamed = [KEPT_RENAMED], Looks(("name", "pier"), {"pier": 120})
+    assert _kept(harbour, "harbour.ship", sailor.id) == renamed
+    _agrees(harbour, ("harbour.ship", boat, gone, visit), ("moored", "crimson"))
     service.rollback(harbour.workspace, Request(SYSTEM))
     assert harbour.actor(sailor.id).roles == {"harbour.sailor"}
-    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"), sailor.id)
+    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"))
+    (kept,), seen = _kept(harbour, "harbour.boat", sailor.id)
+    assert (kept.where, kept.sort, kept.looks, seen) == (KEPT.where, KEPT.sort, KEPT.looks, looks)
     harbour.publish(RENAMED)
+    assert _kept(harbour, "harbour.ship", sailor.id) == renamed
     harbour.publish(FLEET)
-    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"), sailor.id)
+    _agrees(harbour, ("harbour.boat", boat, gone, visit), ("docked", "red"))
+
+
+def _kept(harbour: YamlWorkspace, entity: str, person: str) -> tuple[list[Kept], Looks]:
+    with harbour.reading(harbour.actor(person)) as ctx:
+        found = book.book_of(ctx, entity)
+    return [view.kept for view in found.saved.values()], found.place("all").looks
 
 
 def _plan(harbour: YamlWorkspace, files: dict[str, str]) -> Plan:
@@ -180,7 +215,7 @@ def _plan(harbour: YamlWorkspace, files: dict[str, str]) -> Plan:
     return service.plan_publish(harbour.workspace, snapshot)
 
 
-def _agrees(harbour: YamlWorkspace, named: tuple[str, str, str, str], options: tuple[str, str], person: str) -> None:
+def _agrees(harbour: YamlWorkspace, named: tuple[str, str, str, str], options: tuple[str, str]) -> None:
     entity, boat, gone, visit = named
     docked, red = options
     with harbour.reading() as ctx:

@@ -28,7 +28,7 @@ from kith_runtime.publish.operations.rename_values import RenameOptions, RenameR
 from kith_runtime.publish.operations.search import IndexForSearch
 from kith_runtime.publish.operations.set_aside import TakeBackEntity, TakeBackField
 from kith_runtime.publish.probes import duplicates, too_long
-from kith_runtime.publish.renaming import value_renames
+from kith_runtime.publish.renaming import value_renames, view_rewrites
 from kith_runtime.publish.structure import work_out
 from kith_runtime.publish.trying_rules import tried_rules
 from kith_runtime.published import Published
@@ -103,6 +103,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
         operations=(
             *_ordered([*operations, *computed_operations(work, structure, values)], indexes),
             *_search(work, structure, fresh),
+            *view_rewrites(work, changes),
             *dropped_options(work, structure, changes),
             *tried_rules(work),
             *document_operations(before.snapshot, snapshot, changes, structure.operations),

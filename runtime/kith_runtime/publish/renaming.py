@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from kith_metadata.changes import Change, FieldRenamed, OptionRenamed, RoleRenamed
+from kith_metadata.changes import Change, EntityRenamed, FieldRenamed, OptionRenamed, RoleRenamed
 from kith_metadata.kinds.entity import Field
+from kith_metadata.rename_expressions import Renames
 from kith_runtime.publish.operations.base import Operation, Work
 from kith_runtime.publish.operations.rename_values import RenameOptions, RenameRole, count_holders, count_options
+from kith_runtime.publish.operations.rewrite_views import RewriteViews, count_kept
 
 CHOICES = ("choice", "choices")
 
@@ -25,6 +27,30 @@ def value_renames(work: Work, changes: Sequence[Change]) -> Iterator[Operation]:
             names = renamed.get(holder_of(entity, declared), {}) if declared.type in CHOICES else {}
             if names and _holds_the_same(work, entity, declared.name, changes):
                 yield _of_field(work, entity, declared, names)
+
+
+def view_rewrites(work: Work, changes: Sequence[Change]) -> Iterator[Operation]:
+    """Yield the operation on what people saved of lists, when anything is renamed that a list can name."""
+    fields = {(work.old_name(item.entity), item.old): item.field for item in changes if isinstance(item, FieldRenamed)}
+    entities = {item.old: item.entity for item in changes if isinstance(item, EntityRenamed)}
+    renames = Renames(
+        fields=fields,
+        options=dict(_former_options(work, changes)),
+        entities=entities,
+        roles={item.old: item.role for item in changes if isinstance(item, RoleRenamed)},
+    )
+    if renames != Renames():
+        yield RewriteViews(subject="saved lists", rows=count_kept(work.connection), renames=renames)
+
+
+def _former_options(work: Work, changes: Sequence[Change]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the renamed options by what held them before."""
+    renames = [item for item in changes if isinstance(item, FieldRenamed)]
+    for holder, names in renamed_options(changes).items():
+        entity, _, field = holder.rpartition(".")
+        was = next((item.old for item in renames if (item.entity, item.field) == (entity, field)), field)
+        former = holder if work.after.snapshot.has("option_set", holder) else f"{work.old_name(entity)}.{was}"
+        yield from (((former, old), new) for old, new in names.items())
 
 
 def renamed_options(changes: Sequence[Change]) -> Mapping[str, Mapping[str, str]]:
