@@ -185,8 +185,8 @@ class Walk:
             yield from self._fields(layered, occurrence, occurrence.entity)
         elif named in ("by", "field") and isinstance(occurrence.value, str):
             other = occurrence.item.get("over") or occurrence.item.get("entity")
-            found = self._references.find("entity", other, layered.app) if isinstance(other, str) else None
-            if found is not None and not isinstance(found, Unresolved):
+            found = self.entity(other, layered.layer(occurrence.path)) if isinstance(other, str) else ""
+            if found:
                 yield from self._fields(layered, occurrence, found)
 
     def _documents(self, layered: Layered, occurrence: Occurrence, kind: str) -> Iterator[tuple[Target, Use]]:

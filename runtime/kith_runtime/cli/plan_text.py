@@ -17,7 +17,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield "Nothing to publish: this is live already."
         return
     groups: dict[str, list[Operation]] = {}
-    for item in _told(plan):
+    for item in plan.operations:
         groups.setdefault(item.subject, []).append(item)
     for subject in sorted(groups, key=_place):
         yield subject
@@ -26,11 +26,6 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield from (f"stops: {line}" for line in plan.blockers)
     if not plan.blockers:
         yield _summary(plan)
-
-
-def _told(plan: Plan) -> list[Operation]:
-    """Return the operations without that on saved lists where there is none: somebody may save one until it runs."""
-    return [item for item in plan.operations if item.rows or item.kind != "rewrite_views"]
 
 
 def _place(subject: str) -> tuple[bool, str]:
@@ -60,7 +55,7 @@ def _indexes(number: int) -> str:
 
 
 def _summary(plan: Plan) -> str:
-    changes = count_of(sum(item.kind not in _INDEXES for item in _told(plan)), "change")
+    changes = count_of(sum(item.kind not in _INDEXES for item in plan.operations), "change")
     lasting = [item for item in plan.operations if not item.reversible]
     if lasting:
         return f"{changes}; {len(lasting):,} of them cannot be taken back."

@@ -130,7 +130,7 @@ def _apply(ctx: Context, plan: Plan, request: Request, ahead: frozenset[str]) ->
     )
     claim_ahead(connection, plan, ahead)
     _lock_tables(connection, plan)
-    for operation in plan.operations:
+    for operation in (*plan.operations, *plan.silent):
         if not (operation.subject in ahead and operation.kind in ("create_entity", "make_index")):
             operation.run(work)
     _save(connection, clock, plan, request, sequence)

@@ -59,6 +59,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     old_names: Mapping[str, str] = field(default_factory=dict)
     reverses: int | None = None
+    silent: tuple[Operation, ...] = ()
+    """Operations that have nothing to do as the data stand, and may have when the plan is applied."""
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +95,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
     tables = {stored.table for name, stored in structure.touched.items() if name not in fresh}
     facts = database_facts.gather(connection, tables)
     values = list(value_renames(work, changes))
+    rewrites = tuple(view_rewrites(work, changes))
     operations = [*(counted(work, structure, item) for item in structure.operations), *values]
     indexes = list(_indexes(work, structure, facts, fresh))
     blockers = [*_full_tables(connection, structure, facts), *_duplicate_blockers(work, structure, indexes)]
@@ -103,7 +106,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
         operations=(
             *_ordered([*operations, *computed_operations(work, structure, values)], indexes),
             *_search(work, structure, fresh),
-            *view_rewrites(work, changes),
+            *(item for item in rewrites if item.rows),
             *dropped_options(work, structure, changes),
             *tried_rules(work),
             *document_operations(before.snapshot, snapshot, changes, structure.operations),
@@ -111,6 +114,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
         blockers=tuple(blockers),
         old_names=structure.old_names,
         reverses=undoes,
+        silent=tuple(item for item in rewrites if not item.rows),
     )
 
 
