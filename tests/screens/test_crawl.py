@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from support.crawl import ASKED, VARIANTS, Screen, eye, summed, walk, worth_seeing
+from support.crawl import ASKED, VARIANTS, Screen, Variant, eye, summed, walk, worth_seeing
 from support.site import Site
 
 ROLES = (
@@ -17,6 +17,8 @@ ROLES = (
     "service.agent",
     "service.observer",
 )
+Walk = tuple[list[Screen], list[str]]
+
 EVERYTHING = ASKED == "all"
 SEEN = VARIANTS if ASKED in ("all", "variants") else VARIANTS[3:]
 
@@ -26,26 +28,41 @@ def _person(site: Site, role: str) -> str:
     return site.with_roles(f"Crawling {name}", role)
 
 
+@pytest.fixture(scope="module")
+def walks() -> dict[tuple[str, str], Walk]:
+    """What each role found at each site: a walk is long, and all tests of this file want the same one."""
+    return {}
+
+
+def _walk(walks: dict[tuple[str, str], Walk], site: Site, role: str) -> Walk:
+    key = (site.address, role)
+    if key not in walks:
+        walks[key] = walk(site.visitor(_person(site, role)))
+    return walks[key]
+
+
 def test_the_roles_here_are_those_of_the_apps(site: Site) -> None:
     assert set(site.workspace.current.snapshot.names("role")) == set(ROLES)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_link_leads_to_a_page_that_fails_or_is_refused(site: Site, role: str) -> None:
-    screens, problems = walk(site.visitor(_person(site, role)))
+def test_no_link_leads_to_a_page_that_fails_or_is_refused(
+    site: Site, role: str, walks: dict[tuple[str, str], Walk]
+) -> None:
+    screens, problems = _walk(walks, site, role)
     assert not problems, "\n".join(problems)
     assert len(screens) > 5
 
 
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("variant", SEEN, ids=str)
-def test_screens_are_whole(site: Site, chromium: Browser, variant: object) -> None:
+def test_screens_are_whole(site: Site, chromium: Browser, variant: Variant, walks: dict[tuple[str, str], Walk]) -> None:
     seen: set[str] = set()
     problems: list[str] = []
     for role in ROLES:
         person = _person(site, role)
-        screens: list[Screen] = walk(site.visitor(person))[0]
-        watching = eye(chromium, site, person, variant)  # type: ignore[arg-type]
+        screens = _walk(walks, site, role)[0]
+        watching = eye(chromium, site, person, variant)
         for screen in screens if EVERYTHING else worth_seeing(screens, seen):
             watching.look(screen.address)
         watching.context.close()

@@ -200,6 +200,25 @@ class TestSignedOut:
         expect(page.locator("dialog.k-again")).to_have_count(0)
         expect(page.locator("#k-search-list")).to_contain_text("Search all records for “brightwater”")
 
+    def test_a_card_is_moved_after_signing_in(self, site: Site, device: BrowserContext) -> None:
+        person = with_password(site, "Bo Board")
+        account = site.create("sales.account", name="Moved later")
+        record = site.create("sales.deal", name="Moved later", account=account, owner=person, stage="qualify")
+        page = signed_in(device.new_page(), site, person)
+        page.goto("/e/sales.deal?view=sales.deal_board&q=moved+later")
+        card = page.locator(f"#card-{record}")
+        page.keyboard.press("ArrowDown")
+        expect(card.get_by_role("link").first).to_be_focused()
+        page.keyboard.press("m")
+        expect(page.get_by_role("menuitemradio", name="Qualify")).to_be_focused()
+        end_sessions(site, person)
+        page.keyboard.press("3")
+        page.fill("#again-email", "bo.board@test.example")
+        page.fill("#again-password", PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Proposal")
+        assert found(site, "sales.deal", 'name == "Moved later" and stage == "proposal"') == [record]
+
 
 class TestOffline:
     def test_a_form_waits_for_the_network_and_is_sent_then(

@@ -134,6 +134,8 @@ class Eye:
     context: BrowserContext
     variant: Variant
     problems: list[str] = field(default_factory=list)
+    knows_frame: bool = False
+    """Whether the stops of the frame around each page were looked at; those of the pages inside come after it."""
 
     def look(self, address: str) -> None:
         """Open one page in a tab of its own and examine it."""
@@ -147,7 +149,8 @@ class Eye:
         page.wait_for_load_state("networkidle")
         if self.variant.direction == "rtl":
             page.evaluate("document.documentElement.dir = 'rtl'")
-        said += [*examine(page), *rings(page), *findings(page)]
+        said += [*examine(page), *rings(page, self.knows_frame), *findings(page)]
+        self.knows_frame = self.knows_frame or page.locator("#main").count() == 1
         page.close()
         self.problems += [f"{address} [{self.variant}] {line}" for line in said]
 
@@ -181,10 +184,12 @@ def examine(page: Page) -> list[str]:
     return [str(line) for line in page.evaluate(_EXAMINE)]
 
 
-def rings(page: Page) -> list[str]:
+def rings(page: Page, knows_frame: bool) -> list[str]:
     """Return the controls that look the same with the keyboard's focus as without it."""
     page.evaluate("window.__kithRests = new Map(); document.activeElement?.blur()")
     page.evaluate(_REST)
+    if knows_frame:
+        page.evaluate("document.getElementById('main')?.focus()")
     missing: dict[str, None] = {}
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")

@@ -1,5 +1,6 @@
 /** Changes that a page makes by itself: sent as a form, answered with parts of the page that take the place of old ones. */
 import htmx from "htmx.org";
+import { ask } from "./http.ts";
 import { prepareToasts } from "./toasts.ts";
 
 /** The answer to a change: what the server drew, and whether it was done. */
@@ -42,14 +43,12 @@ export function say(text: string): void {
 
 /** Sends a change. Answers `null` when the server could not be reached; the person has been told then. */
 export async function sendChange(address: string, values: Record<string, string>): Promise<Answer | null> {
-  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
   try {
-    const response = await fetch(address, {
-      method: "POST",
-      headers: { "X-CSRFToken": token, "HX-Request": "true" },
-      body: new URLSearchParams(values),
-    });
-    if (response.status === 401) window.location.reload();
+    const response = await ask(address, { method: "POST", body: new URLSearchParams(values) });
+    if (response.status === 401) {
+      say("You are signed out, so nothing was changed. Sign in and do it again.");
+      return null;
+    }
     const known = response.ok || [403, 404, 409, 422].includes(response.status);
     if (!known || response.redirected) throw new Error(String(response.status));
     const parts = parsed(await response.text());
