@@ -162,3 +162,9 @@ def test_apps_are_yaml_only() -> None:
     allowed = {".yaml", ".md", ".csv", ".svg", ".png", ".jpg", ".txt", ".pdf"}
     wrong = [path for path in project_files() if path.startswith("apps/") and Path(path).suffix not in allowed]
     assert not wrong, wrong
+
+
+def test_programs_write_through_the_door_that_waits_for_others() -> None:
+    commands = sorted((ROOT / "runtime/kith_runtime/cli").glob("*.py"))
+    assert [file.name for file in commands if "workspace.save(" in file.read_text()]
+    assert [file.name for file in commands if ".write(SYSTEM" in file.read_text()] == []

@@ -43,6 +43,9 @@ TRIES = 3
 LOST_RACES = ("deadlock", "serialization")
 """Why the database stops a transaction of which nothing was done, and which gets through when it runs again."""
 
+PATIENT = (*LOST_RACES, "database_busy")
+"""For whom a program waits: also for somebody who holds the database, or what it needs of it, for long."""
+
 
 class SnapshotChanged(Conflict):
     """A publish went live between reading and writing; nothing was written, start over on the new snapshot."""
@@ -106,8 +109,9 @@ class Workspace:
     def save(self, actor: Actor, door: Door, work: Callable[[Context], T], *, trace: str = "") -> T:
         """Run ``work`` in a writing transaction and return what it gives: the door for programs that must get through.
 
-        Where several write at once, PostgreSQL stops one of two that wait for each other; nothing of it was done then,
-        and it runs again. So ``work`` may run several times and should touch nothing but the database.
+        Where several write at once, PostgreSQL stops one of two that wait for each other, and SQLite lets one write at
+        a time; nothing was done then, and it runs again. So ``work`` may run several times and should touch nothing but
+        the database.
 
         Example::
 
@@ -118,7 +122,7 @@ class Workspace:
                 with self.write(actor, door, trace=trace) as ctx:
                     return work(ctx)
             except DatabaseBusy as busy:
-                if busy.code not in LOST_RACES:
+                if busy.code not in PATIENT:
                     raise
         with self.write(actor, door, trace=trace) as ctx:
             return work(ctx)

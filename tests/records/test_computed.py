@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -90,8 +91,8 @@ def value(site: Site, name: str, record: str, field: str) -> Any:
 
 def wrong(site: Site) -> list[str]:
     """Return the records whose stored values are not what they follow from."""
-    begin = lambda: site.workspace.write(SYSTEM, "system")  # noqa: E731
-    return [record for item in rebuild(begin, site.workspace.current.snapshot, check=True) for record in item.differing]
+    save = partial(site.workspace.save, SYSTEM, "system")
+    return [record for item in rebuild(save, site.workspace.current.snapshot, check=True) for record in item.differing]
 
 
 def euros(amount: str) -> Money:
@@ -329,8 +330,8 @@ def test_rebuilding_mends_what_was_changed_behind_the_door(site: Site) -> None:
     with site.database.write() as connection:
         connection.exec_driver_sql("UPDATE crm__firm SET deals = 7")
     assert wrong(site) == [firm]
-    begin = lambda: site.workspace.write(SYSTEM, "system")  # noqa: E731
-    mended = list(rebuild(begin, site.workspace.current.snapshot, "crm.firm.deals"))
+    save = partial(site.workspace.save, SYSTEM, "system")
+    mended = list(rebuild(save, site.workspace.current.snapshot, "crm.firm.deals"))
     assert [(item.fields, item.differing) for item in mended] == [(("deals",), (firm,))]
     assert value(site, "firm", firm, "deals") == 1
 

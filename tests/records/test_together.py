@@ -178,3 +178,30 @@ def test_a_program_whose_work_lost_a_race_does_it_again(crm: YamlWorkspace) -> N
     with pytest.raises(DatabaseBusy):
         crm.workspace.save(SYSTEM, "import", lost)
     assert len(tries) == 4
+
+
+@pytest.mark.parametrize("code", ["deadlock", "serialization", "database_busy"])
+def test_a_program_that_loses_a_race_runs_again_and_saves_once(crm: YamlWorkspace, code: str) -> None:
+    tried: list[str] = []
+
+    def work(ctx: Context) -> str:
+        tried.append(records.create(ctx, "crm.account", {"name": f"Raced {code}"}).id)
+        if len(tried) < 3:
+            raise DatabaseBusy(code, "Another change is being saved.", "Try again.")
+        return tried[-1]
+
+    saved = crm.workspace.save(SYSTEM, "cli", work)
+    with crm.reading() as ctx:
+        assert select(ctx, Query("crm.account", ("id",), where=f'name == "Raced {code}"')).ids == [saved]
+
+
+def test_what_is_no_lost_race_is_told_at_once(crm: YamlWorkspace) -> None:
+    tried: list[int] = []
+
+    def work(ctx: Context) -> None:
+        tried.append(1)
+        raise DatabaseBusy("database_away", "The database cannot be reached.", "Try again in a moment.")
+
+    with pytest.raises(DatabaseBusy):
+        crm.workspace.save(SYSTEM, "cli", work)
+    assert tried == [1]

@@ -24,8 +24,8 @@ def add(commands: Any) -> None:
 
 def run_rebuild(environment: Environment, chosen: argparse.Namespace) -> int:
     """Index all live records anew, in one transaction."""
-    with environment.workspace() as workspace, workspace.write(SYSTEM, "system") as ctx:
-        count = rebuild_search(ctx)
+    with environment.workspace() as workspace:
+        count = workspace.save(SYSTEM, "system", rebuild_search)
     say(f"{count:,} records indexed.")
     return OK
 

@@ -8,6 +8,7 @@ from typing import Any
 from kith_runtime.actors import SYSTEM
 from kith_runtime.cli.environment import OK, PROBLEMS, Environment
 from kith_runtime.cli.output import say, say_issues
+from kith_runtime.context import Context
 from kith_runtime.install.administrator import (
     FIRST_EMAIL,
     FIRST_NAME,
@@ -53,10 +54,14 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
             return PROBLEMS
         outcome = publish(workspace, result.snapshot, Request(SYSTEM, "Installed"))
         purposes: set[Purpose] = {"seed", "demo"} if chosen.demo else {"seed"}
-        with workspace.write(SYSTEM, "import") as ctx:
-            made = install_data(ctx, frozenset(purposes), services_of(workspace).files)
+        files = services_of(workspace).files
+
+        def work(ctx: Context) -> tuple[int, bool]:
+            made = install_data(ctx, frozenset(purposes), files)
             ensure_administrator(ctx, chosen.admin_name, chosen.admin_email)
-            waiting = nobody_signed_in(ctx)
+            return made, nobody_signed_in(ctx)
+
+        made, waiting = workspace.save(SYSTEM, "import", work)
         apps = ", ".join(workspace.current.snapshot.names("app"))
         say(f"Installed {apps} (publish {outcome.sequence}) with {made} records.")
         if waiting:

@@ -30,22 +30,29 @@ def add(commands: Any) -> None:
 
 def run_add(environment: Environment, chosen: argparse.Namespace) -> int:
     """Make the person with their roles."""
-    with environment.workspace() as workspace, workspace.write(SYSTEM, "cli") as ctx:
+
+    def work(ctx: Context) -> str:
         for role in chosen.role:
             if not ctx.snapshot.has("role", role):
                 known = ", ".join(ctx.snapshot.names("role"))
                 raise NotFound("no_role", f"There is no role '{role}'.", f"There are: {known}.")
         person = add_person(ctx, {"name": chosen.name, "email": chosen.email}, tuple(chosen.role))
-        code = start_code(ctx, person)
+        return start_code(ctx, person)
+
+    with environment.workspace() as workspace:
+        code = workspace.save(SYSTEM, "cli", work)
     say(f"{chosen.name} can sign in as {chosen.email} after opening, once, {_address(environment, code)}")
     return OK
 
 
 def run_code(environment: Environment, chosen: argparse.Namespace) -> int:
     """Print a link that works once; older ones of the person stop working."""
-    with environment.workspace() as workspace, workspace.write(SYSTEM, "cli") as ctx:
-        person = person_by_login(ctx, chosen.email) if chosen.email else ensure_administrator(ctx)
-        code = start_code(ctx, person)
+
+    def work(ctx: Context) -> str:
+        return start_code(ctx, person_by_login(ctx, chosen.email) if chosen.email else ensure_administrator(ctx))
+
+    with environment.workspace() as workspace:
+        code = workspace.save(SYSTEM, "cli", work)
     say(f"Open {_address(environment, code)}")
     return OK
 

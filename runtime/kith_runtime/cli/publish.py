@@ -74,8 +74,8 @@ def run_publish(environment: Environment, chosen: argparse.Namespace) -> int:
         if code != OK:
             return code
         _report(apply(workspace, plan, _request(chosen)), "is live")
-        with workspace.write(SYSTEM, "import") as ctx:
-            made = install_data(ctx, frozenset({"seed"}), services_of(workspace).files)
+        files = services_of(workspace).files
+        made = workspace.save(SYSTEM, "import", lambda ctx: install_data(ctx, frozenset({"seed"}), files))
         if made:
             say(f"{made} new seed records.")
     return OK

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from kith_runtime.actors import SYSTEM
 from kith_runtime.cli.environment import OK, PROBLEMS, Environment
 from kith_runtime.cli.output import say
-from kith_runtime.records.rebuild import rebuild
+from kith_runtime.context import Context
+from kith_runtime.records.rebuild import Batch, rebuild
 
 _SHOWN = 5
 
@@ -25,9 +27,11 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
     """Print a line for each entity and level, and the records that differed."""
     wrong = 0
     with environment.workspace() as workspace:
-        results = rebuild(
-            lambda: workspace.write(SYSTEM, "system"), workspace.current.snapshot, chosen.name, check=chosen.check
-        )
+
+        def save(work: Callable[[Context], Batch]) -> Batch:
+            return workspace.save(SYSTEM, "system", work)
+
+        results = rebuild(save, workspace.current.snapshot, chosen.name, check=chosen.check)
         for item in results:
             wrong += len(item.differing)
             verb = "not right" if chosen.check else "mended"

@@ -13,11 +13,13 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from kith_platform.errors import Misconfigured
+from kith_platform.errors import DatabaseBusy, Misconfigured
 from kith_runtime.actors import SYSTEM
 from kith_runtime.cli.environment import OK, Environment
-from kith_runtime.cli.output import say
+from kith_runtime.cli.output import complain, say
 from kith_runtime.install.administrator import ensure_administrator, nobody_signed_in, start_code
+from kith_runtime.publish.journal import build_later_if_possible
+from kith_runtime.publish.upgrade import bring_indexes
 from kith_runtime.workspace import Workspace
 
 TARGET = "kith_runtime.web.app:create_server"
@@ -45,6 +47,7 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
     _ = settings.secret_key
     with environment.workspace() as workspace:
         path = opening_path(workspace)
+        _bring_indexes(workspace)
     server = Granian(
         TARGET,
         address=host,
@@ -62,9 +65,27 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
     stopping = threading.Event()
     opening = threading.Thread(target=_say_when_open, args=(host, port, path, stopping), daemon=True)
     server.on_startup(opening.start)
+    server.on_startup(threading.Thread(target=_build_later, args=(environment,), daemon=True).start)
     server.on_shutdown(stopping.set)
     server.serve()
     return OK
+
+
+def _bring_indexes(workspace: Workspace) -> None:
+    try:
+        bring_indexes(workspace)
+    except DatabaseBusy:
+        complain(
+            "Some indexes of this version could not be made because the database is busy; the next start tries again."
+        )
+
+
+def _build_later(environment: Environment) -> None:
+    """Build what may take minutes while people work; a server that is stopped meanwhile goes on at its next start."""
+    with environment.workspace() as workspace:
+        said = build_later_if_possible(workspace.database)
+    if said:
+        complain(said)
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -106,5 +127,5 @@ def opening_path(workspace: Workspace) -> str:
         waiting = workspace.current.sequence > 0 and nobody_signed_in(ctx)
     if not waiting:
         return "/"
-    with workspace.write(SYSTEM, "cli") as ctx:
-        return f"/start/{start_code(ctx, ensure_administrator(ctx))}"
+    code = workspace.save(SYSTEM, "cli", lambda ctx: start_code(ctx, ensure_administrator(ctx)))
+    return f"/start/{code}"

@@ -37,17 +37,23 @@ def add(commands: Any) -> None:
 
 def run_add(environment: Environment, chosen: argparse.Namespace) -> int:
     """Make a token and print its text."""
-    with environment.workspace() as workspace, workspace.write(SYSTEM, "cli") as ctx:
+
+    def work(ctx: Context) -> str:
         expiry = ctx.now + timedelta(days=chosen.days) if chosen.days else None
         _, secret = Tokens(ctx.clock).add(ctx.connection, _person(ctx, chosen), chosen.name, _scopes(chosen), expiry)
-    say(secret)
+        return secret
+
+    with environment.workspace() as workspace:
+        say(workspace.save(SYSTEM, "cli", work))
     return OK
 
 
 def run_list(environment: Environment, chosen: argparse.Namespace) -> int:
     """Print the tokens, without their texts."""
-    with environment.workspace() as workspace, workspace.write(SYSTEM, "cli") as ctx:
-        tokens = Tokens(ctx.clock).of_person(ctx.connection, _person(ctx, chosen))
+    with environment.workspace() as workspace:
+        tokens = workspace.save(
+            SYSTEM, "cli", lambda ctx: Tokens(ctx.clock).of_person(ctx.connection, _person(ctx, chosen))
+        )
     if not tokens:
         say("No tokens.")
         return OK
@@ -68,9 +74,13 @@ def run_list(environment: Environment, chosen: argparse.Namespace) -> int:
 
 def run_revoke(environment: Environment, chosen: argparse.Namespace) -> int:
     """End a token."""
-    with environment.workspace() as workspace, workspace.write(SYSTEM, "cli") as ctx:
+
+    def work(ctx: Context) -> None:
         if not Tokens(ctx.clock).revoke(ctx.connection, _person(ctx, chosen), chosen.id):
             raise NotFound("no_token", f"This person has no token {chosen.id}.", "Look at: kith token list")
+
+    with environment.workspace() as workspace:
+        workspace.save(SYSTEM, "cli", work)
     say("Revoked.")
     return OK
 

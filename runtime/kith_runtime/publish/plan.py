@@ -118,6 +118,16 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
     )
 
 
+def plan_indexes(work: Work) -> list[Operation]:
+    """Return what lacks or is left over of the indexes of all entities that are live, without the unique ones."""
+    storage = work.after.storage
+    structure = Structure(dict(storage.documents), dict(storage.aside))
+    structure.touched.update({name: storage.entity(name) for name in storage.documents})
+    tables = {stored.table for stored in structure.touched.values()}
+    found = _indexes(work, structure, database_facts.gather(work.connection, tables), set())
+    return [item for item in found if not (isinstance(item, MakeIndex) and item.definition.unique)]
+
+
 def _ordered(operations: list[Operation], indexes: list[Operation]) -> list[Operation]:
     """Put every name before the data that stand under it, and indexes last, when the data are in place."""
     order = {kind: place for place, kind in enumerate(_ORDER)}

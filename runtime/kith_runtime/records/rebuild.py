@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from kith_metadata.registry import nearest
 from kith_metadata.snapshot import Snapshot
@@ -13,8 +13,11 @@ from kith_runtime.computed_graph import computed_graph
 from kith_runtime.context import Context
 from kith_runtime.records.recompute import BATCH, differing, next_records, recompute
 
-Begin = Callable[[], AbstractContextManager[Context]]
-"""Begins a transaction; each batch has its own, so that nobody waits for the whole."""
+Batch = tuple[list[str], list[str]]
+"""The ids of some records, and of those among them that differed."""
+
+Save = Callable[[Callable[[Context], Batch]], Batch]
+"""Runs one batch in a transaction of its own, so that nobody waits for the whole; it may run it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Rebuilt:
     differing: tuple[str, ...]
 
 
-def rebuild(begin: Begin, snapshot: Snapshot, only: str = "", *, check: bool = False) -> Iterator[Rebuilt]:
+def rebuild(save: Save, snapshot: Snapshot, only: str = "", *, check: bool = False) -> Iterator[Rebuilt]:
     """Work through the stored fields in the order of their needs, or those of ``only``: an entity, or one field of it.
 
     With ``check`` nothing is written. Raises :class:`Invalid` for a name that has none.
@@ -36,14 +39,19 @@ def rebuild(begin: Begin, snapshot: Snapshot, only: str = "", *, check: bool = F
         count, after = 0, ""
         wrong: list[str] = []
         while True:
-            with begin() as ctx:
-                records = next_records(ctx, entity, after)
-                wrong += (differing if check else recompute)(ctx, entity, fields, records) if records else ()
+            records, differed = save(partial(_batch, (entity, fields, after), check))
+            wrong += differed
             count += len(records)
             if len(records) < BATCH:
                 break
             after = records[-1]
         yield Rebuilt(entity, fields, count, tuple(wrong))
+
+
+def _batch(place: tuple[str, tuple[str, ...], str], check: bool, ctx: Context) -> Batch:
+    entity, fields, after = place
+    records = list(next_records(ctx, entity, after))
+    return records, list((differing if check else recompute)(ctx, entity, fields, records)) if records else []
 
 
 def _chosen(snapshot: Snapshot, only: str) -> list[tuple[str, tuple[str, ...]]]:
