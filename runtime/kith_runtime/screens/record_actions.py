@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.errors import Forbidden, NotFound
 from kith_runtime import records
-from kith_runtime.access import allows
+from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.queries.reading import get
 from kith_runtime.records import Blocked, DeleteRefused, ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import list_address, record_address
+from kith_runtime.screens.form_shape import label_of
 from kith_runtime.screens.record_shape import RecordShape, record_shape
 from kith_runtime.screens.record_top import shape_of
 from kith_runtime.screens.record_values import title_text
@@ -36,7 +37,8 @@ class DeletePage(Page):
     version: int = 0
     message: str = ""
     blockers: Sequence[tuple[str, int, int, Sequence[tuple[str, str]]]] = ()
-    refused: bool = False
+    refused: Sequence[tuple[str, str]] | None = None
+    """Where the fields stand that keep it from being deleted, with their labels; None when no rule does."""
 
 
 @blueprint.post("/e/<entity>/<record>/stage")
@@ -111,6 +113,14 @@ def _delete_page(
     )
 
 
+def _anchors(ctx: Context, entity: str, record: str, refused: DeleteRefused) -> list[tuple[str, str]]:
+    """Return where the page of the record shows the fields that rules speak of, with their labels."""
+    declared, readable = ctx.snapshot.entity(entity).fields, rights_for(ctx, entity).readable
+    names = dict.fromkeys(problem.field for problem in refused.problems)
+    at = record_address(entity, record)
+    return [(f"{at}#v-{name}", label_of(declared[name])) for name in names if name in declared and name in readable]
+
+
 @blueprint.post("/e/<entity>/<record>/delete")
 def send_delete(entity: str, record: str) -> BaseResponse:
     """Delete a record and what belongs to it; the next page offers to take it back."""
@@ -128,7 +138,7 @@ def send_delete(entity: str, record: str) -> BaseResponse:
     except DeleteRefused as refused:
         ctx = reopen()
         page = _delete_page(ctx, record_shape(ctx, entity), record, refused.message)
-        return render("record_delete.html", replace(page, refused=True), status=422)
+        return render("record_delete.html", replace(page, refused=_anchors(ctx, entity, record, refused)), status=422)
     except VersionConflict:
         ctx = reopen()
         message = "Somebody changed it while you were looking. Look at it once more, then delete it."
