@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from kith_metadata.values import ErrorValue, Money
 from kith_platform.clock import FixedClock
+from kith_platform.errors import Invalid
 from kith_runtime import records
 from kith_runtime.api.shape import visible_shapes
-from kith_runtime.queries import Query, select
+from kith_runtime.queries import Measure, Query, aggregate, select
 from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.screens.list_filters import filter_fields
 from support.visitors import OFFICE, Office, words
@@ -32,6 +35,9 @@ SHOP = {
           due: {type: formula, returns: date, formula: date(name)}
           kept: {type: formula, returns: decimal, formula: 80 / lines, stored: true}
           pace: {type: formula, returns: decimal, formula: (in_days(now() - created_at) + hour(time_now()) * 0) / lines}
+          kind: {type: formula, returns: text, formula: '"-" if lines == 2 else "many " + text(90 / lines)'}
+          many: {type: formula, returns: boolean, formula: lines > 3}
+          day: {type: formula, returns: date, formula: 'date(2026, 11, lines)'}
           worth: {type: rollup, over: line, by: order, function: sum, field: price}
           held: {type: rollup, over: line, by: order, function: max, field: price, stored: true, full_rights: true}
         ---
@@ -104,10 +110,10 @@ def test_a_value_that_cannot_be_worked_out_says_why_in_its_place_alone(
         assert "<b>soon" not in page
         assert "no each" in page
         record = visitor.get(f"/e/shop.order/{broken}").get_data(as_text=True)
-        assert record.count('class="k-failed"') == 6
+        assert record.count('class="k-failed"') == 8
         form = visitor.get(f"/e/shop.order/{broken}/edit").get_data(as_text=True)
-        assert form.count("k-fixed-v k-failed") == 6
-        assert form.count("Division by zero.") == 3
+        assert form.count("k-fixed-v k-failed") == 8
+        assert form.count("Division by zero.") == 4
         # Sorting and filtering by it go on in the database, where an error value counts as blank.
         assert visitor.get("/e/shop.order?sort=-each&where=each > 1").get_data(as_text=True).count("22.50") == 1
         told = visitor.get(f"/api/v1/shop.order/{broken}?fields=each,due,kept,pace,worth,held").get_json()
@@ -138,3 +144,30 @@ def test_a_statement_with_the_clock_is_compiled_once_and_tells_the_present(
         behind = Query("shop.line", ("order.each", "order.kept", "order.code"), sort=("name",), reasons=True)
         with workspace.reading() as ctx:
             assert select(ctx, behind).rows == [(reason, reason, "free"), (None, None, None)]
+
+
+def test_a_list_is_grouped_by_what_the_database_works_out(database_url: str, tmp_path: Path, clock: FixedClock) -> None:
+    with yaml_workspace(database_url, tmp_path, SHOP, clock) as workspace:
+        with workspace.writing() as ctx:
+            for number, lines in enumerate((2, 9, 9, 0, None, 2)):
+                records.create(ctx, "shop.order", {"name": f"order {number}", "lines": lines})
+        visitor = Office(workspace, clock).signed_in("Ann", "member")
+        page = visitor.get("/e/shop.order").get_data(as_text=True)
+        assert "group=kind" in page
+        assert "group=day" in page
+        assert "group=code" not in page
+        for group, expected in (
+            ("kind", {"%3D-": 2, "many%2010": 2, "many%20": 1, "-": 1}),
+            ("many", {"yes": 2, "no": 4}),
+            ("day:month", {"24322": 4, "-": 2}),
+        ):
+            for key, count in expected.items():
+                rows = visitor.get(f"/e/shop.order/group?group={group}&key={key}").get_data(as_text=True)
+                assert rows.count("<tr") == count, (group, key)
+            assert visitor.get(f"/e/shop.order?group={group}").status_code == 200
+        assert "6 orders in 4 groups" in visitor.text("/e/shop.order?group=kind")
+        # A formula of the server alone is refused in words, also where nobody offers it.
+        assert visitor.get("/e/shop.order?group=code").status_code in (200, 400)
+        with workspace.reading() as ctx, pytest.raises(Invalid) as refused:
+            aggregate(ctx, "shop.order", {"count": Measure()}, group_by=("code",))
+        assert str(refused.value).startswith("Lists cannot be grouped by code: matches() runs on the server only")

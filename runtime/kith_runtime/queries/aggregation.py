@@ -19,6 +19,8 @@ from kith_runtime.field_types import field_types
 from kith_runtime.queries.columns import Surroundings, field_of, stored_column, stored_columns, surroundings_of
 from kith_runtime.queries.compile import check_readable, checked_where, closed
 from kith_runtime.queries.expression_sql import prepare
+from kith_runtime.queries.outputs import computed_elements
+from kith_runtime.queries.server_formulas import server_problems
 from kith_runtime.queries.source import Source
 
 SUMMABLE = frozenset({"integer", "decimal", "money", "percent", "duration", "rating"})
@@ -139,11 +141,13 @@ class _Aggregate:
         return Money(self._value(measure, row[-1 - width : -1]), row[-1])
 
     def _grouped(self, elements: list[Any], groups: list[Any], conditions: list[ColumnElement[bool]]) -> Select[Any]:
-        named = [element.label(f"c{number}") for number, element in enumerate(elements)]
+        named = [element.label(f"kith_{number}") for number, element in enumerate(elements)]
         query = select(*named).select_from(self._source.clause).where(*conditions)
         if not groups:
             return query
-        return query.group_by(*groups).order_by(*groups).limit(literal_column(str(MOST_GROUPS)))
+        # By their names: a formula that was written twice would have other binds, and be another formula.
+        names = [f"kith_{number}" for number, element in enumerate(elements) if any(element is item for item in groups)]
+        return query.group_by(*names).order_by(*names).limit(literal_column(str(MOST_GROUPS)))
 
     def _figures(self, measure: Measure) -> list[ColumnElement[Any]]:
         if measure.function == "count":
@@ -169,18 +173,31 @@ class _Aggregate:
     def _group(self, name: str) -> ColumnElement[Any]:
         name, _, part = name.partition(":")
         check_readable(self._published, self._key, self._entity, name)
-        columns = stored_columns(self._published, self._entity, name)
-        if "." in name or len(columns) != 1 or not field_types[self._field(name).type].simple:
-            raise Invalid("not_groupable", f"Records cannot be grouped by {name}.", "Choose another field.")
-        column = self._source.table.c[columns[0]]
+        column, kind = self._grouping(name)
         if not part:
             return column
-        if part != "month" or self._field(name).type != "date":
+        if part != "month" or kind != "date":
             raise Invalid("not_groupable", f"Records cannot be grouped by {part} of {name}.", "Choose another field.")
         # The months from the year 0 on. As whole numbers they are the same on both databases.
         twelve: ColumnElement[int] = literal_column("12", Integer())
         one: ColumnElement[int] = literal_column("1", Integer())
         return extract("year", column) * twelve + extract("month", column) - one
+
+    def _grouping(self, name: str) -> tuple[ColumnElement[Any], str]:
+        """Return what records are grouped by, and its type; raises Invalid for what the database does not know."""
+        refused = Invalid("not_groupable", f"Records cannot be grouped by {name}.", "Choose another field.")
+        if "." in name:
+            raise refused
+        field = self._field(name)
+        if field.type == "formula" and field.options.returns != "money":
+            for problem in server_problems(self._published, self._entity, name):
+                message = f"Lists cannot be grouped by {field.label or name}: {problem.message}"
+                raise Invalid("not_groupable", message, "Choose another field, or store this one (`stored: true`).")
+            return computed_elements(self._source, self._entity, self._source.table, field)[0], field.options.returns
+        columns = stored_columns(self._published, self._entity, name)
+        if len(columns) != 1 or not field_types[field.type].simple:
+            raise refused
+        return self._source.table.c[columns[0]], field.type
 
     def _field(self, name: str) -> Field:
         return field_of(self._published, self._entity, name)

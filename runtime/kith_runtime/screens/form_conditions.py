@@ -56,6 +56,14 @@ def lock(declared: Field, locks: Mapping[str, str]) -> str:
     return '<p class="k-help" data-locked-why{% if not (' + holds + f") %}} hidden{{% endif %}}>{why}</p>"
 
 
+def row_formula(name: str) -> str:
+    """Return the place of a value of a row that is worked out while one types."""
+    return (
+        '<output class="k-fixed-v{% if s.failed %} k-failed{% endif %}" '
+        f'data-row-formula="{name}" dir="auto">{{{{ s.shown or "–" }}}}</output>'
+    )
+
+
 def formula(name: str) -> str:
     """Return the place of a value that is worked out while one types."""
     return (

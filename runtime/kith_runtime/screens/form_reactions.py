@@ -21,13 +21,16 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import InputScope, InvalidValue, Linked
 from kith_runtime.field_types.scope import field_info
 from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries.columns import type_of
 from kith_runtime.queries.record_values import RecordValues
+from kith_runtime.records import initial_values
 from kith_runtime.records.rules import Action, Condition, rules_of
 from kith_runtime.records.writer import writer_for
 from kith_runtime.scopes import checked_expression, environment_of, saving
 from kith_runtime.screens.controls import COMMON_CURRENCIES, FieldState
 from kith_runtime.screens.form_conditions import may_read
-from kith_runtime.screens.form_shape import FieldPart, FormShape, json_text
+from kith_runtime.screens.form_figures import Figure, HeldRows, figure_of, held_rows
+from kith_runtime.screens.form_shape import FieldPart, FormShape, RowsPart, json_text
 
 _WRITTEN = frozenset({"text_input", "lines_input", "number_input", "money_input", "day_input", "menu_input"})
 _READ = _WRITTEN | {
@@ -39,7 +42,6 @@ _READ = _WRITTEN | {
     "lookup_input",
     "lookups_input",
 }
-_WORKED_OUT = frozenset({"text", "integer", "decimal", "money", "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Reactions:
     former: frozenset[str]
     roles: frozenset[str]
     settings: frozenset[str]
+    figures: Mapping[str, frozenset[str]]
+    """The tables of rows from which formulas of the form follow, by formula."""
+    rows: Mapping[str, tuple[str, ...]]
+    """What is needed of the rows of a table that does not stand in their inputs, by table."""
 
     @property
     def reads(self) -> frozenset[str]:
@@ -84,6 +90,8 @@ class _Planner:
         self._ctx, self._shape = ctx, shape
         self._declared = fields_of(ctx.snapshot, shape.entity.name)
         self._trees: list[Checked] = []
+        self._figures: dict[str, frozenset[str]] = {}
+        self._needed: dict[str, set[str]] = {}
 
     def reactions(self) -> Reactions:
         writer = writer_for(self._ctx, self._shape.entity.name)
@@ -97,6 +105,12 @@ class _Planner:
             "formulas": dict(self._formulas()),
             "defaults": dict(self._defaults()) if self._shape.mode != "edit" else {},
             "actions": list(self._actions(rules.actions)),
+        }
+        tables = {name: dict(self._row_formulas(part)) for name, part in self._shape.rows.items()}
+        plan["rows"] = {
+            name: {"fields": self._row_inputs(name), "formulas": tables[name]}
+            for name in self._shape.rows
+            if name in self._needed or tables[name]
         }
         names = {path[0] for checked in self._trees for path in checked.references}
         inputs = {name for name in names if self._editable(name)}
@@ -114,6 +128,11 @@ class _Planner:
             former=frozenset(node.path[0] for node in found if isinstance(node, nodes.Former)),
             roles=frozenset(node.argument for node in around if node.name == "has_role"),
             settings=frozenset(node.argument for node in around if node.name == "setting"),
+            figures=self._figures,
+            rows={
+                name: tuple(sorted(self._needed.get(name, set()) - plan["rows"][name]["fields"].keys()))
+                for name in plan["rows"]
+            },
         )
 
     def _here(self, conditions: Mapping[str, Condition]) -> dict[str, Condition]:
@@ -153,12 +172,39 @@ class _Planner:
 
     def _formulas(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for part in self._shape.fields.values():
-            own = part.field.options
-            if part.field.type == "formula" and own.returns in _WORKED_OUT:
-                tree = self._expression(own.formula)
-                if tree is not None:
-                    scale = {"money": 2, "decimal": own.scale}.get(own.returns, 0)
-                    yield part.name, {"tree": tree, "scale": scale, "money": own.returns == "money"}
+            figure = None if part.editable else figure_of(self._ctx, self._shape, part.name)
+            if figure is not None and all(self._known(path) for path in figure.checked.references):
+                shown = self._figure(figure)
+                if shown is not None:
+                    self._figures[part.name] = frozenset(figure.rows)
+                    yield part.name, shown
+
+    def _row_formulas(self, part: RowsPart) -> Iterator[tuple[str, dict[str, Any]]]:
+        for column in part.columns:
+            figure = None if column.editable else figure_of(self._ctx, self._shape, column.name, part)
+            shown = None if figure is None else self._figure(figure)
+            if shown is not None:
+                yield column.name, shown
+
+    def _figure(self, figure: Figure) -> dict[str, Any] | None:
+        """Return a computed value for the browser; None where it reads what a row's input does not tell."""
+        for name, reads in figure.rows.items():
+            columns = self._shape.rows[name].columns
+            if any(item.name in reads and item.editable and item.control.macro not in _READ for item in columns):
+                return None
+        for name, reads in figure.rows.items():
+            self._needed.setdefault(name, set()).update(reads)
+        self._trees.append(figure.checked)
+        return {"tree": figure.checked.to_json()["root"], "scale": figure.scale, "money": figure.money}
+
+    def _row_inputs(self, name: str) -> dict[str, Any]:
+        part = self._shape.rows[name]
+        known = fields_of(self._ctx.snapshot, part.entity)
+        return {
+            item.name: type_of(self._ctx.published, known[item.name]).to_json()
+            for item in part.columns
+            if item.editable and item.name in self._needed.get(name, set())
+        }
 
     def _defaults(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for part in self._shape.editable:
@@ -239,7 +285,7 @@ def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
         for name, tree in plan["locked"].items()
         if _holds(ctx, shape, reactions.conditions[f"l_{name}"], before, before)
     }
-    plan["formulas"] = {name: _around(ctx, shown) for name, shown in plan["formulas"].items()}
+    plan |= _figures(ctx, shape, reactions, str(saved.get("id") or "") if shape.mode == "edit" else "")
     me = {name: environment.me.get(name) for name in reactions.me | {"id"}}
     return json_text(
         {
@@ -255,6 +301,34 @@ def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
             "signs": {"point": symbols.decimal, "group": symbols.group},
         }
     )
+
+
+def _figures(ctx: Context, shape: FormShape, reactions: Reactions, record: str) -> dict[str, Any]:
+    """Return the computed values of a form, with what is needed of its rows beside their inputs.
+
+    A figure over rows that the form does not show whole is left to the server.
+    """
+    tables: dict[str, Any] = {}
+    partly: set[str] = set()
+    over = frozenset[str]().union(*reactions.figures.values())
+    for name, names in reactions.rows.items():
+        part = shape.rows[name]
+        held = held_rows(ctx, part, names, record) if names or name in over else HeldRows()
+        fresh = initial_values(ctx, writer_for(ctx, part.entity)) if names else {}
+        table = reactions.plan["rows"][name]
+        tables[name] = {
+            "fields": table["fields"],
+            "formulas": {column: _around(ctx, shown) for column, shown in table["formulas"].items()},
+            "held": [[key, {item: encode(plain(values[item])) for item in names}] for key, values in held.rows],
+            "fresh": {item: encode(plain(fresh.get(item))) for item in names},
+        }
+        partly |= {name} if held.more else set()
+    formulas = {
+        name: _around(ctx, shown)
+        for name, shown in reactions.plan["formulas"].items()
+        if partly.isdisjoint(reactions.figures[name])
+    }
+    return {"rows": tables, "formulas": formulas}
 
 
 def _around(ctx: Context, shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,15 +25,15 @@ from kith_runtime.records.writer import writer_for
 from kith_runtime.scopes import asked_fields
 from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
-from kith_runtime.screens.form_conditions import formula, group, lock, may_read, shown_if, star
+from kith_runtime.screens.form_conditions import formula, group, lock, may_read, row_formula, shown_if, star
 from kith_runtime.screens.form_inputs import InputWriter, control_macros
+from kith_runtime.screens.form_tabs import form_tabs
 
 Mode = Literal["new", "edit", "quick"]
 TOC_FROM = 3
 FEW = 3
 TABS_FROM = 60
 TAB_FIELDS = 25
-_SYSTEM = ("id", "version", "deleted_at", "deletion", "created_at", "created_by", "updated_at", "updated_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class FieldPart:
     control: Control
     when: str = ""
     """The condition under which it is shown; always when blank."""
+    computed: bool = False
+    """Whether it is a formula or a roll-up, stored or not."""
 
     @property
     def name(self) -> str:
@@ -157,25 +159,6 @@ def form_shape(ctx: Context, entity: str, mode: Mode) -> FormShape:
     return ctx.published.compiled(key, lambda: _build(ctx, entity, mode))
 
 
-def form_tabs(ctx: Context, entity: str) -> tuple[Form | None, Mapping[str, Tab]]:
-    """Return an entity's form with its tabs; without a form, one tab with one section of all fields."""
-    form = ctx.snapshot.form_of(entity)
-    if form is not None:
-        return form, form.tabs or {"form": Tab(name="form", label="", sections=form.sections)}
-    names = [name for name, item in fields_of(ctx.snapshot, entity).items() if name not in _SYSTEM and not item.hidden]
-    options = ctx.snapshot.language.variants["form_elements"]["field"].options()
-    elements = {
-        name: Element(name=name, element="field", options=options, width=_width(ctx, entity, name)) for name in names
-    }
-    section = Section(name="all", elements=elements)
-    return None, {"form": Tab(name="form", label="", sections={"all": section})}
-
-
-def _width(ctx: Context, entity: str, name: str) -> Literal["auto", "full"]:
-    kind = field_types[fields_of(ctx.snapshot, entity)[name].type]
-    return "full" if kind.control in ("textarea", "rich", "json", "address") else "auto"
-
-
 def label_of(declared: Field) -> str:
     """Return a field's label."""
     return declared.label or declared.name.replace("_", " ").capitalize()
@@ -184,7 +167,9 @@ def label_of(declared: Field) -> str:
 def _build(ctx: Context, name: str, mode: Mode) -> FormShape:
     rights = rights_for(ctx, name)
     form, declared = form_tabs(ctx, name)
-    maker = _Maker(ctx, name, rights, mode)
+    elements = [item for tab in declared.values() for part in tab.sections.values() for item in part.elements.values()]
+    tables = frozenset((item.options.entity, item.options.by) for item in elements if item.element == "rows")
+    maker = _Maker(ctx, name, rights, mode, tables)
     tabs = []
     for tab in declared.values():
         sections = tuple(section for item in tab.sections.values() if (section := maker.section(tab, item)).parts)
@@ -252,6 +237,7 @@ class _Maker:
     entity: str
     rights: EntityRights
     mode: Mode
+    tables: frozenset[tuple[str, str]]
     placed: set[str] = field(default_factory=set)
     conditions: dict[str, tuple[str, Condition]] = field(default_factory=dict)
 
@@ -301,7 +287,7 @@ class _Maker:
         if declared is None or declared.hidden or name in self.placed or name not in self.rights.readable:
             return
         editable = name in self.rights.editable and not element.options.read_only
-        if self.mode == "new" and not editable and declared.type != "formula":
+        if self.mode == "new" and not editable and not self._follows(name):
             return
         self.placed.add(name)
         yield FieldPart(
@@ -313,7 +299,15 @@ class _Maker:
             wide=element.width == "full" or columns == 1,
             control=control_of(declared, self.ctx.snapshot),
             when=self.condition(element.show_if),
+            computed=_is_computed(self.ctx.snapshot.entity(self.entity), name),
         )
+
+    def _follows(self, name: str) -> bool:
+        """Tell whether a value follows from what is typed into the form, so that a new record shows it too."""
+        own = self.ctx.snapshot.entity(self.entity).fields.get(name)
+        if own is None or own.type != "rollup":
+            return own is not None and own.type == "formula"
+        return (own.options.over, own.options.by) in self.tables
 
     def _rows(self, element: Element) -> Iterator[RowsPart]:
         options = element.options
@@ -323,14 +317,14 @@ class _Maker:
         child = self.ctx.snapshot.entity(options.entity)
         known = fields_of(self.ctx.snapshot, options.entity)
         names = [name for name in options.columns if name in rights.readable and name in known and name != options.by]
-        columns = [self._column(known[name], rights) for name in names]
+        columns = [self._column(known[name], rights, child) for name in names]
         yield RowsPart(
             name=element.name,
             label=element.label or child.plural or child.label,
             entity=options.entity,
             singular=child.label.lower(),
             by=options.by,
-            columns=tuple(column for column in columns if column.editable or self.mode == "edit"),
+            columns=tuple(column for column in columns if column.editable or column.computed or self.mode == "edit"),
             sort=tuple(options.sort) or self._sort_of(options.entity, options.by),
             limit=options.limit,
             creates=rights.create,
@@ -346,7 +340,7 @@ class _Maker:
         found = next((item.sort for item in lists if (item.entity, item.by) == (entity, by) and item.sort), ())
         return tuple(found) or ("created_at",)
 
-    def _column(self, declared: Field, rights: EntityRights) -> FieldPart:
+    def _column(self, declared: Field, rights: EntityRights, entity: Entity) -> FieldPart:
         return FieldPart(
             field=declared,
             label=label_of(declared),
@@ -355,7 +349,12 @@ class _Maker:
             editable=declared.name in rights.editable,
             wide=False,
             control=control_of(declared, self.ctx.snapshot, compact=True),
+            computed=_is_computed(entity, declared.name),
         )
+
+
+def _is_computed(entity: Entity, name: str) -> bool:
+    return name in entity.fields and entity.fields[name].type in ("formula", "rollup")
 
 
 def must_have(declared: Field, *, here: bool = False) -> bool:
@@ -470,7 +469,7 @@ class FormSource:
     def _plain(self, part: FieldPart) -> str:
         wide = " w" if part.wide else ""
         value = "{{ shown_value(states." + part.name + ") }}"
-        if part.field.type == "formula":
+        if part.computed:
             value = formula(part.name)
         return f'<div class="k-fld k-fixed{wide}"><span class="lb">{verbatim(part.label)}</span>{value}</div>'
 
@@ -486,7 +485,8 @@ class FormSource:
         template = "<template data-rows-template>{% set r = table.fresh %}" + row + "</template>"
         return (
             "{% set table = tables." + part.name + " %}"
-            f'<div class="k-rows w" data-rows data-rows-next="{{{{ table.next }}}}" role="group" aria-label="{label}">'
+            f'<div class="k-rows w" data-rows="{part.name}" data-rows-next="{{{{ table.next }}}}" '
+            f'role="group" aria-label="{label}">'
             f'<table><thead><tr>{heads}<th><span class="k-vh">Remove</span></th></tr></thead><tbody data-rows-body>'
             "{% for r in table.rows %}" + row + "{% endfor %}</tbody></table>"
             '{% if table.more %}<p class="k-help">Only the first {{ table.rows|length }} are edited here.</p>'
@@ -530,7 +530,7 @@ class FormSource:
         classes = " ".join(filter(None, ("r" if _ends(column.field) else "", f"w-{kind.width}")))
         cell = f'<td class="{classes}" data-label="{label}">'
         if not column.editable:
-            return opening + cell + "{{ shown_value(s) }}</td>"
+            return opening + cell + (row_formula(name) if column.computed else "{{ shown_value(s) }}") + "</td>"
         constant = self._constant(column, prefix=part.name)
         macro = self._inputs.macro("amount_input" if column.control.macro == "money_input" else column.control.macro)
         identity = f'"f-{part.name}-" ~ r.index ~ "-{name}"'

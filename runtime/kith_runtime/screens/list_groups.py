@@ -21,7 +21,7 @@ from kith_runtime.queries import Measure, aggregate, select, titles
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import label_of, said
 from kith_runtime.screens.list_figures import Question, Sum, problem_text, query_of, total_text
-from kith_runtime.screens.list_filters import filter_fields, read_filter
+from kith_runtime.screens.list_filters import filter_fields, read_filter, shown_field
 from kith_runtime.screens.list_seen import book_here, looks_of, opened
 from kith_runtime.screens.list_shape import Shape, plural_of, shape_of
 from kith_runtime.screens.list_state import Condition, ListState, read_state
@@ -35,6 +35,10 @@ OPEN = 5
 """So many groups show their first rows at once; the others when somebody opens them."""
 MOST_SHOWN = 200
 BLANK = "-"
+_MARK = "="
+"""Stands before texts that could be taken for the key of blanks."""
+
+LONGEST_KEY = 2_000
 _KINDS = frozenset({"choice", "lookup", "owner", "boolean", "date"})
 
 
@@ -79,8 +83,10 @@ def choices_of(ctx: Context, entity: str) -> Mapping[str, str]:
     fields, found = fields_of(ctx.snapshot, entity), {}
     for item in filter_fields(ctx, entity):
         declared = fields[item.name]
-        if declared.type in _KINDS:
-            by_month = declared.type == "date"
+        kind = shown_field(declared, ctx.snapshot).type
+        # The text of a formula is one of a few words that somebody wrote; other texts differ in every record.
+        if kind in _KINDS or (declared.type == "formula" and kind == "text"):
+            by_month = kind == "date"
             name, label = (f"{item.name}:month", f"{item.label} by month") if by_month else (item.name, item.label)
             found[name] = label
     return found
@@ -113,7 +119,7 @@ def _field(ctx: Context, state: ListState) -> Field:
     if state.group not in choices_of(ctx, state.entity):
         message = f"This list cannot be grouped by '{state.group[:60]}'."
         raise Invalid("not_groupable", message, "Choose a field under Group.")
-    return fields_of(ctx.snapshot, state.entity)[state.group.partition(":")[0]]
+    return shown_field(fields_of(ctx.snapshot, state.entity)[state.group.partition(":")[0]], ctx.snapshot)
 
 
 def _key(value: Any) -> str:
@@ -122,7 +128,9 @@ def _key(value: Any) -> str:
         return BLANK
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else str(int(value))
+    if not isinstance(value, str):
+        return str(int(value))
+    return _MARK + value if value.startswith((BLANK, _MARK)) else value
 
 
 def _words(ctx: Context, declared: Field, values: Sequence[Any]) -> dict[str, str]:
@@ -138,6 +146,8 @@ def _words(ctx: Context, declared: Field, values: Sequence[Any]) -> dict[str, st
     elif declared.type == "date":
         months = sorted(int(key) for key in keys)
         words = {str(month): format_skeleton("yMMMM", _first(month), locale=ctx.locale.locale) for month in months}
+    elif declared.type == "text":
+        words = {key: key.removeprefix(_MARK) for key in sorted(keys, key=lambda key: (key.casefold(), key))}
     else:
         named = titles(ctx, target_entity(declared), keys)
         shown = {key: named.get(key) or "Hidden record" for key in keys}
@@ -184,13 +194,15 @@ def _condition(ctx: Context, state: ListState, key: str) -> str:
     declared = _field(ctx, state)
     name = declared.name
     if key == BLANK:
-        return f"{name} == blank"
+        # Among them are those for which a formula could not be worked out.
+        is_formula = fields_of(ctx.snapshot, state.entity)[name].type == "formula"
+        return f"if_error({name}, blank) == blank" if is_formula else f"{name} == blank"
     if declared.type == "boolean":
         return f"{name} == {'true' if key == 'yes' else 'false'}"
     if declared.type == "date":
         first, following = _month(key)
         return f"{name} >= {quoted(first)} and {name} < {quoted(following)}"
-    return f"{name} == {quoted(key)}"
+    return f"{name} == {quoted(key.removeprefix(_MARK))}"
 
 
 def _month(key: str) -> tuple[str, str]:
@@ -212,7 +224,7 @@ def _alone(ctx: Context, state: ListState, key: str) -> str:
         first, following = _month(key)
         added = [Condition(declared.name, "since", first), Condition(declared.name, "before", following)]
     else:
-        added = [Condition(declared.name, "is", key)]
+        added = [Condition(declared.name, "is", key.removeprefix(_MARK))]
     return state.address(conditions=(*state.conditions, *added), group="")
 
 
@@ -233,7 +245,7 @@ def show_rows(entity: str) -> Response:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
     asked = Question(state, read_filter(ctx, state))
     try:
-        rows, more = rows_of(ctx, shape, asked, request.args.get("key", BLANK)[:100], state.after)
+        rows, more = rows_of(ctx, shape, asked, request.args.get("key", BLANK)[:LONGEST_KEY], state.after)
     except ExpressionError as fault:
         raise Invalid("bad_question", problem_text(fault), "Load the list again.") from fault
     return render("list_group_rows.html", GroupPart("Rows", entity, rows, more, len(shape.columns) + shape.selects))

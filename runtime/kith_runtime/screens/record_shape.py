@@ -19,7 +19,8 @@ from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions, options_of
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
-from kith_runtime.screens.form_shape import TAB_FIELDS, TABS_FROM, form_shape, form_tabs, label_of
+from kith_runtime.screens.form_shape import TAB_FIELDS, TABS_FROM, form_shape, label_of
+from kith_runtime.screens.form_tabs import form_tabs
 from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.record_conditions import Showing, showing_of
 from kith_runtime.screens.record_kinds import home_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from itertools import groupby
@@ -16,6 +17,7 @@ MAX_TEXT = 1_000_000
 LAST_CHARACTER = 0x10FFFF
 _COUNTING = frozenset({"integer", "decimal"})
 _RUN = re.compile(r"([^\W_]+)")
+_DIGITS = re.compile(r"\d+")
 # The bit that tells small letters from capitals, where a small letter stands, and where no letter or digit does.
 _CASE = 0x20
 _LETTERS = bytes(_CASE if chr(code) in ascii_lowercase else 0 for code in range(256))
@@ -103,7 +105,7 @@ def _title(word: str) -> str:
 
 
 def _title_run(run: str) -> str:
-    if run.isascii() or run.isalpha():
+    if run.isascii() or _DIGITS.sub("", run).isalpha():
         return _title(run)
     parts = ((inside, "".join(letters)) for inside, letters in groupby(run, _in_a_word))
     return "".join(_title(part) if inside else part for inside, part in parts)
@@ -120,6 +122,21 @@ def _title_ascii(text: str) -> str:
 def _title_case(text: str) -> str:
     if text.isascii():
         return _title_ascii(text)
+    # A sigma has another small form at the end of a word, and a word is not the same everywhere.
+    if "Σ" not in text and all(map(_turns_like_python, set(text))):
+        return text.title()
+    return _title_by_runs(text)
+
+
+@functools.lru_cache(maxsize=8192)
+def _turns_like_python(character: str) -> bool:
+    """Tell whether `str.title` has the same idea of a character: part of a word or not, and its capital."""
+    inside = _in_a_word(character)
+    is_cased = (character + "a").title()[-1] == "a"
+    return inside == is_cased and character.title() == (character.upper() if inside else character)
+
+
+def _title_by_runs(text: str) -> str:
     pieces = _RUN.split(text)
     titled = {run: _title_run(run) for run in set(pieces[1::2])}
     pieces[1::2] = map(titled.__getitem__, pieces[1::2])

@@ -3,6 +3,7 @@ import { all } from "../dom.ts";
 import { type Node, type Run, Unsupported, calls, common, compiled } from "./compile.ts";
 import type { Family } from "./family.ts";
 import { type Signs, fixed, inputText, inputValue } from "./inputs.ts";
+import { type RowsPlan, Table } from "./rows.ts";
 import { type Environment, EvaluationError, Found, Money, Moment, type Type, type Value } from "./values.ts";
 import { type Wire, decodeAll, readDay, readMoment } from "./wire.ts";
 
@@ -25,6 +26,7 @@ interface Plan {
   readonly formulas: Readonly<Record<string, Shown>>;
   readonly defaults: Readonly<Record<string, Shown>>;
   readonly actions: readonly Action[];
+  readonly rows: Readonly<Record<string, RowsPlan>>;
 }
 
 /** What a rule sets while its condition holds; with `blank` only where nothing stands. */
@@ -35,7 +37,7 @@ interface Action extends Shown {
 }
 
 /** A value that is worked out: its digits after the point, and what stands around an amount of each currency. */
-interface Shown {
+export interface Shown {
   readonly tree: Node;
   readonly scale: number;
   readonly around?: Readonly<Record<string, readonly [string, string]>>;
@@ -54,6 +56,7 @@ class ReactingForm {
   private readonly former: Found | null;
   private readonly settings: Readonly<Record<string, Value>>;
   private readonly effects: Effect[] = [];
+  private readonly tables: readonly Table[];
   private readonly touched = new Set<string>();
   private readonly began = performance.now();
   private waiting = false;
@@ -67,13 +70,15 @@ class ReactingForm {
     this.me = decodeAll(plan.me);
     this.former = plan.former === null ? null : new Found(decodeAll(plan.former));
     this.settings = decodeAll(plan.settings);
+    this.tables = Object.entries(plan.rows).map(([name, rows]) => new Table(form, name, rows, plan));
     this.add(plan.defaults, (name, shown) => this.fill(name, shown));
     this.add(Object.fromEntries(plan.actions.entries()), (_, action) => this.set(action));
     this.add(plan.show, (name, tree) => this.show(name, tree));
     this.add(plan.required, (name, tree) => this.require(name, tree));
     this.add(plan.locked, (name, tree) => this.lock(name, tree));
     this.add(plan.offered, (name, trees) => this.offer(name, trees));
-    this.add(plan.formulas, (name, shown) => this.work(name, shown));
+    this.add(plan.formulas, (name, shown) => this.work(shown, () => all(form, `[data-formula="${name}"]`)));
+    for (const table of this.tables) this.add(table.plan.formulas, (name, shown) => this.workInRows(table, name, shown));
     form.addEventListener("input", (event) => this.typed(event));
     form.addEventListener("change", (event) => this.typed(event));
     this.update();
@@ -121,7 +126,10 @@ class ReactingForm {
     const data = new FormData(this.form);
     const read = (name: string, type: Type): Value => inputValue(data, name, type, this.plan.signs, this.plan.time_zone);
     const typed = Object.entries(this.plan.fields).map(([name, type]) => [name, read(name, type)] as const);
-    return new Found({ ...this.held, ...Object.fromEntries(typed) });
+    const fields: Record<string, Value> = { ...this.held, ...Object.fromEntries(typed) };
+    // Rows are read only by what asks for them.
+    for (const table of this.tables) Object.defineProperty(fields, table.name, { enumerable: true, get: () => table.records(data) });
+    return new Found(fields);
   }
 
   private field(name: string): HTMLElement | null {
@@ -174,17 +182,29 @@ class ReactingForm {
     };
   }
 
-  private work(name: string, { tree, scale, around }: Shown): Effect {
+  private work({ tree, scale, around }: Shown, places: () => HTMLElement[]): Effect {
     const run = compiled(tree, this.known);
-    const places = all(this.form, `[data-formula="${name}"]`);
+    const found = places();
     return (record, environment) => {
-      const [value, reason] = outcome(run, record, environment);
-      for (const place of places) {
-        place.textContent = reason || this.words(value, scale, around) || "–";
-        place.classList.toggle("k-failed", reason !== "");
-        place.classList.toggle("k-empty", reason === "" && value === null);
+      for (const place of found) this.write(place, outcome(run, record, environment), scale, around);
+    };
+  }
+
+  private workInRows(table: Table, name: string, { tree, scale, around }: Shown): Effect {
+    const run = compiled(tree, this.known);
+    return (_, environment) => {
+      for (const row of table.rows(new FormData(this.form))) {
+        for (const place of all(row.element, `[data-row-formula="${name}"]`)) {
+          this.write(place, outcome(run, row.record, environment), scale, around);
+        }
       }
     };
+  }
+
+  private write(place: HTMLElement, [value, reason]: [Value, string], scale: number, around: Shown["around"]): void {
+    place.textContent = reason || this.words(value, scale, around) || "–";
+    place.classList.toggle("k-failed", reason !== "");
+    place.classList.toggle("k-empty", reason === "" && value === null);
   }
 
   private words(value: Value, scale: number, around: Shown["around"]): string {
