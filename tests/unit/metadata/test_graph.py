@@ -115,3 +115,14 @@ def test_formulas_of_several_entities_that_need_each_other_are_a_ring(tmp_path: 
     )  # fmt: skip
     (issue,) = [issue for issue in check_files(tmp_path, {"sales/deal.yaml": text}).errors if issue.code == "KM063"]
     assert "sales.account.lost → sales.deal.double → sales.account.lost" in issue.message
+
+
+def test_a_removed_option_is_told_at_every_user_with_records_of_data(tmp_path: Path) -> None:
+    data = "---\ndata: some\nentity: deal\npurpose: demo\nrecords:\n  one: {name: One, stage: lost}\n"
+    text = SALES["sales/deal.yaml"] + data
+    assert check_files(tmp_path, {"sales/deal.yaml": text}).errors == ()
+    issues = check_files(tmp_path, {"sales/deal.yaml": text.replace("open: {}, lost: {}", "open: {}, won: {}")}).errors
+    assert [(issue.place.line, issue.path) for issue in issues] == [
+        (6, "fields.lost.formula"),
+        (32, "records.one.stage"),
+    ]
