@@ -28,6 +28,8 @@ _HANDLERS = salesforce_logic.HANDLERS
 # What has no counterpart for a reason that a person should read.
 _WITHOUT = {
     "VLOOKUP": "VLOOKUP() searches other records; use a lookup field, or a condition on a related list.",
+    "DISTANCE": "DISTANCE() measures between coordinates, and no field here holds any.",
+    "GEOLOCATION": "GEOLOCATION() is a pair of coordinates, and no field here holds any.",
     "ISCLONE": "ISCLONE() asks how a record came about, which is not kept here.",
     "GETSESSIONID": "GETSESSIONID() gives away the session of a person, which no formula may do here.",
     "PARENTGROUPVAL": "PARENTGROUPVAL() compares groups of a report; a report column does that here.",

@@ -10,7 +10,7 @@ from kith_metadata.expressions.translate import pieces
 from kith_metadata.expressions.translate.foreign_tree import Call, Name
 from kith_metadata.expressions.translate.pieces import Piece, call
 from kith_metadata.expressions.translate.salesforce_operators import compare, condition
-from kith_metadata.expressions.translate.salesforce_values import alike, as_text
+from kith_metadata.expressions.translate.salesforce_values import alike
 from kith_metadata.expressions.translate.translated import Writing
 
 Handler = Callable[[Writing, Call, Sequence[Piece]], Piece | None]
@@ -186,19 +186,6 @@ def _same(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | N
     return arguments[0] if arguments else _wrong_count(writing, node)
 
 
-def _distance(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | None:
-    if len(arguments) != 3 or any(piece.type.kind != "location" for piece in arguments[:2]):
-        return writing.refuse(node.place, "function", "DISTANCE() is carried only between two GEOLOCATION() values.")
-    return call("distance", t.DECIMAL, *arguments)
-
-
-def _geolocation(writing: Writing, node: Call, arguments: Sequence[Piece]) -> Piece | None:
-    if len(arguments) != 2:
-        return _wrong_count(writing, node)
-    return Piece(", ".join(as_text(piece).text if piece.is_text else piece.text for piece in arguments),
-                 t.Type("location"))  # fmt: skip
-
-
 HANDLERS: Mapping[str, Handler] = {
     "IF": _if,
     "IFS": _ifs,
@@ -218,6 +205,4 @@ HANDLERS: Mapping[str, Handler] = {
     "ISCHANGED": _is_changed,
     "PRIORVALUE": _prior_value,
     "CASESAFEID": _same,
-    "DISTANCE": _distance,
-    "GEOLOCATION": _geolocation,
 }

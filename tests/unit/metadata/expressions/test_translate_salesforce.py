@@ -128,6 +128,7 @@ def test_what_asks_for_more_than_the_record_is_written(formula: str, ours: str) 
 REFUSED = [
     ("Amuont > 5", [(1, 1, "unknown_field")]),
     ("VLOOKUP(Name, Name, Name)", [(1, 1, "function")]),
+    ("DISTANCE(GEOLOCATION(1, 2), GEOLOCATION(3, 4), 'km') > 5", [(1, 1, "function")]),
     ("ISCLONE()\n|| FOO(1) || Bar__c", [(1, 1, "function"), (2, 4, "function"), (2, 14, "unknown_field")]),
     ("Amount & LEFT(Name)", [(1, 10, "arguments")]),
     ("IF(Name, 1, 2)", [(1, 4, "types")]),
