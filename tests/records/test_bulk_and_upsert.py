@@ -223,3 +223,15 @@ def test_a_set_asks_the_database_no_more_often_for_many_records_than_for_few(crm
         first = statements(kind, few, values)
         again = statements(kind, many, {name: f"{value} again" for name, value in values.items()})
         assert again <= max(first, 30), kind
+
+
+def test_in_a_set_a_value_that_one_gives_up_is_free_for_the_next(crm: YamlWorkspace) -> None:
+    with crm.writing() as ctx:
+        made = {name: records.create(ctx, "crm.account", {"name": name}).id for name in "ABCD"}
+        asked = {"A": "E", "B": "a", "C": "F", "D": "b"}
+        changes = [Operation("update", "crm.account", made[name], {"name": new}) for name, new in asked.items()]
+        assert [result.error for result in records.bulk(ctx, changes)] == [None] * 4
+        again = [Operation("update", "crm.account", record, {"name": "A"}) for record in made.values()]
+        told = [result.error and result.error.field for result in records.bulk(ctx, again)]
+        names = [records.read_record(ctx, "crm.account", record).values["name"] for record in made.values()]
+    assert (told, names) == (["name", None, "name", "name"], ["E", "A", "F", "b"])

@@ -58,7 +58,7 @@ def restore(ctx: Context, entity: str, record: str) -> Record:
         bring_back(ctx, one, listed)
     # When all are there again: none of them points at another that is still in the bin.
     for one, listed in returning:
-        settle(ctx, one, listed)
+        settle(ctx, one, [(row["id"], one.load(row)) for row in listed])
     for (pointing, name), cleared in groupby([] if kept is None else kept["cleared"], key=lambda item: tuple(item[:2])):
         if ctx.snapshot.has("entity", pointing):
             point_again(ctx, writer_for(ctx, pointing), name, [(item[2], item[4], item[3]) for item in cleared])
@@ -128,11 +128,11 @@ def bring_back(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
     bump_access_stamp(ctx, writer.name)
 
 
-def settle(ctx: Context, writer: EntityWriter, rows: Sequence[Any]) -> None:
-    """Index records that came back, let people in again, and let go of what is still deleted."""
+def settle(ctx: Context, writer: EntityWriter, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Index records that came back, given with their values, let people in again, and let go of what is deleted."""
     linked = any(slot.link is not None for slot in writer.searchable)
-    links = read_links_of(ctx, writer, [row["id"] for row in rows]) if linked else {}
-    values = [(row["id"], writer.load(row) | links.get(row["id"], {})) for row in rows]
+    links = read_links_of(ctx, writer, [record for record, _ in records]) if linked else {}
+    values = [(record, {**found, **links.get(record, {})}) for record, found in records]
     index_many(ctx, writer, values)
     for record, found in values:
         follow_restore(ctx, writer.name, record, found)

@@ -98,7 +98,12 @@ def _returning(ctx: Context, entity: str, live: Sequence[Current]) -> list[_Retu
             # A publish may have dropped an entity since: its records stay set aside with it.
             if ctx.snapshot.has("entity", name):
                 wanted[name] += ids
-    rows = {name: _rows(ctx, writer_for(ctx, name), ids) for name, ids in wanted.items()}
+    held = {current.id: current for current in live}
+    rows = {
+        name: _rows(ctx, writer_for(ctx, name), [item for item in ids if name != entity or item not in held])
+        for name, ids in wanted.items()
+    }
+    rows[entity] = {**rows.get(entity, {}), **{current.id: current.row for current in live}}
     found = []
     for current in live:
         batch = current.row["deletion"]
@@ -108,7 +113,10 @@ def _returning(ctx: Context, entity: str, live: Sequence[Current]) -> list[_Retu
             for item in ids
             if name in rows and item in rows[name] and rows[name][item]["deletion"] == batch
         }
-        values = {key: writer_for(ctx, key[0]).load(row) for key, row in mine.items()}
+        values = {
+            key: held[key[1]].values if key[0] == entity and key[1] in held else writer_for(ctx, key[0]).load(row)
+            for key, row in mine.items()
+        }
         known = kept.get((batch, current.id))
         cleared = () if known is None else known["cleared"]
         found.append(_Returning(current.id, batch, known is not None, mine, values, cleared))
@@ -116,6 +124,8 @@ def _returning(ctx: Context, entity: str, live: Sequence[Current]) -> list[_Retu
 
 
 def _rows(ctx: Context, writer: EntityWriter, ids: Sequence[str]) -> dict[str, Any]:
+    if not ids:
+        return {}
     query = writer.by_id.where(among(writer.table.c.id, _RECORDS, ctx.database.dialect_name))
     given = {_RECORDS: given_ids(ids, ctx.database.dialect_name)}
     return {row["id"]: row for row in ctx.connection.execute(query, given).mappings()}
@@ -183,8 +193,9 @@ def _standing(ctx: Context, asked: Sequence[_Returning]) -> set[_Identity]:
 
 def _needed(ctx: Context, item: _Returning, key: _Identity) -> Iterator[tuple[Slot, _Identity]]:
     """Yield the lookups of a record whose target has to be there, but does not come back with it."""
-    for slot in writer_for(ctx, key[0]).slots.values():
-        value = item.values[key].get(slot.name)
+    values = item.values[key]
+    for slot in _lookups(ctx, key[0]):
+        value = values.get(slot.name)
         if value is not None and needs_its_target(slot):
             target = target_in(slot, value)
             if target not in item.rows and ctx.snapshot.has("entity", target[0]):
@@ -216,20 +227,25 @@ def _entangled(ctx: Context, accepted: Sequence[_Returning]) -> bool:
 
 
 def _lookups(ctx: Context, entity: str) -> Sequence[Slot]:
-    slots = writer_for(ctx, entity).slots.values()
-    return [slot for slot in slots if slot.field.type in ("lookup", "any_lookup")]
+    slots = writer_for(ctx, entity).slots
+    return ctx.published.compiled(
+        ("lookups to restore", entity),
+        lambda: tuple(slot for slot in slots.values() if slot.field.type in ("lookup", "any_lookup")),
+    )
 
 
 def _bring_back(ctx: Context, accepted: Sequence[_Returning]) -> None:
     by_entity: dict[str, list[Any]] = defaultdict(list)
+    values: dict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
     for item in accepted:
-        for (name, _), row in item.rows.items():
+        for (name, record), row in item.rows.items():
             by_entity[name].append(row)
+            values[name].append((record, item.values[name, record]))
     for name, rows in by_entity.items():
         bring_back(ctx, writer_for(ctx, name), rows)
     # When all are there again: none of them points at another that is still in the bin.
-    for name, rows in by_entity.items():
-        settle(ctx, writer_for(ctx, name), rows)
+    for name, listed in values.items():
+        settle(ctx, writer_for(ctx, name), listed)
     cleared: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
     for item in accepted:
         for pointing, name, record, entity, target in item.cleared:
