@@ -26,6 +26,7 @@ from kith_runtime.records import (
     ValidationFailed,
 )
 from kith_runtime.records.foresight import foresee
+from support.statements import counted_statements
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
@@ -357,6 +358,26 @@ def test_of_two_who_move_into_the_last_place_at_once_one_stays_out(shop: YamlWor
             with shop.writing() as ctx:
                 for record in pair:
                     records.update(ctx, "shop.seat", record, {"room": "hall"})
+
+
+def test_rules_of_many_records_read_what_is_behind_their_lookups_once(shop: YamlWorkspace) -> None:
+    with shop.writing() as ctx:
+        good, bad = (
+            records.create(ctx, "shop.customer", {"name": name, "blocked": name == "Bad"}).id
+            for name in ("Good", "Bad")
+        )
+        orders = [records.create(ctx, "shop.order", {"name": f"Order {number}"}).id for number in range(20)]
+        asked = [
+            Operation("update", "shop.order", order, {"customer": bad if number % 2 else good})
+            for number, order in enumerate(orders)
+        ]
+        with counted_statements() as found:
+            results = records.bulk(ctx, asked)
+    told = [
+        result.error.problems[0].message if isinstance(result.error, ValidationFailed) else "" for result in results
+    ]
+    assert told == ["", "This customer is blocked."] * 10
+    assert len(found) < len(orders)
 
 
 def test_many_who_move_together_fill_the_places_that_are_left_and_no_more(shop: YamlWorkspace) -> None:

@@ -45,14 +45,14 @@ def allowed_apart(ctx: Context, entity: str, operation: Operation) -> bool:
 def _changes_apart(published: Published, key: RightsKey, entity: str, fields: frozenset[str]) -> bool:
     writer, reads = writer_of(published, entity), _Reads(published, entity)
     return not (
-        any(reads.meets(entity, checked, mine=True) for checked in _judging(published, writer))
+        any(reads.meets(entity, checked, mine=True) for checked in judging(published, writer))
         or reads.rights(key, entity, ("read", "update"))
         or any(_points_back(published, key, reads, slot) for slot in writer.slots.values() if slot.name in fields)
         or any(_filter_meets(published, reads, slot) for slot in writer.slots.values())
     )
 
 
-def _judging(published: Published, writer: EntityWriter) -> Iterator[Checked]:
+def judging(published: Published, writer: EntityWriter) -> Iterator[Checked]:
     """Yield the expressions that are worked out when a record is saved."""
     rules = rules_of(published, writer)
     yield from (condition.checked for condition in (*rules.required.values(), *rules.read_only.values()))

@@ -20,6 +20,7 @@ from kith_runtime.context import Context
 from kith_runtime.marks.store import followers_of_many
 from kith_runtime.personal.notices import FOLLOWED, notify_many, tell_new_owners
 from kith_runtime.records import history
+from kith_runtime.records.ahead import read_ahead
 from kith_runtime.records.apart import judged_apart
 from kith_runtime.records.checks import check_alone
 from kith_runtime.records.computed import Change, follow
@@ -28,7 +29,7 @@ from kith_runtime.records.errors import FieldProblem, ValidationFailed
 from kith_runtime.records.indexing import index_again
 from kith_runtime.records.limits import LimitsOfMany
 from kith_runtime.records.links import write_links
-from kith_runtime.records.read import load_many, not_found, shown
+from kith_runtime.records.read import Current, load_many, not_found, shown
 from kith_runtime.records.record import Record
 from kith_runtime.records.references import AskingForMany, reference_problems
 from kith_runtime.records.rules import rules_of
@@ -88,19 +89,21 @@ def update_many(ctx: Context, entity: str, edits: Sequence[Edit]) -> list[Outcom
     held = load_many(ctx, writer, [edit.id for edit in edits if is_id(edit.id)], "update")
     found: dict[str, Outcome] = {}
     drafts: dict[str, _Judged] = {}
+    stored = [current.values for current in held.values() if isinstance(current, Current)]
+    judging = read_ahead(ctx, writer, [*stored, *(edit.changes for edit in edits)])
     for edit in edits:
         current = held.get(edit.id) or not_found(writer)
         if isinstance(current, KithError):
             found[edit.id] = current
             continue
         try:
-            draft, problems = drafted(ctx, writer, current, edit)
+            draft, problems = drafted(judging, writer, current, edit)
         except Busy:
             raise
         except KithError as error:
             found[edit.id] = error
             continue
-        drafts[edit.id] = _Judged(draft, problems + check_alone(ctx, writer, draft))
+        drafts[edit.id] = _Judged(draft, problems + check_alone(judging, writer, draft))
     prepared = list(_accepted(ctx, writer, list(drafts.values()), found))
     return _merged(edits, found, _written(ctx, writer, prepared))
 

@@ -44,7 +44,7 @@ blueprint = Blueprint("list_bulk", __name__)
 
 MOST_TICKED = 200
 MOST_SHOWN = 200
-WITHOUT_SCRIPT = 20
+WITHOUT_SCRIPT = 8
 """Parts that one press of the button Continue does, where no script asks for them one by one."""
 
 _FILES = frozenset({"file_input"})
