@@ -88,7 +88,7 @@ def test_five_thousand_are_changed_stopped_gone_on_with_and_taken_back(site: Sit
     assert step(olga, run)["tried"] == stopped["tried"]
     back = step(olga, run, "undo")
     undone = through(olga, back["at"])
-    assert undone["words"] == f"{stopped['tried']} tags taken back."
+    assert undone["words"] == f"{stopped['tried']:,} tags taken back."
     assert how_many(site, 'description == "Moved"') == 0
     whole = all_that_match(olga, listing, "delete")
     olga.post(f"{whole}/begin", {"_do": "delete"})
