@@ -140,6 +140,11 @@ def story(browser: Browser, address: str, database: str, contacts: int, times: i
         yield Step(database, contacts, name, quartile(seconds[1:]), max(seconds[1:]))
 
 
+def _press(page: Page) -> None:
+    page.mouse.down()
+    page.mouse.up()
+
+
 def _play(page: Page, taken: dict[str, list[float]]) -> None:
     def step(name: str, act: Callable[[], object], seen: Callable[[], object]) -> None:
         begun = time.perf_counter()
@@ -154,12 +159,16 @@ def _play(page: Page, taken: dict[str, list[float]]) -> None:
     page.locator("form.k-search input").click()
     page.keyboard.type(NAME[:-1])
     step("find", lambda: page.keyboard.type(NAME[-1]), found.wait_for)
-    step("open", found.click, page.locator("h1", has_text=NAME).wait_for)
+    # The hand is there when the step begins: what the test library checks before a click is none of a person's time.
+    box = found.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
+    step("open", lambda: _press(page), page.locator("h1", has_text=NAME).wait_for)
     expect(timeline).to_contain_text("cold chain")
-    box = page.locator("#composer textarea")
+    text = page.locator("#composer textarea")
     note = page.locator("#composer textarea:focus")
     step("begin a note", page.locator("#composer [aria-label=Note]").click, note.wait_for)
-    box.fill(NOTE)
+    text.fill(NOTE)
     newest = timeline.locator(".k-ev:not(.is-pending)", has_text=NOTE).first
     step("save the note", lambda: page.keyboard.press("Control+Enter"), newest.wait_for)
     plan = page.locator("form[data-understand] textarea:focus")

@@ -87,7 +87,7 @@ class Office:
 
     def person(self, name: str, *roles: str, password: str = PASSWORD) -> str:
         """Make a person who can sign in as ``name@example.com``; return the record's id."""
-        actor = self.held.person(name, *(f"base.{role}" for role in roles))
+        actor = self.held.person(name, *(role if "." in role else f"base.{role}" for role in roles))
         with self.held.workspace.write(SYSTEM, "system") as ctx:
             self.services.accounts.add(ctx.connection, actor.id, f"{name.lower()}@example.com")
             if password:

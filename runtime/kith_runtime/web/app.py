@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kith_platform.identity.sessions import LONGEST
 from kith_platform.settings import Settings
 from kith_runtime import api, screens
+from kith_runtime.screens.former_names import lead_on
 from kith_runtime.services import services_of
 from kith_runtime.web import authentication, compression, errors, security
 from kith_runtime.web.authentication import public
@@ -77,6 +78,7 @@ def create_app(workspace: Workspace) -> Flask:
         # Else a proxy's own address would stand for everybody, and cookies over its TLS would not be marked secure.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     authentication.install(app)
+    app.before_request(lead_on)
     _protect_forms(app)
     security.install(app)
     compression.install(app)
