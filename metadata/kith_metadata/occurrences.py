@@ -9,7 +9,7 @@ from typing import Any
 from kith_metadata.layered import Layered
 from kith_metadata.references import References, Unresolved
 from kith_metadata.shapes import Shapes
-from kith_metadata.spec import Prop
+from kith_metadata.spec import Prop, properties_of
 from kith_metadata.yaml_reader import Path
 
 
@@ -40,6 +40,7 @@ def occurrences(shapes: Shapes, references: References, layered: Layered) -> Ite
     while pending:
         cls, data, path, entity = pending.pop(0)
         shape = shapes.of_item(cls, data)
+        around, common = entity, _common(cls)
         named = shape.props.get("entity")
         if named is not None and named.refers == "entity" and isinstance(data.get("entity"), str) and data["entity"]:
             entity = _found(references, data["entity"], layered, (*path, "entity"))
@@ -48,7 +49,7 @@ def occurrences(shapes: Shapes, references: References, layered: Layered) -> Ite
             if value is None:
                 continue
             here = (*path, name)
-            yield Occurrence(declared, value, here, entity, cls, data)
+            yield Occurrence(declared, value, here, around if name in common else entity, cls, data)
             if declared.expression and isinstance(value, dict):
                 each = replace(declared, refers="")
                 for key, text in value.items():
@@ -64,6 +65,15 @@ def occurrences(shapes: Shapes, references: References, layered: Layered) -> Ite
                 by_key = declared.refers == "entity keys"
                 of = _found(references, str(key), layered, (*here, key)) if by_key else entity
                 pending.append((inner.cls, item or {}, (*here, key), of))
+
+
+def _common(cls: type[Any]) -> frozenset[str]:
+    """Return the properties of an item that speak of what it stands in, because only one of its variants has an entity.
+
+    The rows of a form are of another entity, but whether they are shown follows from the record of the form.
+    """
+    names = frozenset(declared.name for declared in properties_of(cls))
+    return frozenset() if "entity" in names else names
 
 
 def _found(references: References, name: str, layered: Layered, path: Path) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from contracts.strategies import SNAPSHOT
+from kith_metadata.check import check
 from kith_metadata.kinds.form import Element
 from kith_metadata.spec import json_schema, properties_of
 from kith_runtime.form_elements import form_elements
@@ -44,6 +46,31 @@ def test_an_unknown_field_gets_a_suggestion() -> None:
 
 def test_rows_name_a_lookup_that_points_to_the_form() -> None:
     good = _element("people", element="rows", entity="base.user", by="manager", columns=["name"])
-    bad = _element("people", element="rows", entity="base.user", by="name", columns=["nick"])
+    bad = _element("people", element="rows", entity="base.user", by="name", columns=["name"])
     assert form_elements["rows"].problems(good, "base.user", SNAPSHOT) == ()
-    assert [path for path, _ in form_elements["rows"].problems(bad, "base.user", SNAPSHOT)] == ["by", "columns"]
+    assert [path for path, _ in form_elements["rows"].problems(bad, "base.user", SNAPSHOT)] == ["by"]
+
+
+def test_rows_are_of_their_entity_and_shown_by_the_record_of_the_form(tmp_path: Path) -> None:
+    files = {
+        "app.yaml": "app: yard\nlabel: Yard\nversion: 1.0.0\n",
+        "boat.yaml": "entity: boat\nlabel: Boat\nownership: none\n"
+        "fields: {name: {type: text}, length: {type: integer}}\n",
+        "sail.yaml": "entity: sail\nlabel: Sail\nownership: none\n"
+        "fields: {name: {type: text}, area: {type: integer}, boat: {type: lookup, to: boat, on_delete: cascade}}\n",
+        "form.yaml": "form: boat\nentity: boat\ntabs:\n  all:\n    label: All\n    sections:\n      sails:\n"
+        "        elements:\n          sails:\n            element: rows\n"
+        "            entity: sail\n            by: boat\n"
+        "            columns: [name, aera]\n            show_if: SHOW\n",
+    }
+
+    def told(show: str) -> list[str]:
+        folder = tmp_path / show.split()[0] / "yard"
+        folder.mkdir(parents=True)
+        for name, content in files.items():
+            (folder / name).write_text(content.replace("SHOW", show))
+        return [issue.message for issue in check([folder.parent], kith_language()).issues]
+
+    unknown = "'aera' is not a field of yard.sail."
+    assert told("length > 7") == [unknown]
+    assert told("area > 7") == [unknown, "yard.boat has no field 'area'."]

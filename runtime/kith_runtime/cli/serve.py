@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import http.client
+import multiprocessing
 import socket
 import threading
 from typing import Any
@@ -65,7 +66,10 @@ def run(environment: Environment, chosen: argparse.Namespace) -> int:
     stopping = threading.Event()
     opening = threading.Thread(target=_say_when_open, args=(host, port, path, stopping), daemon=True)
     server.on_startup(opening.start)
-    server.on_startup(threading.Thread(target=_build_later, args=(environment,), daemon=True).start)
+    if settings.database_url.startswith("postgresql"):
+        # A process of its own, begun from nothing. The workers are copies of this one: if it held the database while
+        # they are made, they would take its connections and locks for their own.
+        multiprocessing.get_context("spawn").Process(target=build_later, args=(environment,), daemon=True).start()
     server.on_shutdown(stopping.set)
     server.serve()
     return OK
@@ -80,7 +84,7 @@ def _bring_indexes(workspace: Workspace) -> None:
         )
 
 
-def _build_later(environment: Environment) -> None:
+def build_later(environment: Environment) -> None:
     """Build what may take minutes while people work; a server that is stopped meanwhile goes on at its next start."""
     with environment.workspace() as workspace:
         said = build_later_if_possible(workspace.database)
