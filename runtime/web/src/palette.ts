@@ -111,13 +111,20 @@ class Palette {
 
   open(): void {
     if (this.dialog.open || document.querySelector("dialog[open]") !== null) return;
-    this.actions = actionsHere();
+    this.actions = [];
     this.found = null;
     this.input.value = "";
     this.box.reset();
-    // Filled before it is shown, and the focus goes to the input as it opens: the page is laid out once.
-    this.draw();
+    this.box.show([]);
     openOver(this.dialog);
+    // The input is on screen first, then what can be chosen: looking through a long page takes longer than a frame.
+    requestAnimationFrame(() => window.setTimeout(() => this.fill()));
+  }
+
+  private fill(): void {
+    if (!this.dialog.open) return;
+    this.actions = actionsHere();
+    this.draw();
     if (entries === null) void loadEntries().then(() => this.draw());
     if (seenLately().length > 0) void this.loadRecent();
   }
