@@ -121,8 +121,30 @@ function nextRegion(step: number): void {
   (inside ?? region).focus();
 }
 
+/**
+ * Takes the first Tab of a page to its first stop. The browser would look at every element of the page before, for one
+ * that wants to be first, and no page of ours has such a one.
+ */
+function startFirstTab(): void {
+  const first = (event: KeyboardEvent) => {
+    const stop = document.querySelector<HTMLElement>("a.k-skip");
+    if (event.key !== "Tab" || event.shiftKey || event.altKey || event.ctrlKey || event.defaultPrevented) return;
+    if (stop === null || document.activeElement !== document.body) return;
+    // The place of an address, and what was found on the page, are where the browser goes on from.
+    if (window.location.hash !== "" || window.getSelection()?.isCollapsed === false) return;
+    event.preventDefault();
+    stop.focus();
+  };
+  document.addEventListener("keydown", first);
+  // From then on the browser knows where the person is.
+  for (const name of ["focusin", "pointerdown"]) {
+    document.addEventListener(name, () => document.removeEventListener("keydown", first), { once: true, capture: true });
+  }
+}
+
 /** Listens for single keys, chords of two, F6, and `?` for the list of all. */
 export function startKeys(): void {
+  startFirstTab();
   let first = "";
   let at = 0;
   document.addEventListener("keydown", (event) => {
