@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from support.axe import findings
-from support.site import Site, signed_in
+from support.site import Site, looks, signed_in
 
 PAGES = [
     "/me",
@@ -43,6 +43,7 @@ def look(page: Page, address: str, pictures: Path) -> list[str]:
     return found
 
 
+@looks
 @pytest.mark.parametrize("size", ["page", "phone"])
 def test_pages_are_calm_and_open_to_everybody(
     site: Site, administrator: str, sarah: str, request: pytest.FixtureRequest, size: str, tmp_path: Path

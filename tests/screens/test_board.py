@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from kith_runtime import queries, records
 from kith_runtime.actors import SYSTEM
 from support.axe import findings
-from support.site import Site, open_page, signed_in
+from support.site import Site, looks, open_page, signed_in
 from support.statements import counted_statements
 
 pytestmark = pytest.mark.screen
@@ -311,6 +311,7 @@ def test_a_phone_shows_one_lane_at_a_time(site: Site, sarah: str, phone: Page) -
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
+@looks
 def test_the_board_has_no_accessibility_findings(
     site: Site, sarah: str, chromium: Browser, width: int, theme: str
 ) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from kith_runtime import queries
 from kith_runtime.actors import SYSTEM
 from support.axe import findings
-from support.site import Site, open_page, signed_in
+from support.site import Site, looks, open_page, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -230,6 +230,7 @@ def test_the_secret_of_a_feed_opens_nothing_else_and_ends_in_my_settings(site: S
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
+@looks
 def test_the_calendar_has_no_accessibility_findings(
     site: Site, sarah: str, chromium: Browser, width: int, theme: str
 ) -> None:

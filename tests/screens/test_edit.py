@@ -16,7 +16,7 @@ from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, get, select
 from support.axe import findings
 from support.forms import form_values
-from support.site import Site, Visitor, signed_in
+from support.site import Site, Visitor, looks, signed_in
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 7*7 }}"
 
@@ -379,6 +379,7 @@ class TestInTheBrowser:
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     @pytest.mark.parametrize("width", [1440, 390])
+    @looks
     def test_forms_have_no_accessibility_findings(
         self, site: Site, chromium: Browser, administrator: str, deal: str, theme: Any, width: int
     ) -> None:

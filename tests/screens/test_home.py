@@ -12,7 +12,7 @@ from kith_runtime import records
 from kith_runtime.actors import SYSTEM
 from kith_runtime.screens import home
 from support.axe import findings
-from support.site import Site, signed_in
+from support.site import Site, looks, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -77,6 +77,7 @@ def test_one_broken_block_leaves_the_rest(site: Site, sarah: str, monkeypatch: p
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", ["page", "phone"])
+@looks
 def test_no_finding(site: Site, request: pytest.FixtureRequest, sarah: str, theme: str, width: str) -> None:
     page: Page = signed_in(request.getfixturevalue(width), site, sarah)
     page.context.add_cookies([{"name": "kith_theme", "value": theme, "url": site.address}])

@@ -12,7 +12,7 @@ from kith_runtime import queries, records
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query
 from support.axe import findings
-from support.site import Site, signed_in
+from support.site import Site, looks, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -299,6 +299,7 @@ ADDRESSES = (ALL, ALL + "&f=stage&o=none_of&v=won,lost&q=a", ALL + "&q=qqqq", "/
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", ["page", "phone"])
+@looks
 def test_no_finding_and_no_sideways_scroll(
     site: Site, request: pytest.FixtureRequest, administrator: str, theme: str, width: str
 ) -> None:

@@ -13,7 +13,7 @@ from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import get
 from support.axe import findings
 from support.forms import form_values
-from support.site import Site, Visitor, signed_in
+from support.site import Site, Visitor, looks, signed_in
 
 
 @pytest.fixture
@@ -166,6 +166,7 @@ class TestUndo:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
+@looks
 def test_no_finding(page: Page, site: Site, sarah: str, theme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]

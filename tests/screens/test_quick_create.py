@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, get, select
 from support.axe import findings
-from support.site import Site, signed_in
+from support.site import Site, looks, signed_in
 
 
 def found(site: Site, entity: str, where: str) -> list[str]:
@@ -168,6 +168,7 @@ class TestLookups:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 700])
+@looks
 def test_no_finding(page: Page, site: Site, sarah: str, theme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]

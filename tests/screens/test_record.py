@@ -16,7 +16,7 @@ from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import get
 from kith_runtime.web.app import create_app
 from support.axe import findings
-from support.site import Site, Visitor, signed_in
+from support.site import Site, Visitor, looks, signed_in
 from support.yaml_workspace import yaml_workspace
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}"
@@ -235,6 +235,7 @@ class TestInTheBrowser:
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     @pytest.mark.parametrize("width", [1440, 390])
+    @looks
     def test_no_accessibility_findings(
         self, site: Site, chromium: Browser, administrator: str, theme: Any, width: int
     ) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, get, select
 from support.axe import findings
-from support.site import Site, Visitor, signed_in
+from support.site import Site, Visitor, looks, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -221,6 +221,7 @@ class TestInTheBrowser:
         expect(phone.locator("#rel-people tbody tr")).to_have_count(1)
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
+    @looks
     def test_forms_and_cells_are_accessible(
         self, site: Site, page: Page, administrator: str, deal: str, jane: str, theme: Any
     ) -> None:

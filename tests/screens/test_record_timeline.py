@@ -16,7 +16,7 @@ from kith_runtime import records
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, select
 from support.axe import findings
-from support.site import Site, Visitor, open_page, signed_in
+from support.site import Site, Visitor, looks, open_page, signed_in
 
 PART = {"HX-Request": "true"}
 
@@ -311,6 +311,7 @@ class TestInTheBrowser:
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     @pytest.mark.parametrize("width", [1440, 390])
+    @looks
     def test_the_composer_is_accessible(
         self, site: Site, chromium: Browser, administrator: str, contact: str, theme: Any, width: int
     ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from kith_runtime.screens.search import HITS
 from support.axe import findings
-from support.site import Site, signed_in
+from support.site import Site, looks, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -66,6 +66,7 @@ def test_search_by_keyboard(site: Site, page: Page, sarah: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", ["page", "phone"])
+@looks
 def test_no_finding(site: Site, request: pytest.FixtureRequest, sarah: str, theme: str, width: str) -> None:
     page: Page = signed_in(request.getfixturevalue(width), site, sarah)
     page.context.add_cookies([{"name": "kith_theme", "value": theme, "url": site.address}])

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from kith_runtime import queries
 from kith_runtime.actors import SYSTEM
 from support.axe import findings
-from support.site import Site, open_page, signed_in
+from support.site import Site, looks, open_page, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -89,6 +89,7 @@ def test_who_may_only_read_moves_nothing(site: Site, sarah: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
+@looks
 def test_the_timeline_has_no_accessibility_findings(
     site: Site, administrator: str, chromium: Browser, width: int, theme: str
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page
@@ -29,6 +30,9 @@ from kith_runtime.web.app import create_app
 from kith_runtime.workspace import Workspace, open_workspace
 
 APPS = Path(__file__).resolve().parents[2] / "apps"
+looks = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+"""For tests of how pages look and are gone through: that does not follow from the database, which other tests try."""
+
 PASSWORD = "a long enough password"
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
