@@ -23,6 +23,12 @@ function goRound(dialog: HTMLDialogElement, event: KeyboardEvent): void {
 }
 
 /** Keeps the focus in when it comes back from the browser's own bars. */
+function keepInside(event: FocusEvent): void {
+  const top = all<HTMLDialogElement>(document, "dialog.k-over[open]").at(-1);
+  if (top !== undefined && event.target instanceof Element && event.target.closest("dialog[open]") === null) stops(top)[0]?.focus();
+}
+
+/** Lays a veil under a dialog that opens for the first time, and gives it its keys. */
 function prepare(dialog: HTMLDialogElement): HTMLElement {
   const veil = document.createElement("div");
   veil.className = "k-veil";
@@ -38,9 +44,6 @@ function prepare(dialog: HTMLDialogElement): HTMLElement {
     dialog.close();
   });
   dialog.addEventListener("close", () => veil.remove());
-  document.addEventListener("focusin", (event) => {
-    if (dialog.open && event.target instanceof Element && event.target.closest("dialog[open]") === null) stops(dialog)[0]?.focus();
-  });
   veils.set(dialog, veil);
   return veil;
 }
@@ -48,5 +51,7 @@ function prepare(dialog: HTMLDialogElement): HTMLElement {
 /** Opens a dialog that is a child of the body over everything else; the focus goes to what is marked `autofocus`, or first. */
 export function openOver(dialog: HTMLDialogElement): void {
   dialog.before(veils.get(dialog) ?? prepare(dialog));
+  // The same function is added once, however many dialogs open.
+  document.addEventListener("focusin", keepInside);
   dialog.show();
 }
