@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.axe import findings
 from support.site import Site, looks, signed_in
 
 INPUT = "dialog.k-pal input"
+TYPED = """(words) => {
+    const press = (key, more) => document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...more}));
+    press('k', {ctrlKey: true});
+    document.activeElement.value = words;
+    document.activeElement.dispatchEvent(new InputEvent('input', {bubbles: true}));
+    press('Enter', {});
+}"""
 
 
 def options(page: Page) -> list[str]:
@@ -90,6 +98,24 @@ class TestPalette:
         page.keyboard.type("as the device")
         page.keyboard.press("Enter")
         expect(page.locator("html")).to_have_attribute("data-theme", "auto")
+
+    def test_words_and_enter_typed_before_the_list_is_drawn_count(self, page: Page, site: Site, sarah: str) -> None:
+        signed_in(page, site, sarah).goto("/e/sales.deal")
+        # All in one task: the browser draws nothing between the keys.
+        page.evaluate(TYPED, "colours: dark")
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        expect(page.locator("dialog.k-pal")).to_be_hidden()
+
+    def test_enter_waits_for_what_is_still_on_its_way(self, page: Page, site: Site, sarah: str) -> None:
+        held: list[Route] = []
+        page.route("**/palette/entries?**", lambda route: held.append(route))
+        signed_in(page, site, sarah).goto("/e/sales.deal")
+        with page.expect_request("**/palette/entries?**"):
+            page.evaluate(TYPED, ">new account")
+        expect(page.locator("dialog.k-pal .none")).to_be_visible()
+        for route in held:
+            route.continue_()
+        expect(page.get_by_role("dialog", name="New account")).to_be_visible()
 
     def test_it_offers_only_what_the_person_may(self, site: Site, sarah: str, administrator: str) -> None:
         agent = site.with_roles("Agnes Agent", "service.observer")

@@ -154,11 +154,16 @@ export class Listbox {
       this.activate(to);
       return true;
     }
-    const chosen = this.items[this.active];
-    if (event.key !== "Enter" || event.isComposing || !this.isOpen || chosen === undefined) return false;
+    if (event.key !== "Enter" || event.isComposing || !this.take(event.ctrlKey || event.metaKey)) return false;
     event.preventDefault();
-    this.choose(chosen, event.ctrlKey || event.metaKey);
     return true;
+  }
+
+  /** Chooses the active option; tells whether there was one. */
+  take(newTab: boolean): boolean {
+    const chosen = this.isOpen ? this.items[this.active] : undefined;
+    if (chosen !== undefined) this.choose(chosen, newTab);
+    return chosen !== undefined;
   }
 
   private activate(index: number): void {

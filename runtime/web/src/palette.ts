@@ -78,6 +78,9 @@ class Palette {
   private trouble = "";
   private found: Found | null = null;
   private timer = 0;
+  private isFilled = false;
+  /** Whether Enter was pressed before anything to choose had come. */
+  private isEntered = false;
   private request: AbortController | null = null;
 
   constructor() {
@@ -105,14 +108,18 @@ class Palette {
     document.body.append(this.dialog);
     this.box = new Listbox(this.input, list, (item, newTab) => this.run(item, newTab), true);
     this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("keydown", (event) => this.box.press(event));
-    this.dialog.addEventListener("close", () => this.request?.abort());
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.dialog.addEventListener("close", () => {
+      this.isEntered = false;
+      this.request?.abort();
+    });
   }
 
   open(): void {
     if (this.dialog.open || document.querySelector("dialog[open]") !== null) return;
     this.actions = [];
     this.found = null;
+    this.isFilled = this.isEntered = false;
     this.input.value = "";
     this.box.reset();
     this.box.show([]);
@@ -122,7 +129,8 @@ class Palette {
   }
 
   private fill(): void {
-    if (!this.dialog.open) return;
+    if (!this.dialog.open || this.isFilled) return;
+    this.isFilled = true;
     this.actions = actionsHere();
     this.draw();
     if (entries === null) void loadEntries().then(() => this.draw());
@@ -136,7 +144,17 @@ class Palette {
     if (this.dialog.open && this.input.value === "") this.draw();
   }
 
+  private press(event: KeyboardEvent): void {
+    // Whoever knows the words types them and Enter faster than the list is drawn.
+    this.fill();
+    if (this.box.press(event) || event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    this.isEntered = true;
+  }
+
   private typed(): void {
+    this.fill();
+    this.isEntered = false;
     this.box.reset();
     this.trouble = "";
     const text = this.input.value.trim();
@@ -162,6 +180,7 @@ class Palette {
     const typed = this.input.value.trim();
     if (typed === "") this.box.show(this.atRest());
     else this.box.show(this.fitting(typed), this.found === null && !typed.startsWith(">") ? "" : "Nothing fits. Fewer letters find more.", this.trouble);
+    if (this.isEntered && this.box.take(false)) this.isEntered = false;
   }
 
   private atRest(): Group[] {
