@@ -88,6 +88,9 @@ SHOP = {
           document: {type: file}
           picture: {type: image}
           twice: {type: formula, formula: "pieces * 2", returns: integer}
+          each: {type: formula, formula: "100 / pieces", returns: decimal}
+          kept: {type: formula, formula: "100 / pieces", returns: decimal, stored: true, full_rights: true}
+          inner: {type: formula, formula: "7 / pieces", returns: decimal, sensitivity: restricted}
         """,
     "shop/roles.yaml": """
         role: seller

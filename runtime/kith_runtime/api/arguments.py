@@ -92,6 +92,7 @@ def list_query(shape: Shape) -> Query:
         expand=expansions(shape, given),
         text=given.get("q", ""),
         deleted=_flag(given, "deleted"),
+        reasons=True,
     )
 
 

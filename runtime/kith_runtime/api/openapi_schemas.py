@@ -13,6 +13,7 @@ from kith_runtime.api.records import LARGEST_VERSION
 from kith_runtime.api.shape import Shape
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._links import ID_PATTERN
+from kith_runtime.queries.reasons import REASONS
 
 Schema = dict[str, Any]
 
@@ -29,6 +30,8 @@ VERSION: Schema = {
 def read_schema(snapshot: Snapshot, shape: Shape) -> Schema:
     """Return the schema of a record in an answer; ``fields=`` leaves properties out, so none is required."""
     properties = {name: _shown(snapshot, shape, field) for name, field in shape.fields.items()}
+    if shape.failing:
+        properties[REASONS] = _reasons(shape)
     return _object(properties, description=shape.entity.description)
 
 
@@ -87,6 +90,13 @@ def _shown(snapshot: Snapshot, shape: Shape, field: Field) -> Schema:
         forms.append(NULL)
     schema: Schema = {"anyOf": forms} if len(forms) > 1 else dict(plain)
     return _described(schema, field, read_only=field.name not in shape.editable)
+
+
+def _reasons(shape: Shape) -> Schema:
+    """Return the member that says why computed fields of a record are null; it is there only where one failed."""
+    words = "Why fields are null that could not be worked out for this record, in words. Absent where nothing failed."
+    properties: dict[str, Schema] = {name: {"type": "string"} for name in shape.failing}
+    return {**_object(properties, description=words), "minProperties": 1, "readOnly": True}
 
 
 def _expanded(plain: Schema) -> Schema:

@@ -13,6 +13,7 @@ from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.published import Published
+from kith_runtime.queries.reasons import failing_fields
 from kith_runtime.queries.server_formulas import is_sortable
 
 Write = Literal["create", "change", "delete", "restore", "upsert", "bulk"]
@@ -35,7 +36,9 @@ class Shape:
     keys: Mapping[str, tuple[str, ...]]
     searchable: bool
     worked_out: bool
-    """Some readable values are not in the row that was written: formulas and roll-ups."""
+    """Some of what is answered is not in the row that was written: formulas, roll-ups and reasons."""
+    failing: tuple[str, ...]
+    """The readable fields that may have no value for a reason that is told."""
 
     @property
     def name(self) -> str:
@@ -105,6 +108,7 @@ def _shape(published: Published, key: RightsKey, name: str) -> Shape | None:
     every = fields_of(snapshot, name)
     readable = {field.name: field for field in every.values() if field.name in rights.readable}
     kinds = {field.name: field_types[field.type] for field in every.values()}
+    failing = tuple(item for item in readable if item in failing_fields(published, name))
     return Shape(
         entity=entity,
         rights=rights,
@@ -115,7 +119,8 @@ def _shape(published: Published, key: RightsKey, name: str) -> Shape | None:
         takes_blank_text=frozenset(item for item in every if kinds[item].searchable or kinds[item].name == "json"),
         keys=_keys(entity, readable),
         searchable=entity.search and any(field.search for field in every.values()),
-        worked_out=any(kinds[item].computed for item in readable),
+        worked_out=bool(failing) or any(kinds[item].computed for item in readable),
+        failing=failing,
     )
 
 

@@ -21,6 +21,7 @@ from kith_runtime.queries.linking import fill_links, with_reference_titles
 from kith_runtime.queries.paging import Segment, Step, key_name, read_cursor, write_cursor
 from kith_runtime.queries.plan import IDS, LIMIT, RELATED, Plan
 from kith_runtime.queries.query import COUNT_CAP, MOST_ROWS, Page, Query
+from kith_runtime.queries.reasons import add_reasons
 from kith_runtime.queries.search.within import search_binds
 
 
@@ -41,15 +42,20 @@ def select(ctx: Context, query: Query) -> Page:
 
 
 def select_json(ctx: Context, query: Query) -> Page:
-    """Return a page whose rows are dictionaries of JSON values, as the API shows them; ``expand`` adds titles."""
+    """Return a page whose rows are dictionaries of JSON values, as the API shows them; ``expand`` adds titles.
+
+    With ``reasons`` a record of which something could not be worked out says why, see :mod:`.reasons`.
+    """
     asked = replace(_complete(ctx, query), titles=False)
-    plan = plan_of(ctx, question_of(asked, titles=False))
+    plan = plan_of(ctx, question_of(replace(asked, reasons=False), titles=False))
     found = _Reading(ctx, plan, asked).page()
     if plan.links:
         filled = fill_links(ctx, plan, asked, plan.json.rows(found.rows), found.ids)
         rows: list[Any] = [dict(zip(asked.fields, row, strict=True)) for row in filled]
     else:
         rows = plan.json.dicts(found.rows)
+    if asked.reasons:
+        add_reasons(ctx, asked, rows, found.ids)
     if asked.expand:
         rows = expanded(ctx, asked, rows)
     return _page(asked, found, rows)
@@ -89,11 +95,12 @@ def _values_of(ctx: Context, asked: Query, record: str) -> dict[str, Any]:
 def get_json(
     ctx: Context, entity: str, id: str, fields: Sequence[str] = (), expand: Mapping[str, tuple[str, ...]] | None = None
 ) -> dict[str, Any]:
-    """Return one live record as the API shows it; the rest is as in :func:`get`."""
+    """Return one live record as the API shows it, with reasons; the rest is as in :func:`get`."""
     query = _complete(ctx, Query(entity, tuple(fields), expand=expand or {}))
     plan, fetched = _fetch_one(ctx, query, id)
     rows = fill_links(ctx, plan, query, plan.json.rows(fetched), [id])
     found = dict(zip(query.fields, rows[0], strict=True))
+    add_reasons(ctx, query, [found], [id])
     if query.expand:
         found = expanded(ctx, query, [found])[0]
     return {**found, "id": id, "version": fetched[0][-2]}
