@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,8 @@ from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.screens.list_filters import filter_fields
 from support.visitors import OFFICE, Office, words
 from support.yaml_workspace import yaml_workspace
+
+MIXED = "#ERROR! The amounts are in several currencies, so there is no sum."
 
 SHOP = {
     **OFFICE,
@@ -118,6 +124,31 @@ def test_a_value_that_cannot_be_worked_out_says_why_in_its_place_alone(
         assert visitor.get("/e/shop.order?sort=-each&where=each > 1").get_data(as_text=True).count("22.50") == 1
         told = visitor.get(f"/api/v1/shop.order/{broken}?fields=each,due,kept,pace,worth,held").get_json()
         assert {told[name] for name in ("each", "due", "kept", "pace", "worth", "held")} == {None}
+        assert told["_reasons"].keys() == {"each", "due", "kept", "pace", "worth", "held"}
+        assert told["_reasons"]["worth"] == MIXED.removeprefix("#ERROR! ")
+
+
+def test_a_file_says_why_a_cell_has_no_value(database_url: str, tmp_path: Path, clock: FixedClock) -> None:
+    with yaml_workspace(database_url, tmp_path, SHOP, clock) as workspace:
+        with workspace.writing() as ctx:
+            broken = records.create(ctx, "shop.order", {"name": "#ERROR! So they say", "lines": 0}).id
+            records.create(ctx, "shop.order", {"name": "2026-11-24"})
+            for code in ("EUR", "USD"):
+                records.create(ctx, "shop.line", {"name": code, "order": broken, "price": Money(Decimal(7), code)})
+        visitor = Office(workspace, clock).signed_in("Ann", "member")
+        lines = csv.reader(io.StringIO(visitor.get("/e/shop.order/export.csv?sort=name").get_data(as_text=True)))
+        head, failed, blank = lines
+        cells = dict(zip(head, failed, strict=True))
+        assert cells["Each"].startswith("#ERROR! Division by zero. ")
+        assert (cells["Worth"], cells["Worth currency"]) == (MIXED, "")
+        # A text that says the same is told from a failure, and what is blank stays blank.
+        assert failed[0] == "'#ERROR! So they say"
+        assert dict(zip(head, blank, strict=True))["Each"] == ""
+        book = zipfile.ZipFile(io.BytesIO(visitor.get("/e/shop.order/export.xlsx?sort=name").get_data()))
+        sheet = unescape(book.read("xl/worksheets/sheet1.xml").decode())
+        assert sheet.count(f">{MIXED}<") == 1
+        assert sheet.count(">#ERROR! ") == sum(cell.startswith("#ERROR! ") for cell in failed) == 6
+        assert sheet.count(">'#ERROR! So they say<") == 1
 
 
 def test_a_statement_with_the_clock_is_compiled_once_and_tells_the_present(

@@ -1,7 +1,8 @@
 """What is seen of a list as a CSV file: the view's columns, filter and order, read page by page as it is sent.
 
 The file is UTF-8 with a mark that spreadsheets look for. Numbers and days are written as programs read them. A text
-that a spreadsheet would take for a formula gets an apostrophe before it.
+that a spreadsheet would take for a formula gets an apostrophe before it. What could not be worked out for a record is
+neither blank nor a value: its cell says ``#ERROR!`` and why.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kith_metadata.expressions import ExpressionError
-from kith_metadata.values import Money
+from kith_metadata.values import ErrorValue, Money
 from kith_platform.audit import Entry
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime.context import Context
@@ -38,7 +39,10 @@ from kith_runtime.web.state import context, server, write
 blueprint = Blueprint("list_export", __name__)
 
 MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FAILED = "#ERROR!"
+"""Begins the cell of what could not be worked out. Texts that begin so get an apostrophe, so it is never a value."""
+
+_FORMULA = (FAILED, "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Writer = Callable[[Any], tuple[str, ...]]
 
@@ -73,7 +77,7 @@ def begin_export(entity: str, kind: str) -> Export:
     shape = None if found.lost else shape_of(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
     if shape is None:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
-    query = replace(query_of(shape, Question(state, read_filter(ctx, state))), limit=MOST_ROWS)
+    query = replace(query_of(shape, Question(state, read_filter(ctx, state))), limit=MOST_ROWS, reasons=True)
     _check(ctx, query, read_filter(ctx, state).problem)
     detail = {"entity": entity, "columns": list(query.fields[1:]), "list": state.here()[:2000], "kind": kind}
     write(
@@ -156,6 +160,8 @@ def _writer(ctx: Context, column: Column) -> Writer:
     def words(value: Any) -> tuple[str, ...]:
         if value is None:
             return ("",) * width
+        if isinstance(value, ErrorValue):
+            return (failure(value), *[""] * (width - 1))
         if isinstance(value, Money):
             return format(value.amount, "f"), value.currency
         plain = plain_text(value)
@@ -193,10 +199,19 @@ def plain_text(value: Any) -> str | None:
     return None
 
 
-def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
+def failure(value: ErrorValue) -> str:
+    """Return what stands in the cell of a value that could not be worked out.
 
-    >>> guarded("=1+1"), guarded("Deal")
-    ("'=1+1", 'Deal')
+    >>> failure(ErrorValue("Division by zero."))
+    '#ERROR! Division by zero.'
+    """
+    return f"{FAILED} {value.reason}"
+
+
+def guarded(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, and no reader for a failure.
+
+    >>> guarded("=1+1"), guarded("#ERROR! Really"), guarded("Deal")
+    ("'=1+1", "'#ERROR! Really", 'Deal')
     """
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text

@@ -19,12 +19,22 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from kith_metadata.values import Money
+from kith_metadata.values import ErrorValue, Money
 from kith_platform.errors import TooLarge
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope
 from kith_runtime.queries import count
-from kith_runtime.screens.list_export import Export, as_file, begin_export, heads, is_money, pages, text_of
+from kith_runtime.screens.list_export import (
+    FAILED,
+    Export,
+    as_file,
+    begin_export,
+    failure,
+    heads,
+    is_money,
+    pages,
+    text_of,
+)
 from kith_runtime.screens.list_shape import Column, plural_of
 
 blueprint = Blueprint("list_export_xlsx", __name__)
@@ -120,12 +130,20 @@ class _Sheet:
     def __init__(self, book: Workbook, sheet: Worksheet) -> None:
         self._book = book
         self.sheet = sheet
+        self._red: Format | None = None
 
     def format(self, pattern: str) -> Format:
         return self._book.add_format({"num_format": pattern})
 
+    def failed(self, row: int, column: int, value: ErrorValue) -> None:
+        """Write why there is no value, in red; as text, so that a sum over the column still counts the others."""
+        if self._red is None:
+            self._red = self._book.add_format({"font_color": "#B91C1C"})
+        self.sheet.write_string(row, column, failure(value), self._red)
+
     def text(self, row: int, column: int, value: str) -> None:
         """Write a text as text: what looks like a formula or a link stays what was written."""
+        value = f"'{value}" if value.startswith(FAILED) else value
         cut = value if len(value) <= LONGEST_TEXT else f"{value[: LONGEST_TEXT - 1]}…"
         self.sheet.write_string(row, column, cut)
 
@@ -140,7 +158,9 @@ def _put(reading: Context, column: Column, sheet: _Sheet) -> Put:
 
     def put(row: int, at: int, value: Any) -> None:
         target = sheet.sheet
-        if isinstance(value, Money):
+        if isinstance(value, ErrorValue):
+            sheet.failed(row, at, value)
+        elif isinstance(value, Money):
             _put_number(sheet, (row, at), value.amount, amount)
             sheet.text(row, at + 1, value.currency)
         elif isinstance(value, bool):
