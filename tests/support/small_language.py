@@ -213,15 +213,18 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def check_files(
-    folder: Path, files: Mapping[str, str | bytes], custom: Mapping[str, str | bytes] | None = None
+    folder: Path,
+    files: Mapping[str, str | bytes],
+    custom: Mapping[str, str | bytes] | None = None,
+    language: Language = LANGUAGE,
 ) -> CheckResult:
     """Check apps given as files; ``custom`` holds the customer's own app, whose folder is ``custom``."""
     apps = write(folder / "apps", files)
     (folder / "custom").mkdir(exist_ok=True)
     if custom is None:
-        return check([apps], LANGUAGE, root=folder)
+        return check([apps], language, root=folder)
     for name, text in custom.items():
         path = folder / "custom" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return check([apps], LANGUAGE, customer=folder / "custom", root=folder)
+    return check([apps], language, customer=folder / "custom", root=folder)

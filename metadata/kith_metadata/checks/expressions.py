@@ -98,7 +98,9 @@ def expectation(references: References, layered: Layered, occurrence: Occurrence
     entity = occurrence.entity
     if other:
         named = occurrence.item.get(other)
-        found = references.find("entity", named, layered.app) if isinstance(named, str) else None
+        # A layer names it as its own app sees it, which need not be the app that has the document.
+        app = layered.layer((*occurrence.path[:-1], other))
+        found = references.find("entity", named, app) if isinstance(named, str) else None
         entity = "" if found is None or isinstance(found, Unresolved) else found
     if word in ("boolean", "rule", "scope", "filter"):
         return entity, types.BOOLEAN

@@ -39,7 +39,7 @@ def _waits(context: CheckContext, layered: Layered, path: Path) -> bool:
             continue
         names = occurrence.value if isinstance(occurrence.value, list) else [occurrence.value]
         for name in names:
-            found = context.references.find(kind, str(name), layered.app)
+            found = context.references.find(kind, str(name), layered.layer(occurrence.path))
             if isinstance(found, str) and f"{kind}:{found}" in context.broken:
                 return True
     return False

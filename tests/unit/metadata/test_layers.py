@@ -8,6 +8,7 @@ import pytest
 
 from kith_metadata.check import CheckResult
 from kith_metadata.explain import UnknownPath, explain
+from kith_runtime.language import kith_language
 from support.small_language import check_files
 
 BASE = {
@@ -247,3 +248,25 @@ def test_explain_what_was_hidden(tmp_path: Path) -> None:
     found = explain(result, "view:sales.deals.columns.stage")
     assert (found.value, found.layer) == (None, "acme")
     assert found.hidden[0][0] == "sales"
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [("mast", []), ("mats", [("custom/patches/it.yaml", "acme.boat has no field 'mats'.", "Did you mean 'mast'?")])],
+)
+def test_a_condition_of_a_patch_speaks_of_the_entity_that_the_patch_names(
+    tmp_path: Path, field: str, told: list[tuple[str, ...]]
+) -> None:
+    """``to: boat`` is the layer's own boat, also where the app that is patched has another one."""
+    boats = "entity: boat\nlabel: Boat\nfields:\n  name: {type: text}\n"
+    layer = f"{boats}  mast: {{type: text}}\n"
+    added = f"fields.x_boat: {{type: lookup, to: boat, where: '{field} != blank'}}"
+    patch = f"patch: entity\nof: sales.deal\nadd:\n  {added}\n"
+    result = check_files(
+        tmp_path,
+        {**BASE, "sales/boat.yaml": boats},
+        {"app.yaml": HEAD, "entities/boat.yaml": layer, "patches/it.yaml": patch},
+        kith_language(),
+    )
+    found = [issue for issue in result.issues if issue.path == "fields.x_boat.where"]
+    assert [(issue.place.file, issue.message, issue.hint) for issue in found] == told
