@@ -13,7 +13,7 @@ from kith_metadata.kinds.entity import Field
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.lookup import Lookup
-from kith_runtime.field_types.system import fields_of
+from kith_runtime.field_types.system import declared_field, fields_of
 from kith_runtime.published import Published
 from kith_runtime.queries.expression_sql_values import SqlColumn
 from kith_runtime.queries.late_values import LateValues
@@ -81,3 +81,9 @@ def stored_column(published: Published, entity: str, table: FromClause, name: st
     nullable = name not in ("id", "version", "created_at", "updated_at")
     fold = _folds(published, entity).get(columns[0], "") if kind.kind == "text" else ""
     return SqlColumn(table.c[columns[0]], kind, scale, currency, nullable, fold=fold)
+
+
+def stored_rollup(published: Published, entity: str, name: str) -> Field | None:
+    """Return the declaration of a roll-up whose value is stored; None for every other field."""
+    declared = declared_field(published.snapshot, entity, name)
+    return declared if declared is not None and declared.type == "rollup" and declared.options.stored else None

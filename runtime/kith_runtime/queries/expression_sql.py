@@ -253,6 +253,7 @@ class _Writer:
                 places=column.scale + shift,
                 nullable=column.nullable,
                 currency=column.currency,
+                error=column.error,
             )
         if kind.kind == "duration":
             return Sql(sa.type_coerce(element, sa.BigInteger()), kind, scale=-6, nullable=column.nullable)

@@ -55,6 +55,14 @@ class SqlColumn:
     nullable: bool = True
     links: Links | None = None
     fold: str = ""
+    error: ColumnElement[bool] | None = None
+    """Whether the field itself could not be worked out for a row; never NULL."""
+
+    def behind(self, way: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> SqlColumn:
+        """Return the same column of a record that a lookup leads to; `way` gives each element of that record."""
+        currency = None if self.currency is None else way(self.currency)
+        error = None if self.error is None else certain(way(self.error))
+        return replace(self, element=way(self.element), currency=currency, nullable=True, fold="", error=error)
 
 
 @dataclass(frozen=True, slots=True)

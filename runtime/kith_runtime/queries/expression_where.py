@@ -18,7 +18,14 @@ from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Invalid
 from kith_runtime.context import Context
 from kith_runtime.published import Published
-from kith_runtime.queries.columns import Surroundings, field_of, stored_column, surroundings_of, target_entity
+from kith_runtime.queries.columns import (
+    Surroundings,
+    field_of,
+    stored_column,
+    stored_rollup,
+    surroundings_of,
+    target_entity,
+)
 from kith_runtime.queries.expression_sql import prepare, to_sql
 from kith_runtime.queries.expression_sql_lists import Listing
 from kith_runtime.queries.expression_sql_values import SqlColumn
@@ -94,8 +101,7 @@ class RuleBinding:
             limits = [alias.c.id == key] if limit is None else [alias.c.id == key, limit]
             return select(element).where(*limits).correlate_except(alias).scalar_subquery()
 
-        currency = None if found.currency is None else behind(found.currency)
-        return replace(found, element=behind(found.element), currency=currency, nullable=True, fold="")
+        return found.behind(behind)
 
     def _trusting(self, path: tuple[str, ...]) -> SqlColumn:
         """Return the element of a path whose last part a formula brought in: that part is the same for everybody."""
@@ -111,8 +117,7 @@ class RuleBinding:
         def there(element: ColumnElement[Any]) -> ColumnElement[Any]:
             return select(element).where(alias.c.id == key).correlate_except(alias).scalar_subquery()
 
-        currency = None if found.currency is None else there(found.currency)
-        return replace(found, element=there(found.element), currency=currency, nullable=True, fold="")
+        return found.behind(there)
 
     def listing(self, node: nodes.Aggregate) -> Listing:
         """Return the list of an aggregate, with the fields of its records."""
@@ -176,7 +181,13 @@ def field_column(
     field = field_of(surroundings.published, entity, name)
     if field.type == "rollup":
         return rollup_element(surroundings, rows, field, allowed)
-    return stored_column(surroundings.published, entity, table, name)
+    found = stored_column(surroundings.published, entity, table, name)
+    declared = stored_rollup(surroundings.published, entity, name) if found.currency is not None else None
+    if declared is None:
+        return found
+    # A stored blank may stand for several currencies, which only the records that it takes tell.
+    mixed = rollup_element(surroundings, rows, declared).error
+    return found if mixed is None else replace(found, error=and_(found.element.is_(None), mixed))
 
 
 def rollup_element(

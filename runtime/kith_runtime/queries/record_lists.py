@@ -18,6 +18,7 @@ from kith_runtime.queries.columns import surroundings_of
 from kith_runtime.queries.expression_sql import currency_sql, error_sql, prepare, to_sql
 from kith_runtime.queries.expression_sql_lists import Listing
 from kith_runtime.queries.expression_where import RuleBinding, inlined
+from kith_runtime.queries.server_formulas import MIXED, NO_FIGURE
 from kith_runtime.tables import table_of
 
 
@@ -54,7 +55,7 @@ def answer(ctx: Context, node: nodes.Node, binding: RuleBinding, where: ColumnEl
     if row is None:
         return None
     if error is not None and row[-1]:
-        raise EvaluationError("The list gives no figure: its amounts cannot be combined, or a number is too large.")
+        raise EvaluationError(MIXED if isinstance(node, nodes.Field) else NO_FIGURE)
     return Money(row[0], row[1]) if currency is not None and row[1] and row[0] is not None else row[0]
 
 

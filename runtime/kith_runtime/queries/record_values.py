@@ -11,14 +11,22 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kith_metadata.expressions import Environment, evaluate, nodes
+from kith_metadata.expressions import Environment, EvaluationError, evaluate, nodes
 from kith_metadata.kinds.entity import Field
+from kith_metadata.values import ErrorValue
 from kith_runtime.access.filters import allowed, allows
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.system import fields_of
-from kith_runtime.queries.columns import field_of, stored_columns, surroundings_of, target_entity, type_of
+from kith_runtime.queries.columns import (
+    field_of,
+    stored_columns,
+    stored_rollup,
+    surroundings_of,
+    target_entity,
+    type_of,
+)
 from kith_runtime.queries.expression_where import TRUSTED, RuleBinding, formula_of
 from kith_runtime.queries.record_lists import Asked, answer, figure_of
 from kith_runtime.queries.source import Source
@@ -54,7 +62,10 @@ class RecordValues(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._found:
             self._found[name] = self._value(name)
-        return self._found[name]
+        found = self._found[name]
+        if isinstance(found, ErrorValue):
+            raise EvaluationError(found.reason)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(fields_of(self._ctx.snapshot, self._entity))
@@ -80,7 +91,11 @@ class RecordValues(Mapping[str, Any]):
             return evaluate(formula, seen, environment_of(self._ctx))
         if field.type == "rollup":
             return self._rollup(field)
-        return self._stored(name)
+        stored = self._stored(name)
+        if stored is None and field.type == "money" and stored_rollup(self._ctx.published, self._entity, name):
+            # Blank for want of amounts, or because there are several currencies: the database tells.
+            self._in_sql(field)
+        return stored
 
     def _seen(self) -> str | None:
         """Return the id; None for a record that is hidden from the actor, behind which everything is blank."""
@@ -121,6 +136,10 @@ class RecordValues(Mapping[str, Any]):
     def _rollup(self, field: Field) -> Any:
         if self["id"] is None:
             return 0 if field.options.function == "count" else None
+        return self._in_sql(field)
+
+    def _in_sql(self, field: Field) -> Any:
+        """Return what the database says of a field; raises EvaluationError where that is an error value."""
         node = nodes.Field(type_of(self._ctx.published, field), (1, 1), (field.name,))
         table = table_of(self._ctx.published, self._entity)
         surroundings = surroundings_of(self._ctx)

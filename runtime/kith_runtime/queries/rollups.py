@@ -25,7 +25,7 @@ from kith_platform.database.types import ScaledDecimal
 from kith_runtime.field_types.rollup import Rollup
 from kith_runtime.published import Published
 from kith_runtime.queries.columns import Surroundings, stored_column, stored_columns, type_of
-from kith_runtime.queries.expression_sql_values import SqlColumn
+from kith_runtime.queries.expression_sql_values import SqlColumn, certain
 from kith_runtime.queries.link_conditions import is_link, link_to
 
 
@@ -41,7 +41,7 @@ def rollup_column(
     ``children`` is an alias of the table of the records that it takes.
 
     It counts deleted records never, and hidden ones always: the figure is the same for everybody who may read it.
-    Amounts of several currencies have no sum and give a blank.
+    Amounts of several currencies have no sum: that is an error value, and a blank where the figure itself is read.
     """
     own = field.options
     limits = [points_to(surroundings.published, own.over, children, own.by, parents), children.c.deleted_at.is_(None)]
@@ -57,12 +57,13 @@ def rollup_column(
     value = stored_column(surroundings.published, own.over, children, own.field)
     kind = Rollup().result(field, surroundings.published.snapshot)
     element, scale = _figure(own.function, value, kind, surroundings.dialect_name)
-    currency = None
+    currency, error = None, None
     if value.currency is not None:
+        error = certain(over(func.min(value.currency) != func.max(value.currency)))
         element = case((func.min(value.currency) == func.max(value.currency), element), else_=null())
         currency = over(func.min(value.currency))
         element = type_coerce(element, value.element.type)
-    return SqlColumn(over(element), _type(surroundings, kind), scale, currency)
+    return SqlColumn(over(element), _type(surroundings, kind), scale, currency, error=error)
 
 
 def rollup_figures(

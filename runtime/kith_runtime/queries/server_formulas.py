@@ -29,6 +29,9 @@ from kith_runtime.queries.expression_sql import currency_sql, error_sql, sql_sup
 from kith_runtime.queries.expression_where import RuleBinding, formula_of
 from kith_runtime.queries.late_values import CLOCK
 
+MIXED = "The amounts of a roll-up are in several currencies, so it has no value."
+NO_FIGURE = "The list gives no figure: its amounts are in several currencies, or a number is too large."
+
 MONEY_PLACES = 4
 """Digits after the point of an amount, as money fields store it."""
 
@@ -190,9 +193,7 @@ class _Leaves:
 
         def read(stored: tuple[Any, ...]) -> Any:
             if failing is not None and stored[last]:
-                raise EvaluationError(
-                    "The list gives no figure: its amounts are in several currencies, or a number is too large."
-                )
+                raise EvaluationError(MIXED if isinstance(part.root, nodes.Field) else NO_FIGURE)
             found = stored[first]
             if isinstance(found, list):
                 return tuple(found)

@@ -105,7 +105,8 @@ class _JoinedBinding(RuleBinding):
         if len(path) == 1:
             return super().column(path)
         found = field_column(self.surroundings, (holder, table), path[-1], self._source.visible)
-        return SqlColumn(found.element, found.type, found.scale, found.currency, True)
+        # An outer join: where there is no such record, each element is NULL.
+        return found.behind(lambda element: element)
 
     def listing(self, node: Aggregate) -> Listing:
         place = node.path.index(TRUSTED) if TRUSTED in node.path else len(node.path) - 1

@@ -120,8 +120,8 @@ class _Writer:
         declared = declared_field(self._ctx.snapshot, entity, name)
         if declared is not None and declared.type in ("formula", "rollup"):
             found = self.computed(part, declared, depth + 1)
-            # What is stored, and what a roll-up gives, is blank where it could not be worked out.
-            return _or_blank(found) if declared.type == "rollup" or declared.options.stored else found
+            # A stored formula is blank where it failed; a roll-up over several currencies stays without a value.
+            return _or_blank(found) if declared.type == "formula" and declared.options.stored else found
         if name not in rights_for(self._ctx, entity).readable or not self._is_known(name, part):
             raise _Unknown
         if part is None:

@@ -5,7 +5,7 @@ A tree goes to a browser only when its person may read every field that it names
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -290,17 +290,22 @@ def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
     return json_text(
         {
             **plan,
-            "held": {name: encode(before[name]) for name in reactions.held},
+            "held": _encoded(before, reactions.held),
             "now": environment.now.isoformat(),
             "today": environment.today.isoformat(),
             "time_zone": environment.time_zone,
             "me": {name: encode(plain(value)) for name, value in me.items()},
-            "former": {name: encode(before[name]) for name in reactions.former} if shape.mode == "edit" else None,
+            "former": _encoded(before, reactions.former) if shape.mode == "edit" else None,
             "roles": sorted(reactions.roles & environment.roles),
             "settings": {name: encode(environment.settings.get(name)) for name in reactions.settings},
             "signs": {"point": symbols.decimal, "group": symbols.group},
         }
     )
+
+
+def _encoded(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return values for the browser; an error value is left out, for what is not there cannot be used there either."""
+    return {name: encode(values[name]) for name in names if not isinstance(values[name], ErrorValue)}
 
 
 def _figures(ctx: Context, shape: FormShape, reactions: Reactions, record: str) -> dict[str, Any]:
@@ -364,11 +369,14 @@ def _typed(part: FieldPart, state: FieldState, scope: InputScope) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as expressions take it: records as ids, and a word for what can only be tested for blank."""
+    """Return a value as expressions take it: records as ids, and a word for what can only be tested for blank.
+
+    An error value stays one.
+    """
     if isinstance(value, Linked):
         return value.id
     if isinstance(value, ErrorValue):
-        return None
+        return value
     if isinstance(value, (tuple, list)):
         return tuple(plain(item) for item in value)
     if value is None or isinstance(value, (str, bool, int, Decimal, Money, Reference)) or hasattr(value, "isoformat"):
