@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from kith_platform.errors import KithError
 
@@ -26,6 +27,23 @@ class Limits:
     lock: float = 5.0
     statement: float = 30.0
     pool: float = 2.0
+
+
+class ClosingPool(QueuePool):
+    """Closes what is given back after ``dispose``; the library would keep it open until the pool is collected."""
+
+    _is_disposed = False
+
+    def dispose(self) -> None:
+        """Close the idle connections now, and those in use when they are given back."""
+        self._is_disposed = True
+        super().dispose()
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        # Asked after it was given back: a dispose of the same moment closes it, or this does.
+        if self._is_disposed:
+            super().dispose()
 
 
 class Backend(Protocol):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from kith_platform.database.backend import BEGIN_OPTION, ConnectionSetup, Limits, begin_ourselves
+from kith_platform.database.backend import BEGIN_OPTION, ClosingPool, ConnectionSetup, Limits, begin_ourselves
 from kith_platform.database.json_text import dump_json, load_json
 from kith_platform.errors import DatabaseBusy, KithError, StorageFull, TooLarge
 
@@ -46,6 +46,7 @@ class PostgresqlBackend:
         options = " ".join([_options(limits), str(address.query.get("options", ""))]).strip()
         self.writer = create_engine(
             address,
+            poolclass=ClosingPool,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=limits.pool,

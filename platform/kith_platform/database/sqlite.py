@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from kith_platform.database.backend import BEGIN_OPTION, ConnectionSetup, Limits, begin_ourselves
+from kith_platform.database.backend import BEGIN_OPTION, ClosingPool, ConnectionSetup, Limits, begin_ourselves
 from kith_platform.database.json_text import dump_json, load_json
 from kith_platform.database.letters import without_marks
 from kith_platform.errors import DatabaseBusy, KithError, Misconfigured, StorageFull
@@ -92,7 +92,7 @@ class SqliteBackend:
     def _engine(self, pool_size: int, begin: str, *, read_only: bool) -> Engine:
         engine = create_engine(
             self._url,
-            poolclass=QueuePool,
+            poolclass=ClosingPool,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=self._limits.pool,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, func, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -175,6 +177,18 @@ def test_all_connections_in_use_ends_as_busy(filled: Database, impatient: Databa
             pass
     assert caught.value.code == "no_connection"
     assert number_of(impatient) == 1
+
+
+def test_what_is_in_use_while_the_database_is_closed_is_closed_when_it_is_given_back(database: Database) -> None:
+    held = []
+    for way in (database.read, database.write):
+        with way() as connection:
+            connection.execute(select(1))
+            held.append(connection.connection.dbapi_connection)
+            database.dispose()
+    for raw in held:
+        with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+            raw.execute("SELECT 1")
 
 
 def test_sessions_speak_utc(database: Database) -> None:
