@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,6 +86,25 @@ def imports_of(file: Path) -> Iterator[Import]:
             yield Import(file, node.lineno, "." * node.level + (node.module or ""), node in for_types)
 
 
+def module_name(file: Path) -> str:
+    """Return the name by which a file of ours is imported."""
+    source = next(folder for folder in SOURCES.values() if file.is_relative_to(folder))
+    parts = file.relative_to(source.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_at_start(file: Path, known: Collection[str]) -> set[str]:
+    """Return the modules of ours that a file imports when it is loaded."""
+    found = set()
+    for node in ast.parse(file.read_bytes(), str(file)).body:
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{name.name}" for name in node.names]
+            found |= {name if name in known else node.module for name in names}
+    return found & set(known) - {module_name(file)}
+
+
 def all_imports(folder: Path) -> list[Import]:
     """Return every import of every Python file below a folder."""
     return [found for file in sorted(folder.rglob("*.py")) for found in imports_of(file)]
@@ -112,6 +132,15 @@ def test_packages_import_only_downwards(package: str) -> None:
 def test_imports_are_absolute(package: str) -> None:
     wrong = [found for found in all_imports(SOURCES[package]) if found.module.startswith(".")]
     assert not wrong, report(wrong)
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    files = {module_name(file): file for folder in SOURCES.values() for file in folder.rglob("*.py")}
+    below = {name: imported_at_start(file, files) for name, file in files.items()}
+    try:
+        tuple(TopologicalSorter(below).static_order())
+    except CycleError as circle:
+        pytest.fail(" → ".join(circle.args[1]))
 
 
 @pytest.mark.parametrize(("family", "places"), LIBRARY_PLACES, ids=["flask", "sqlalchemy", "network and clock"])

@@ -9,8 +9,7 @@ from sqlalchemy import Column, ColumnElement, Index, Table, Text, and_, delete, 
 from kith_platform.database.types import IdText, UtcDateTime
 from kith_runtime.context import Context
 from kith_runtime.queries.plan import among, given_ids
-from kith_runtime.records.store import insert_or_ignore
-from kith_runtime.store import RUNTIME_TABLES
+from kith_runtime.store import RUNTIME_TABLES, insert_or_ignore
 
 FAVOURITE = "favourite"
 FOLLOW = "follow"

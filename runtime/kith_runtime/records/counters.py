@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, bindparam, select, update
 from kith_platform.database.prepared import Prepared
 from kith_runtime.context import Context
 from kith_runtime.field_types.auto_number import format_number, period_of
-from kith_runtime.records.store import COUNTER, insert_or_ignore
+from kith_runtime.records.store import COUNTER
 from kith_runtime.records.writer import EntityWriter, Slot
+from kith_runtime.store import insert_or_ignore
 
 CounterKey = tuple[str, str, str]
 """The entity, the field and the period in which its numbers count on."""

@@ -21,7 +21,8 @@ from kith_runtime.context import Context
 from kith_runtime.records.errors import KeyReused
 from kith_runtime.records.read import read_record
 from kith_runtime.records.record import Record
-from kith_runtime.records.store import IDEMPOTENCY, insert_or_ignore
+from kith_runtime.records.store import IDEMPOTENCY
+from kith_runtime.store import insert_or_ignore
 
 _LONGEST_KEY = 200
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
-from sqlalchemy.dialects import postgresql, sqlite
 
 from kith_platform.database.types import IdText, JsonValue, UtcDateTime
-from kith_runtime.context import Context
 from kith_runtime.store import RUNTIME_TABLES
 
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")
@@ -74,13 +69,3 @@ IDEMPOTENCY = Table(
     Index("ix_kith_idempotency_at", "at"),
 )
 """Keys that came with creates, so that a create that is sent again gives the record it made the first time."""
-
-
-def insert_or_ignore(ctx: Context, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert a row unless one with the same key is there; tell whether it was inserted.
-
-    It waits for another transaction that is inserting the same key, and so decides races between processes.
-    """
-    dialect = postgresql if ctx.database.dialect_name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing().returning(next(iter(table.c)))
-    return ctx.connection.execute(statement).first() is not None
