@@ -28,6 +28,7 @@ from kith_runtime.records.read import NEW, shown
 from kith_runtime.records.record import Record
 from kith_runtime.records.rule_actions import apply_actions
 from kith_runtime.records.stamp import bump_access_stamp
+from kith_runtime.records.telling import told
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, writer_for
@@ -86,7 +87,7 @@ def prepare_create(
     draft = Draft(NEW, parsed.values, changed, frozenset(broken | (pending - parsed.values.keys())))
     problems += apply_actions(ctx, writer, draft)
     problems += check_record(ctx, writer, draft)
-    return PreparedCreate(writer, parsed.values), problems
+    return PreparedCreate(writer, parsed.values), told(ctx, writer, problems)
 
 
 def insert_record(ctx: Context, prepared: PreparedCreate, id: str = "") -> Record:

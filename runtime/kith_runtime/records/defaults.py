@@ -12,6 +12,7 @@ from kith_runtime.context import Context
 from kith_runtime.field_types.base import InputScope, InvalidValue
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.errors import FieldProblem
+from kith_runtime.records.telling import no_value
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.scopes import checked_expression, environment_of
 
@@ -39,9 +40,10 @@ def apply_defaults(
         try:
             values[slot.name] = fitted(slot, _formula(ctx, writer, slot, values, environment), scope)
         except (EvaluationError, InvalidValue) as error:
-            problems.append(
-                FieldProblem(slot.name, "default_failed", f"The default of {slot.label} gives no value: {error}")
-            )
+            checked = checked_expression(ctx.published, writer.name, slot.field.default_formula)
+            why = no_value(ctx, writer.name, checked, error)
+            message = f"The default of {slot.label} gives no value{why}"
+            problems.append(FieldProblem(slot.name, "default_failed", message))
     return problems
 
 

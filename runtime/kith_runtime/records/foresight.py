@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem
@@ -13,6 +14,7 @@ from kith_runtime.records.read import Current, read_current
 from kith_runtime.records.rule_actions import apply_actions
 from kith_runtime.records.rules import needed_under, rule_problems, rules_of
 from kith_runtime.records.stages import stage_needs
+from kith_runtime.records.telling import told
 from kith_runtime.records.writer import EntityWriter, writer_for
 
 _MISSING = frozenset({"required"})
@@ -48,8 +50,8 @@ NOTHING = Foreseen()
 def foresee(ctx: Context, entity: str, record: str, by: str, options: Sequence[str]) -> Mapping[str, Foreseen]:
     """Return what stands between a record and each option of a choice; an entity without conditions gives nothing.
 
-    The record is judged as it is saved now and as a save judges it: by every field, whatever the actor may read. What
-    only a save can tell (unique values, files) is left to it.
+    The record is judged as it is saved now and as a save judges it: by every field, and told as far as the actor may
+    read. What only a save can tell (unique values, files) is left to it.
     """
     writer = writer_for(ctx, entity)
     strict = limits_of(ctx.published, writer).get(by)
@@ -76,4 +78,9 @@ def _judged(ctx: Context, writer: EntityWriter, current: Current, by: str, optio
         asks.setdefault(name, Ask(name, writer.slots[name].label, met, why))
     refusals = [item for item in rule_problems(ctx, writer, draft) if item.code not in _MISSING]
     refusals += foreseen_limits(ctx, writer, draft)
-    return Foreseen(tuple(asks.values()), tuple(refusals))
+    # A field that is closed to the actor is asked for without its name, and only when it is in the way.
+    readable = rights_for(ctx, writer.name).readable
+    unmet = [ask for ask in asks.values() if ask.field not in readable and not ask.met]
+    refusals += [FieldProblem(ask.field, "required", f"{ask.label} is missing.") for ask in unmet[:1]]
+    seen = tuple(ask for ask in asks.values() if ask.field in readable)
+    return Foreseen(seen, tuple(told(ctx, writer, refusals)))

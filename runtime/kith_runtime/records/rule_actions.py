@@ -13,6 +13,7 @@ from kith_runtime.records.draft import Draft, record_of
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.read import NEW
 from kith_runtime.records.rules import Action, rules_of
+from kith_runtime.records.telling import no_value
 from kith_runtime.records.writer import EntityWriter
 from kith_runtime.scopes import environment_of, saving
 
@@ -59,7 +60,8 @@ def _values(
         try:
             value = fitted(slot, evaluate(assigned.checked, record, environment), scope)
         except (EvaluationError, InvalidValue) as error:
-            message = f"The rule for {slot.label} gives no value: {error}"
+            why = no_value(ctx, writer.name, assigned.checked, error)
+            message = f"The rule for {slot.label} gives no value{why}"
             yield FieldProblem(name, "set_failed", message)
             continue
         if value != draft.values.get(name):

@@ -19,6 +19,7 @@ from kith_runtime.published import Published
 from kith_runtime.records.draft import Draft, record_of
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.read import Current
+from kith_runtime.records.telling import may_be_told, no_value, told
 from kith_runtime.records.writer import EntityWriter, Slot
 from kith_runtime.scopes import EntityScope, checked_rule, environment_of, saving
 
@@ -144,7 +145,7 @@ def deletion_problems(ctx: Context, writer: EntityWriter, current: Current) -> l
     if not rules.on_delete:
         return []
     draft = Draft(current, current.values, frozenset())
-    return list(_Judge(ctx, writer, rules, draft).refusals("delete"))
+    return told(ctx, writer, _Judge(ctx, writer, rules, draft).refusals("delete"))
 
 
 def needed_under(ctx: Context, writer: EntityWriter, draft: Draft, by: str) -> list[tuple[str, str]]:
@@ -172,7 +173,7 @@ class _Judge:
         """Yield the fields that conditions on a field ask for, each with the reason."""
         for name, condition in self._rules.required.items():
             if by in condition.fields and self._holds(condition):
-                yield name, _because("It is needed because", condition)
+                yield name, self._because("It is needed because", condition)
 
     def _required(self) -> Iterator[FieldProblem]:
         values, changed, missing = self._draft.values, self._draft.changed, self._draft.unknown
@@ -182,9 +183,8 @@ class _Judge:
                 continue
             if self._holds(condition):
                 label = self._writer.slots[name].label
-                yield FieldProblem(
-                    name, "required", f"{label} is missing.", _because("It is needed because", condition)
-                )
+                why = self._because("It is needed because", condition)
+                yield FieldProblem(name, "required", f"{label} is missing.", why)
 
     def _read_only(self) -> Iterator[FieldProblem]:
         by_people = self._draft.changed - self._draft.by_rules
@@ -192,7 +192,7 @@ class _Judge:
             condition = self._rules.read_only[name]
             if self._holds(condition, before=True) and self._holds(condition):
                 label = self._writer.slots[name].label
-                hint = _because("It stays as it is because", condition)
+                hint = self._because("It stays as it is because", condition)
                 yield FieldProblem(name, "read_only", f"{label} cannot be changed.", hint)
 
     def _offered(self) -> Iterator[FieldProblem]:
@@ -208,7 +208,7 @@ class _Judge:
 
     def _not_offered(self, slot: Slot, option: str, condition: Condition) -> FieldProblem:
         label = option_label(option, options_of(slot.field, self._ctx.snapshot).get(option))
-        hint = f"It can be chosen when {condition.words}." if condition.words else "Choose another one."
+        hint = self._because("It can be chosen when", condition) or "Choose another one."
         return FieldProblem(slot.name, "not_offered", f'"{label}" cannot be chosen here.', hint)
 
     def refusals(self, operation: str) -> Iterator[FieldProblem]:
@@ -221,10 +221,16 @@ class _Judge:
                 refused = bool(evaluate(refusal.condition.checked, self._after, self._environment))
             except EvaluationError as error:
                 # A rule that gives no value lets nothing through.
-                yield FieldProblem(refusal.at, "rule_failed", f"A rule gives no answer: {error}", refusal.message)
+                why = no_value(self._ctx, self._writer.name, refusal.condition.checked, error)
+                yield FieldProblem(refusal.at, "rule_failed", f"A rule gives no answer{why}", refusal.message)
                 continue
             if refused:
                 yield FieldProblem(refusal.at, "rule", refusal.message)
+
+    def _because(self, opening: str, condition: Condition) -> str:
+        """Say a condition to who may read what it names; it says what is saved there."""
+        said = condition.words and may_be_told(self._ctx, self._writer.name, condition.checked)
+        return f"{opening} {condition.words}." if said else ""
 
     def _holds(self, condition: Condition, *, before: bool = False) -> bool:
         record = self._environment.former if before else self._after
@@ -241,7 +247,3 @@ def _turned(condition: Condition, name: str, changed: frozenset[str], missing: f
 
 def _several(value: Any) -> tuple[str, ...]:
     return () if value is None else tuple(value) if isinstance(value, (tuple, list)) else (value,)
-
-
-def _because(opening: str, condition: Condition) -> str:
-    return f"{opening} {condition.words}." if condition.words else ""

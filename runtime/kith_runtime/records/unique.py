@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from kith_metadata.expressions import Checked, evaluate
 from kith_metadata.kinds.entity import Key
 from kith_platform.errors import Conflict
+from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
@@ -74,7 +75,7 @@ def check_unique(
         if key.where is not None:
             _queue(ctx, writer, key, values)
         if find_by_key(ctx, writer, key, values, record) is not None:
-            problems.append(taken_problem(writer, key))
+            problems.append(taken_problem(ctx, writer, key))
     return problems
 
 
@@ -151,16 +152,19 @@ def applies(ctx: Context, writer: EntityWriter, key: UniqueKey, values: Mapping[
     return bool(evaluate(key.where, RecordValues(ctx, writer.name, given.get("id"), given), environment_of(ctx)))
 
 
-def taken_problem(writer: EntityWriter, key: UniqueKey) -> FieldProblem:
-    """Return the problem that another record has the values of a key."""
-    labels = " and ".join(slot.label for slot in key.slots)
+def taken_problem(ctx: Context, writer: EntityWriter, key: UniqueKey) -> FieldProblem:
+    """Return the problem that another record has the values of a key; fields closed to the actor are not named."""
+    rights = rights_for(ctx, writer.name)
+    named = [slot for slot in key.slots if slot.name in rights.readable | rights.editable]
+    labels = " and ".join(slot.label for slot in named) or "value"
     message = key.message or f"Another {writer.entity.label.lower()} has this {labels} already."
-    return FieldProblem(key.slots[0].name, "not_unique", message, "Change it, or open the other record.")
+    field = named[0].name if named else ""
+    return FieldProblem(field, "not_unique", message, "Change it, or open the other record.")
 
 
-def not_unique(writer: EntityWriter, key: UniqueKey) -> ValidationFailed:
+def not_unique(ctx: Context, writer: EntityWriter, key: UniqueKey) -> ValidationFailed:
     """Return the error for values of a key that another record has."""
-    return ValidationFailed([taken_problem(writer, key)])
+    return ValidationFailed([taken_problem(ctx, writer, key)])
 
 
 def raise_for_race(ctx: Context, writer: EntityWriter, error: IntegrityError) -> NoReturn:
@@ -169,7 +173,7 @@ def raise_for_race(ctx: Context, writer: EntityWriter, error: IntegrityError) ->
     name = broken.key.partition(":")[2] if broken else ""
     key = next((key for key in keys_of(ctx, writer.name) if key.name == name), None)
     if key is not None:
-        raise not_unique(writer, key) from error
+        raise not_unique(ctx, writer, key) from error
     raise Conflict(
         "not_unique",
         "Another record with the same unique value was saved at the same moment.",

@@ -61,7 +61,7 @@ class UniqueOfMany:
     """Answers for each of some records what :func:`~kith_runtime.records.unique.check_unique` would at its turn."""
 
     def __init__(self, ctx: Context, writer: EntityWriter, candidates: Sequence[Candidate]) -> None:
-        self._writer = writer
+        self._ctx, self._writer = ctx, writer
         self._holders: dict[str, tuple[UniqueKey, _Holders]] = {}
         for key in keys_of(ctx, writer.name):
             concerned = [item for item in candidates if _concerned(key, item)]
@@ -78,7 +78,7 @@ class UniqueOfMany:
             if longest is not None:
                 found.append(longest)
             elif holders.by_value.get(holders.same.get(item.id, -1), item.id) != item.id:
-                found.append(taken_problem(self._writer, key))
+                found.append(taken_problem(self._ctx, self._writer, key))
         return found
 
     def saved(self, item: Candidate) -> None:

@@ -29,6 +29,7 @@ from kith_runtime.records.read import Current, load_current, shown
 from kith_runtime.records.record import Record
 from kith_runtime.records.rule_actions import apply_actions
 from kith_runtime.records.sign_in import follow_change, login_problems
+from kith_runtime.records.telling import told
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.values import Source, parse_values
 from kith_runtime.records.writer import EntityWriter, writer_for
@@ -78,7 +79,7 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
     current = load_current(ctx, writer, edit.id, "update")
     draft, problems = drafted(ctx, writer, current, edit)
     problems += check_record(ctx, writer, draft)
-    return prepared_update(writer, draft), problems
+    return prepared_update(writer, draft), told(ctx, writer, problems)
 
 
 def prepared_update(writer: EntityWriter, draft: Draft) -> PreparedUpdate:

@@ -34,6 +34,7 @@ from kith_runtime.records.record import Record
 from kith_runtime.records.references import AskingForMany, reference_problems
 from kith_runtime.records.rules import rules_of
 from kith_runtime.records.stamp import ACCESS_ENTITIES
+from kith_runtime.records.telling import told
 from kith_runtime.records.unique import raise_for_race
 from kith_runtime.records.unique_many import Candidate, UniqueOfMany, can_be_asked_together
 from kith_runtime.records.update import (
@@ -124,7 +125,7 @@ def _accepted(
         problems = [*item.problems, *limits.problems(draft), *reference_problems(asking, draft)]
         problems += unique.problems(candidate)
         if problems:
-            refused[draft.current.id] = ValidationFailed(problems)
+            refused[draft.current.id] = ValidationFailed(told(ctx, writer, problems))
             continue
         limits.saved(draft)
         unique.saved(candidate)

@@ -78,7 +78,7 @@ def _change(ctx: Context, wanted: _Wanted, record: str) -> Record:
         prepared, problems = prepare_update(ctx, wanted.writer.name, Edit(record, changes, source=wanted.source))
     except NotFound:
         # The record is there, but not for these eyes: a create would be told the same.
-        raise not_unique(wanted.writer, wanted.key) from None
+        raise not_unique(ctx, wanted.writer, wanted.key) from None
     if problems:
         raise ValidationFailed(problems)
     _require_condition(ctx, wanted, prepared.current.values | dict(prepared.changes))

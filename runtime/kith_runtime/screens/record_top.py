@@ -245,11 +245,7 @@ class _Ways:
     def needs(self, stage: str) -> list[Need]:
         """Return what a stage asks for, as far as the person may read it, each with the way to mend it."""
         found = self._found.get(stage, NOTHING)
-        asks = [
-            Need(ask.field, ask.label, ask.met, "" if ask.met else self._way(ask.field))
-            for ask in found.asks
-            if ask.field in self._rights.readable
-        ]
+        asks = [Need(ask.field, ask.label, ask.met, "" if ask.met else self._way(ask.field)) for ask in found.asks]
         rules = [Need(item.field, item.message, False, self._way(item.field), rule=True) for item in found.refusals]
         return [*asks, *rules]
 
