@@ -5,7 +5,7 @@ from __future__ import annotations
 from kith_runtime.access.explain import explain_access
 from kith_runtime.access.filters import allowed, allows, record_filter
 from kith_runtime.access.policy import may
-from kith_runtime.access.rights import EntityRights, Operation, Scope, rights_for
+from kith_runtime.access.rights import EntityRights, Operation, Scope, may_read, rights_for
 
 __all__ = [
     "EntityRights",
@@ -15,6 +15,7 @@ __all__ = [
     "allows",
     "explain_access",
     "may",
+    "may_read",
     "record_filter",
     "rights_for",
 ]

@@ -89,6 +89,11 @@ def rights_of(published: Published, key: RightsKey, entity: str) -> EntityRights
     return published.compiled(("rights", key, entity), lambda: _compile(published, key, entity))
 
 
+def may_read(ctx: Context, checked: Checked) -> bool:
+    """Tell whether the actor may read every field that an expression names."""
+    return all(name == "id" or name in rights_for(ctx, entity).readable for entity, name in checked.reads)
+
+
 def require_visible(ctx: Context, entity: str) -> EntityRights:
     """Return the rights; raises Forbidden when the actor may see no record of the entity."""
     rights = rights_for(ctx, entity)

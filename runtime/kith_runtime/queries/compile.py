@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -291,6 +291,19 @@ def check_readable(published: Published, key: RightsKey, entity: str, name: str)
     readable = rights_of(published, key, holder).readable
     if behind not in readable or behind not in _known(published, holder):
         raise unknown_field(published, key, holder, behind)
+
+
+def readable_order(ctx: Context, entity: str, order: Iterable[str]) -> tuple[str, ...]:
+    """Return the parts of an order, fields with or without ``-``, by whose fields the actor may sort."""
+
+    def may(part: str) -> bool:
+        try:
+            check_readable(ctx.published, rights_key(ctx.actor), entity, part.removeprefix("-"))
+        except Invalid:
+            return False
+        return True
+
+    return tuple(filter(may, order))
 
 
 def _known(published: Published, entity: str) -> Mapping[str, Any]:

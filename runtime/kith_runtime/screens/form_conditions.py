@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kith_metadata.expressions import Checked
 from kith_metadata.kinds.entity import Field
-from kith_runtime.access import rights_for
-from kith_runtime.context import Context
 from kith_runtime.records.rules import Condition
 from kith_runtime.screens.cells import verbatim
 
 _STAR = '<span class="k-req" aria-hidden="true"{}>*</span>'
-
-
-def may_read(ctx: Context, checked: Checked) -> bool:
-    """Tell whether the actor may read every field that an expression names."""
-    return all(name == "id" or name in rights_for(ctx, entity).readable for entity, name in checked.reads)
 
 
 def shown_if(when: str) -> str:

@@ -15,6 +15,7 @@ from kith_metadata.expressions.nodes import Node, children
 from kith_metadata.expressions.wire import encode
 from kith_metadata.kinds.entity import Field
 from kith_metadata.values import ErrorValue, Money, Reference
+from kith_runtime.access import may_read
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
@@ -28,7 +29,6 @@ from kith_runtime.records.rules import Action, Condition, rules_of
 from kith_runtime.records.writer import writer_for
 from kith_runtime.scopes import checked_expression, environment_of, saving
 from kith_runtime.screens.controls import COMMON_CURRENCIES, FieldState
-from kith_runtime.screens.form_conditions import may_read
 from kith_runtime.screens.form_figures import Figure, HeldRows, figure_of, held_rows
 from kith_runtime.screens.form_shape import FieldPart, FormShape, RowsPart, json_text
 

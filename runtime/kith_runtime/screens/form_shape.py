@@ -12,7 +12,7 @@ from jinja2 import Template
 
 from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.form import Element, Form, Section, Tab
-from kith_runtime.access import EntityRights, rights_for
+from kith_runtime.access import EntityRights, may_read, rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
@@ -20,12 +20,13 @@ from kith_runtime.field_types._options import ChoiceOptions
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
 from kith_runtime.published import Published
+from kith_runtime.queries.compile import readable_order
 from kith_runtime.records.rules import Condition, condition_of, rules_of
 from kith_runtime.records.writer import writer_for
 from kith_runtime.scopes import asked_fields
 from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
-from kith_runtime.screens.form_conditions import formula, group, lock, may_read, row_formula, shown_if, star
+from kith_runtime.screens.form_conditions import formula, group, lock, row_formula, shown_if, star
 from kith_runtime.screens.form_inputs import InputWriter, control_macros
 from kith_runtime.screens.form_tabs import form_tabs
 
@@ -325,7 +326,7 @@ class _Maker:
             singular=child.label.lower(),
             by=options.by,
             columns=tuple(column for column in columns if column.editable or column.computed or self.mode == "edit"),
-            sort=tuple(options.sort) or self._sort_of(options.entity, options.by),
+            sort=readable_order(self.ctx, options.entity, options.sort) or self._sort_of(options.entity, options.by),
             limit=options.limit,
             creates=rights.create,
             updates=not rights.update.nothing,
@@ -338,7 +339,7 @@ class _Maker:
         form = self.ctx.snapshot.form_of(self.entity)
         lists = form.related.values() if form is not None else ()
         found = next((item.sort for item in lists if (item.entity, item.by) == (entity, by) and item.sort), ())
-        return tuple(found) or ("created_at",)
+        return readable_order(self.ctx, entity, found) or ("created_at",)
 
     def _column(self, declared: Field, rights: EntityRights, entity: Entity) -> FieldPart:
         return FieldPart(

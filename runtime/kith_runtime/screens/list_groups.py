@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from kith_metadata.expressions import ExpressionError
 from kith_metadata.kinds.entity import Field
 from kith_platform.errors import Invalid, NotFound
+from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label, options_of
 from kith_runtime.field_types.base import quoted
@@ -237,11 +238,11 @@ def _load(state: ListState, key: str) -> str:
 def show_rows(entity: str) -> Response:
     """Return the next rows of one group of a list."""
     ctx = context()
-    if not ctx.snapshot.has("entity", entity):
+    if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
         raise NotFound("unknown_entity", "There is no such list.", "Choose one from the menu.")
     state = opened(ctx, book_here(ctx, entity), read_state(entity, request.args)).state
     shape = shape_of(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
-    if shape is None or not shape.rights.visible:
+    if shape is None:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
     asked = Question(state, read_filter(ctx, state))
     try:

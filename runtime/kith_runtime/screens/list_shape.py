@@ -14,7 +14,7 @@ from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.view import Column as ViewColumn
 from kith_metadata.kinds.view import View
-from kith_runtime.access import EntityRights, rights_for
+from kith_runtime.access import EntityRights, may_read, rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
@@ -22,6 +22,7 @@ from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.aggregation import SUMMABLE
 from kith_runtime.queries.cache import memory_of
 from kith_runtime.queries.columns import target_entity
+from kith_runtime.queries.compile import readable_order
 from kith_runtime.queries.server_formulas import is_sortable
 from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
@@ -101,10 +102,20 @@ class Shape:
 
 
 def views_for(ctx: Context, entity: str) -> tuple[View, ...]:
-    """Return the views of an entity that are for the actor's roles."""
-    roles = ctx.actor.roles
-    found = ctx.snapshot.views_of(entity)
-    return tuple(view for view in found if not view.roles or ctx.actor.is_system or roles & set(view.roles))
+    """Return the views of an entity that are for the actor: for their roles, and with a condition that they may read.
+
+    Which records a view holds back would tell what is in a closed field.
+    """
+    key = ("views", rights_key(ctx.actor), entity)
+    return ctx.published.compiled(
+        key, lambda: tuple(view for view in ctx.snapshot.views_of(entity) if _is_for(ctx, view))
+    )
+
+
+def _is_for(ctx: Context, view: View) -> bool:
+    if view.roles and not ctx.actor.is_system and ctx.actor.roles.isdisjoint(view.roles):
+        return False
+    return not view.where or may_read(ctx, checked_expression(ctx.published, view.entity, view.where, BOOLEAN))
 
 
 def shape_of(ctx: Context, entity: str, view: str, columns: tuple[str, ...] = ()) -> Shape | None:
@@ -154,7 +165,7 @@ def _build(ctx: Context, entity_name: str, view: View | None, own: tuple[str, ..
         view=name,
         label=view.label if view is not None else f"All {plural_of(entity).lower()}",
         where=checked_expression(ctx.published, entity_name, view.where, BOOLEAN) if view and view.where else None,
-        sort=view.sort if view is not None else (),
+        sort=readable_order(ctx, entity_name, view.sort) if view is not None else (),
         page_size=view.page_size if view is not None else 50,
         columns=tuple(columns),
         titled=titled,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.ids import new_id
+from kith_runtime.access import may_read
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed
@@ -17,7 +18,6 @@ from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import new_address, record_address
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.edit import Trouble, headline_of, mark_problems, save_once, shape_for, with_files
-from kith_runtime.screens.form_conditions import may_read
 from kith_runtime.screens.form_reactions import holding, plan_text
 from kith_runtime.screens.form_save import Saved, Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, SectionShape, TabShape, json_text

@@ -19,6 +19,7 @@ from kith_runtime.access.filters import allowed
 from kith_runtime.access.rights import Operation, parent_fields
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
+from kith_runtime.queries.compile import readable_order
 from kith_runtime.queries.many import select_ids
 from kith_runtime.queries.query import Page, Query
 from kith_runtime.queries.reading import count, select
@@ -129,7 +130,7 @@ def related_block(ctx: Context, place: Place, *, sort: str = "", paper: bool = F
 
 def _part(ctx: Context, place: Place, asked: str, *, paper: bool) -> RelatedPart:
     block, declared = place.block, place.block.declared
-    query = _query(ctx, place, _order(block, asked))
+    query = _query(ctx, place, _order(ctx, block, asked))
     page = select(ctx, query)
     total = str(len(page.ids))
     if page.next is not None:
@@ -167,9 +168,9 @@ def _query(ctx: Context, place: Place, sort: tuple[str, ...]) -> Query:
     )  # fmt: skip
 
 
-def _order(block: RelatedBlock, asked: str) -> tuple[str, ...]:
+def _order(ctx: Context, block: RelatedBlock, asked: str) -> tuple[str, ...]:
     if not asked:
-        return block.declared.sort
+        return readable_order(ctx, block.declared.entity, block.declared.sort)
     if not any(column.sortable and column.name == asked.lstrip("-") for column in block.columns):
         raise Invalid("unknown_sort", "This list cannot be sorted that way.", "Choose one of its columns.")
     return (asked,)

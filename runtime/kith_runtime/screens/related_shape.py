@@ -9,14 +9,16 @@ from typing import Literal
 from flask import current_app
 from jinja2 import Template
 
+from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Entity, Field
 from kith_metadata.kinds.form import RelatedList, Tab
-from kith_runtime.access import EntityRights, rights_for
+from kith_runtime.access import EntityRights, may_read, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.queries.server_formulas import is_sortable
 from kith_runtime.records.pointers import pointers_at
+from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.field_alone import editable_parts
 from kith_runtime.screens.form_shape import label_of
 from kith_runtime.screens.formula_faults import fault_of
@@ -62,7 +64,7 @@ def related_blocks(
 ) -> Iterator[RelatedBlock]:
     """Yield the related lists of an entity's page: those its form names, else all that points here, and child tables.
 
-    Lists whose entity or lookup the actor may not read are absent.
+    Lists whose entity, lookup or condition the actor may not read are absent.
     """
     lists = dict(named) or dict(_pointing(ctx, entity))
     listed = {(item.entity, item.by) for item in lists.values()}
@@ -77,8 +79,13 @@ def related_blocks(
                     )  # fmt: skip
     for item in lists.values():
         rights = rights_for(ctx, item.entity)
-        if rights.visible and item.by in rights.readable:
+        if rights.visible and item.by in rights.readable and _may_know(ctx, item):
             yield _block(ctx, item, rights)
+
+
+def _may_know(ctx: Context, item: RelatedList) -> bool:
+    """Tell whether the actor may read all of the list's condition: what it holds back would tell the rest."""
+    return not item.where or may_read(ctx, checked_expression(ctx.published, item.entity, item.where, BOOLEAN))
 
 
 def _pointing(ctx: Context, entity_name: str) -> Iterator[tuple[str, RelatedList]]:

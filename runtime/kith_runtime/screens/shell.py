@@ -12,6 +12,7 @@ from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.screens.addresses import list_address, new_address
 from kith_runtime.screens.filters import hue, initials
+from kith_runtime.screens.list_shape import views_for
 
 RESERVED = frozenset("h")
 """Letters after G that the frame itself uses: H goes home."""
@@ -109,8 +110,12 @@ def _sees(ctx: Context, menu: Menu) -> bool:
 def _items(ctx: Context, menu: Menu) -> Iterator[NavItem]:
     for item in menu.items.values():
         entity_name = item.entity or (ctx.snapshot.view(item.view).entity if item.view else "")
-        if entity_name and rights_for(ctx, entity_name).visible:
+        if entity_name and rights_for(ctx, entity_name).visible and _opens(ctx, entity_name, item.view):
             yield _item(ctx, item, entity_name)
+
+
+def _opens(ctx: Context, entity: str, view: str) -> bool:
+    return not view or any(found.name == view for found in views_for(ctx, entity))
 
 
 def _item(ctx: Context, item: MenuItem, entity_name: str) -> NavItem:
