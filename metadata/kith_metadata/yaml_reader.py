@@ -180,10 +180,13 @@ def decode(content: bytes, file: str, issues: list[Issue]) -> str | None:
     control = _CONTROL.search(text)
     if control:
         place = _place_in(text[: control.start()], file)
-        message = f"The control character U+{ord(control.group()):04X} cannot stand in metadata."
-        issues.append(Issue("KM003", place, message, "Remove it; it is invisible in most editors."))
+        issues.append(Issue("KM003", place, _invisible(control), "Remove it; it is invisible in most editors."))
         return None
     return text
+
+
+def _invisible(control: re.Match[str]) -> str:
+    return f"The control character U+{ord(control.group()):04X} cannot stand in metadata."
 
 
 def too_large(file: str, size: int) -> Issue:
@@ -292,6 +295,9 @@ class _Composer:
             self._refuse(event)
         if type(event) is yaml.ScalarEvent:
             value = event.value if event.style else self._plain(event)
+            control = _CONTROL.search(event.value)
+            if control:
+                self._report("KM003", event, _invisible(control), "Take the escape of it out.")
             if event.style in ("|", ">"):
                 return value, self._block(event, line, column)
             return value, Mark(line, column, event.style or "")

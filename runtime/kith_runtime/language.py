@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from kith_metadata.language import Language, VariantType, metadata_kinds
 from kith_metadata.registry import Registry
 from kith_runtime import field_types, form_elements, view_types
+from kith_runtime.field_types._sound import field_problems
 from kith_runtime.field_types.base import FieldType
 from kith_runtime.field_types.scope import entity_scope
 
@@ -65,6 +66,6 @@ def _variant(name: str, member: _Member) -> VariantType:
         stored=member.stored,
         sortable=member.sortable,
         columns=member.most_columns,
-        problems=member.problems,
+        problems=functools.partial(field_problems, member),
         examples=tuple(example.options for example in member.examples if example.options),
     )

@@ -43,9 +43,16 @@ def _former_name(context: CheckContext, layered: Layered) -> Iterator[Issue]:
         noun = layered.kind.replace("_", " ")
         message = f"'{was}' cannot be the former name: there is still an {noun} of that name."
         yield context.issue("KM064", layered, ("was",), message, "Remove `was`, or the old document.")
+    elif isinstance(was, str) and was:
+        others = [other for other, _ in context.of_kind(layered.kind) if other.app == layered.app]
+        heirs = [other.document.name for other in others if other.data.get("was") == was]
+        if len(heirs) > 1 and layered.document.name != heirs[0]:
+            message = f"'{was}' is already the former name of '{heirs[0]}': its data can go to one only."
+            yield context.issue("KM064", layered, ("was",), message, "Leave `was` at one of them.")
 
 
 def _fields(context: CheckContext, layered: Layered, entity: Entity, customers: set[str]) -> Iterator[Issue]:
+    heirs: dict[str, str] = {}
     for name, field in entity.fields.items():
         path = ("fields", name)
         if name in RESERVED_FIELDS:
@@ -61,6 +68,9 @@ def _fields(context: CheckContext, layered: Layered, entity: Entity, customers: 
         if field.was and field.was in entity.fields:
             message = f"'{field.was}' cannot be the former name: there is still a field of that name."
             yield context.issue("KM064", layered, (*path, "was"), message, "Remove `was`, or the old field.")
+        if field.was and heirs.setdefault(field.was, name) != name:
+            message = f"'{field.was}' is already the former name of '{heirs[field.was]}': its data can go to one only."
+            yield context.issue("KM064", layered, (*path, "was"), message, "Leave `was` at one of them.")
 
 
 def _other(name: str) -> str:
