@@ -41,6 +41,8 @@ class Context:
     writable: bool = False
     pending: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     """Records by entity and id as they are about to be saved: expressions see these instead of what is stored."""
+    coming: frozenset[tuple[str, str]] = frozenset()
+    """Lists, by entity and lookup, whose records are saved right after their record: what looks at them waits."""
 
     @property
     def snapshot(self) -> Snapshot:

@@ -17,10 +17,11 @@ from kith_metadata.values import ErrorValue, Money
 from kith_platform.clock import FixedClock
 from kith_runtime import records
 from kith_runtime.context import Context
+from kith_runtime.field_types.base import InputScope
 from kith_runtime.queries.reading import get_shown
 from kith_runtime.records import ChildRow, ChildRows, Save
 from kith_runtime.scopes import environment_of
-from kith_runtime.screens.form_reactions import plan_text
+from kith_runtime.screens.form_reactions import holding, plan_text
 from kith_runtime.screens.form_shape import form_shape
 from support.browser_engine import BrowserEngine
 from support.site import Site, signed_in
@@ -49,6 +50,10 @@ SHOP = {
           big: {type: formula, returns: boolean, formula: 'any(lines, units > this.least) and all(lines, units > 0)'}
           oldest: {type: formula, returns: text, formula: first(lines.name)}
           behind: {type: formula, returns: integer, formula: 'count(lines, product.name == "x")'}
+          reason: {type: text, required_if: 'sum(lines.units) > 40'}
+          note: {type: text, required_if: 'all(lines, units > this.least) or total > 90'}
+          code: {type: text, read_only_if: number > 2 and old.name != "x"}
+          far: {type: text, required_if: 'any(lines, product.name == "x")'}
         ---
         entity: product
         label: Product
@@ -88,8 +93,13 @@ SHOP = {
               big: {}
               oldest: {}
               behind: {}
+              reason: {}
+              note: {show_if: 'count(lines, kind == "gift") > 0 and me != blank'}
+              code: {}
+              far: {}
         """,
 }
+CONDITIONS = {"r_reason": ("required", "reason"), "r_note": ("required", "note"), "c0": ("show", "c0")}
 NAMES = ("number", "total", "kept", "mean", "dearest", "cheapest", "taxed", "share", "each", "big", "oldest")
 EUR = "EUR"
 LINES: tuple[dict[str, Any], ...] = (
@@ -127,6 +137,11 @@ def _differences(ctx: Context, browser: BrowserEngine, quote: str) -> dict[str, 
     plan, environment = _plan(ctx, quote), environment_of(ctx)
     assert set(plan["formulas"]) == set(NAMES)
     typed = _typed(ctx, plan, quote)
+    saved = records.read_record(ctx, "shop.quote", quote).values
+    holds = holding(
+        ctx, form_shape(ctx, "shop.quote", "edit"), {}, saved, InputScope(ctx.locale, ctx.snapshot, "form", ctx.now)
+    )
+    assert "far" not in plan["required"]
     server = get_shown(ctx, "shop.quote", quote, NAMES)
     found = {}
     for name, shown in plan["formulas"].items():
@@ -134,6 +149,10 @@ def _differences(ctx: Context, browser: BrowserEngine, quote: str) -> dict[str, 
         right = "error" if isinstance(server[name], ErrorValue) else _shown(server[name], shown["scale"])
         if _shown(worked_out, shown["scale"]) != right:
             found[name] = (worked_out, server[name])
+    for name, (kind, field) in CONDITIONS.items():
+        judged = _asked(browser, plan[kind][field], typed, environment)
+        if (judged is True) != holds[name]:
+            found[name] = (judged, holds[name])
     return found
 
 
@@ -151,7 +170,7 @@ def shop(database_url: str, tmp_path: Path, clock: FixedClock) -> Any:
 def test_the_browser_works_out_what_the_server_gives(shop: YamlWorkspace, clock: FixedClock) -> None:
     with BrowserEngine() as browser:
         with shop.writing() as ctx:
-            quote = records.create(ctx, "shop.quote", {"name": "Q"}).id
+            quote = records.create(ctx, "shop.quote", {"name": "Q", "note": "n", "reason": "r"}).id
         with shop.reading() as ctx:
             assert _differences(ctx, browser, quote) == {}
         for line in LINES:
@@ -171,12 +190,13 @@ def test_the_browser_works_out_what_the_server_gives(shop: YamlWorkspace, clock:
 
 def test_rows_that_the_form_does_not_show_whole_are_left_to_the_server(shop: YamlWorkspace) -> None:
     with shop.writing() as ctx:
-        quote = records.create(ctx, "shop.quote", {"name": "Q"}).id
+        quote = records.create(ctx, "shop.quote", {"name": "Q", "note": "n", "reason": "r"}).id
         for number in range(101):
             records.create(ctx, "shop.line", {"name": str(number), "quote": quote})
     with shop.reading() as ctx:
         plan = _plan(ctx, quote)
         assert (list(plan["formulas"]), list(plan["rows"]["lines"]["formulas"])) == ([], ["total"])
+        assert (plan["required"], plan["show"]) == ({}, {})
 
 
 def test_the_sum_of_the_lines_follows_what_is_typed(site: Site, sarah: str, page: Page) -> None:

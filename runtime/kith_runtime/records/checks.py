@@ -11,9 +11,9 @@ from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.files import take_files
 from kith_runtime.records.limits import check_limits
+from kith_runtime.records.lists_ahead import problems_at_once
 from kith_runtime.records.read import Current
 from kith_runtime.records.references import check_references
-from kith_runtime.records.rules import rule_problems
 from kith_runtime.records.stages import stage_needs
 from kith_runtime.records.unique import check_unique
 from kith_runtime.records.writer import EntityWriter, Slot
@@ -41,7 +41,7 @@ def check_alone(ctx: Context, writer: EntityWriter, draft: Draft) -> list[FieldP
     problems = _required(writer, values, changed)
     problems += _required_from(ctx, writer, values, changed)
     problems += _in_record(ctx, writer, current, values, changed)
-    problems += rule_problems(ctx, writer, draft)
+    problems += problems_at_once(ctx, writer, draft)
     return problems
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from kith_platform.ids import new_id
 from kith_runtime.context import Context
-from kith_runtime.records.create import insert_record, prepare_create
+from kith_runtime.records.create import PreparedCreate, insert_record, prepare_create
 from kith_runtime.records.delete import delete, deletion_refusals
+from kith_runtime.records.draft import Draft
 from kith_runtime.records.errors import FieldProblem, ValidationFailed
+from kith_runtime.records.lists_ahead import Lists, Waiting
+from kith_runtime.records.read import NEW
 from kith_runtime.records.record import Record
-from kith_runtime.records.update import Edit, apply_update, prepare_update
+from kith_runtime.records.update import Edit, PreparedUpdate, apply_update, prepare_update
 from kith_runtime.records.values import Source
 from kith_runtime.storage import SYSTEM_COLUMNS
 
@@ -57,23 +60,38 @@ def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
     """
     creating = not form.id
     problems: list[FieldProblem] = []
+    coming = frozenset((table.entity, table.by) for table in form.children if table.rows)
+    ahead = replace(ctx, coming=coming)
     if creating:
-        new, problems = prepare_create(ctx, form.entity, form.values, source)
+        new, problems = prepare_create(ahead, form.entity, form.values, source)
         identity = form.new_id or new_id(ctx.clock)
         after = dict.fromkeys((*SYSTEM_COLUMNS, *new.writer.slots)) | new.values | {"id": identity}
     else:
-        old, problems = prepare_update(ctx, form.entity, Edit(form.id, form.values, form.version, source))
+        old, problems = prepare_update(ahead, form.entity, Edit(form.id, form.values, form.version, source))
         identity, after = form.id, old.current.values | dict(old.changes)
     # Rows are judged by the record as it will be, also when it is refused itself: all problems are told together.
     judging = replace(ctx, pending={**ctx.pending, (form.entity, identity): after})
     problems = problems + _row_problems(judging, form, identity, source)
     if problems:
         raise ValidationFailed(problems)
+    waiting = _waiting(ctx, new if creating else old, coming) if coming else None
     parent = insert_record(ctx, new, identity) if creating else apply_update(ctx, old)
     problems = [problem for table in form.children for problem in _save_rows(ctx, table, parent.id, source)]
+    problems += waiting.problems(parent.id) if waiting is not None else []
     if problems:
         raise ValidationFailed(problems)
     return parent
+
+
+def _waiting(ctx: Context, prepared: PreparedCreate | PreparedUpdate, coming: Lists) -> Waiting:
+    """Return what can be judged of the record only when its rows are saved."""
+    writer = prepared.writer
+    if isinstance(prepared, PreparedUpdate):
+        values = prepared.current.values | dict(prepared.changes)
+        draft = Draft(prepared.current, values, frozenset(prepared.changes), by_rules=set(prepared.by_rules))
+    else:
+        draft = Draft(NEW, dict(prepared.values), frozenset(writer.slots))
+    return Waiting(ctx, writer, draft, coming)
 
 
 def _row_problems(ctx: Context, form: Save, parent: str, source: Source) -> list[FieldProblem]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kith_metadata.checks.expressions import assigned_type
-from kith_metadata.expressions import Checked, EvaluationError, evaluate, types
+from kith_metadata.expressions import Checked, Environment, EvaluationError, evaluate, types
 from kith_metadata.kinds.entity import Rule
 from kith_runtime.conditions import spoken
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import ChoiceOptions, option_label, options_of
 from kith_runtime.published import Published
+from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.records.draft import Draft, record_of
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.read import Current
@@ -136,7 +137,7 @@ def rule_problems(ctx: Context, writer: EntityWriter, draft: Draft) -> list[Fiel
     rules = rules_of(ctx.published, writer)
     if rules.nothing:
         return []
-    return list(_Judge(ctx, writer, rules, draft).problems())
+    return list(Judge(ctx, writer, rules, draft).problems())
 
 
 def deletion_problems(ctx: Context, writer: EntityWriter, current: Current) -> list[FieldProblem]:
@@ -145,16 +146,16 @@ def deletion_problems(ctx: Context, writer: EntityWriter, current: Current) -> l
     if not rules.on_delete:
         return []
     draft = Draft(current, current.values, frozenset())
-    return told(ctx, writer, _Judge(ctx, writer, rules, draft).refusals("delete"))
+    return told(ctx, writer, Judge(ctx, writer, rules, draft).refusals("delete"))
 
 
 def needed_under(ctx: Context, writer: EntityWriter, draft: Draft, by: str) -> list[tuple[str, str]]:
     """Return the fields that must be filled in because of the field ``by``, each with the reason."""
     rules = rules_of(ctx.published, writer)
-    return list(_Judge(ctx, writer, rules, draft).needed(by)) if rules.required else []
+    return list(Judge(ctx, writer, rules, draft).needed(by)) if rules.required else []
 
 
-class _Judge:
+class Judge:
     """Looks at one record before it is saved."""
 
     def __init__(self, ctx: Context, writer: EntityWriter, rules: EntityRules, draft: Draft) -> None:
@@ -163,9 +164,18 @@ class _Judge:
         self._environment = saving(environment_of(ctx), former)
         self._after = record_of(ctx, writer, draft.current, draft.values)
 
-    def problems(self) -> Iterator[FieldProblem]:
+    def look_at(self, record: RecordValues, environment: Environment) -> None:
+        """Judge a record that is written already instead of the draft's values."""
+        self._after, self._environment = record, environment
+
+    def locked(self) -> dict[str, Condition]:
+        """Return the locks that held for the record as it was."""
+        return {name: item for name, item in self._rules.read_only.items() if self._holds(item, before=True)}
+
+    def problems(self, *, held_before: bool = False) -> Iterator[FieldProblem]:
+        """Yield everything that is refused; ``held_before`` says that all locks are known to have held."""
         yield from self._required()
-        yield from self._read_only()
+        yield from self._read_only(held_before)
         yield from self._offered()
         yield from self.refusals(self._draft.operation)
 
@@ -186,11 +196,11 @@ class _Judge:
                 why = self._because("It is needed because", condition)
                 yield FieldProblem(name, "required", f"{label} is missing.", why)
 
-    def _read_only(self) -> Iterator[FieldProblem]:
+    def _read_only(self, held_before: bool) -> Iterator[FieldProblem]:
         by_people = self._draft.changed - self._draft.by_rules
         for name in by_people & self._rules.read_only.keys() if self._current.id else ():
             condition = self._rules.read_only[name]
-            if self._holds(condition, before=True) and self._holds(condition):
+            if (held_before or self._holds(condition, before=True)) and self._holds(condition):
                 label = self._writer.slots[name].label
                 hint = self._because("It stays as it is because", condition)
                 yield FieldProblem(name, "read_only", f"{label} cannot be changed.", hint)

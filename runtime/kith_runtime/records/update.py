@@ -43,6 +43,7 @@ class PreparedUpdate:
     writer: EntityWriter
     current: Current
     changes: Mapping[str, Any]
+    by_rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def prepare_update(ctx: Context, entity: str, edit: Edit) -> tuple[PreparedUpdat
 def prepared_update(writer: EntityWriter, draft: Draft) -> PreparedUpdate:
     """Return what is to be written of a draft that has been checked."""
     changes = {name: value for name, value in draft.values.items() if name in draft.changed}
-    return PreparedUpdate(writer, draft.current, changes)
+    return PreparedUpdate(writer, draft.current, changes, frozenset(draft.by_rules))
 
 
 def drafted(ctx: Context, writer: EntityWriter, current: Current, edit: Edit) -> tuple[Draft, list[FieldProblem]]:

@@ -75,11 +75,26 @@ def figure_of(ctx: Context, shape: FormShape, name: str, part: RowsPart | None =
     return Figure(checked, scale, result.type == "money", rows)
 
 
-class _Writer:
-    """Writes one computed field out. ``part`` is the table whose row is spoken of, None for the form's record."""
+def condition_over_rows(ctx: Context, shape: FormShape, checked: Checked) -> Figure | None:
+    """Return a condition of a form that looks at rows or computed fields; None when the browser cannot judge it."""
+    writer = _Writer(ctx, shape, judging=True)
+    try:
+        root = writer.written(checked.root)
+    except _Unknown:
+        return None
+    own = frozenset((name,) for name in writer.reads.own)
+    rows = {table: frozenset(names) for table, names in writer.reads.rows.items()}
+    return Figure(Checked(root, own, frozenset(), frozenset()), 0, False, rows)
 
-    def __init__(self, ctx: Context, shape: FormShape) -> None:
-        self._ctx, self._shape = ctx, shape
+
+class _Writer:
+    """Writes one computed field out. ``part`` is the table whose row is spoken of, None for the form's record.
+
+    A condition is judged with full rights, and may ask for the person and for what the record was.
+    """
+
+    def __init__(self, ctx: Context, shape: FormShape, *, judging: bool = False) -> None:
+        self._ctx, self._shape, self._judging = ctx, shape, judging
         self.reads = _Reads()
 
     def computed(self, part: RowsPart | None, declared: Field, depth: int) -> Node:
@@ -92,6 +107,10 @@ class _Writer:
         root = checked_expression(self._ctx.published, entity, declared.options.formula).root
         found = self._visit(root, part, depth, trusting=bool(declared.options.full_rights or declared.options.stored))
         return _stored(found, declared) if declared.options.stored else found
+
+    def written(self, root: Node) -> Node:
+        """Return the tree of a condition on the form's record."""
+        return self._visit(root, None, 0, trusting=True)
 
     def _entity(self, part: RowsPart | None) -> str:
         return self._shape.entity.name if part is None else part.entity
@@ -109,6 +128,10 @@ class _Writer:
                 if part is None or node.up != 1:
                     raise _Unknown
                 return replace(node, base=self._visit(node.base, None, depth, trusting=trusting))
+            case nodes.Former(path=(_,)) | nodes.Person() if self._judging and part is None:
+                return node
+            case nodes.Around(name="is_new") if self._judging and part is None:
+                return node
             case nodes.Person(path=(_, *_)) | nodes.Former() | nodes.Changed() | nodes.Around(name="is_new"):
                 raise _Unknown
         return _mapped(node, visit)

@@ -6,7 +6,7 @@ A tree goes to a browser only when its person may read every field that it names
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,7 @@ from kith_runtime.records.rules import Action, Condition, rules_of
 from kith_runtime.records.writer import writer_for
 from kith_runtime.scopes import checked_expression, environment_of, saving
 from kith_runtime.screens.controls import COMMON_CURRENCIES, FieldState
-from kith_runtime.screens.form_figures import Figure, HeldRows, figure_of, held_rows
+from kith_runtime.screens.form_figures import ROWS, Figure, HeldRows, condition_over_rows, figure_of, held_rows
 from kith_runtime.screens.form_shape import FieldPart, FormShape, RowsPart, json_text
 
 _WRITTEN = frozenset({"text_input", "lines_input", "number_input", "money_input", "day_input", "menu_input"})
@@ -147,16 +147,33 @@ class _Planner:
         return part is not None and part.editable
 
     def _all(self, conditions: Mapping[str, Condition]) -> dict[str, Any]:
-        return {name: tree for name, found in conditions.items() if (tree := self._tree(found.checked)) is not None}
+        trees = {
+            name: self._tree(found.checked) or self._over_rows(found.checked) for name, found in conditions.items()
+        }
+        return {name: tree for name, tree in trees.items() if tree is not None}
 
     def _tree(self, checked: Checked) -> dict[str, Any] | None:
         """Return a tree for the browser; None when it cannot know all that the tree asks for."""
         if not (may_read(self._ctx, checked) and all(self._known(path) for path in checked.references)):
             return None
+        if any(isinstance(node, nodes.Aggregate) for node in _walk(checked.root)):
+            return None
         if any(isinstance(node, nodes.Former) and len(node.path) > 1 for node in _walk(checked.root)):
             return None
         self._trees.append(checked)
         root: dict[str, Any] = checked.to_json()["root"]
+        return root
+
+    def _over_rows(self, checked: Checked) -> dict[str, Any] | None:
+        """Return the tree of a condition that looks at rows of the form; None where only the server can judge it."""
+        figure = condition_over_rows(self._ctx, self._shape, checked) if may_read(self._ctx, checked) else None
+        if figure is None or not all(self._known(path) for path in figure.checked.references):
+            return None
+        shown = self._figure(figure)
+        if shown is None:
+            return None
+        self._figures[f"condition {len(self._figures)}"] = frozenset(figure.rows)
+        root: dict[str, Any] = shown["tree"]
         return root
 
     def _known(self, path: tuple[str, ...]) -> bool:
@@ -285,7 +302,9 @@ def plan_text(ctx: Context, shape: FormShape, saved: Mapping[str, Any]) -> str:
         for name, tree in plan["locked"].items()
         if _holds(ctx, shape, reactions.conditions[f"l_{name}"], before, before)
     }
-    plan |= _figures(ctx, shape, reactions, str(saved.get("id") or "") if shape.mode == "edit" else "")
+    plan |= _figures(
+        ctx, shape, replace(reactions, plan=plan), str(saved.get("id") or "") if shape.mode == "edit" else ""
+    )
     me = {name: environment.me.get(name) for name in reactions.me | {"id"}}
     return json_text(
         {
@@ -333,7 +352,20 @@ def _figures(ctx: Context, shape: FormShape, reactions: Reactions, record: str) 
         for name, shown in reactions.plan["formulas"].items()
         if partly.isdisjoint(reactions.figures[name])
     }
-    return {"rows": tables, "formulas": formulas}
+    return {"rows": tables, "formulas": formulas, **(_judged_whole(reactions.plan, partly) if partly else {})}
+
+
+def _judged_whole(plan: Mapping[str, Any], partly: set[str]) -> dict[str, Any]:
+    """Return the conditions of a plan without those over tables that do not show all of their rows."""
+    names = [f'"{ROWS}{table}"' for table in partly]
+
+    def whole(trees: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: tree for name, tree in trees.items() if not any(text in json_text(tree) for text in names)}
+
+    found: dict[str, Any] = {kind: whole(plan[kind]) for kind in ("show", "required", "locked", "defaults")}
+    found["offered"] = {name: whole(offers) for name, offers in plan["offered"].items()}
+    found["actions"] = [action for action in plan["actions"] if whole({"": action})]
+    return found
 
 
 def _around(ctx: Context, shown: Mapping[str, Any]) -> dict[str, Any]:
