@@ -17,12 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select
 
 from kith_platform.clock import FixedClock
 from kith_platform.identity import Accounts, Passwords, Tokens
 from kith_runtime.actors import SYSTEM
 from kith_runtime.publish.apply import Request
+from kith_runtime.publish.facts import gather
+from kith_runtime.publish.plan import LARGE_TABLE
 from kith_runtime.publish.service import rollback
+from kith_runtime.publish.store import JOURNAL
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 DEAL = """
@@ -180,3 +184,39 @@ def test_port_that_is_taken_is_told(crm: YamlWorkspace, database_url: str) -> No
     assert done.returncode == 1
     assert done.stderr.startswith(f"kith: Port {port} of 127.0.0.1 is in use by another program.")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_builds_the_indexes_of_large_tables_while_people_work(crm: YamlWorkspace, database_url: str) -> None:
+    state = ("price", "size", "place")
+    crm.publish(_files(state))
+    with crm.workspace.database.write() as connection:
+        wanted = _indexes(connection)
+        for name in wanted:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+        connection.exec_driver_sql(
+            "INSERT INTO crm__deal (id, name, version, created_at, updated_at)"
+            f" SELECT 'd' || n, 'Deal', 1, now(), now() FROM generate_series(1, {LARGE_TABLE}) n"
+        )
+    with _serving(crm, database_url) as server:
+        # Only the process beside the workers can have made them: the start notes those of a large table.
+        for _ in range(MOST_ASKED):
+            assert server.fields() == {_shown(state)}
+            with crm.workspace.database.read() as connection:
+                if _indexes(connection) == wanted and not _left(connection):
+                    break
+        else:
+            pytest.fail("The indexes were not built.")
+    assert set(server.statuses) == {200}
+
+
+MOST_ASKED = 2_000
+
+
+def _indexes(connection: Connection) -> set[str]:
+    """Return the indexes of the deals that queries use, those of unique keys aside."""
+    return {name for name in gather(connection, ["crm__deal"]).indexes["crm__deal"] if name.startswith("ix_")}
+
+
+def _left(connection: Connection) -> bool:
+    return connection.execute(select(JOURNAL.c.name).where(JOURNAL.c.kind == "index")).first() is not None
