@@ -1,4 +1,4 @@
-"""A refusal names no field that is closed to the person, and says nothing of what is saved in it."""
+"""Refusals and reasons name no field that is closed to the person, and say nothing of what is saved in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 
 from kith_platform.clock import FixedClock
 from kith_runtime import records
+from kith_runtime.queries import Query, select
+from kith_runtime.queries.evaluation import try_on
 from kith_runtime.records import Operation, ValidationFailed
 from kith_runtime.records.foresight import foresee
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
@@ -29,10 +31,13 @@ BANK = {
           size: {type: integer}
           half: {type: decimal, default_formula: number(pin)}
           stage: {type: choice, options: {new: {}, asked: {}, paid: {}}, default: new}
+          top: {type: formula, returns: decimal, formula: number(pin) * 2, full_rights: true}
+          below: {type: formula, returns: decimal, formula: top + 1}
         keys:
           one: {fields: [pin, size]}
         rules:
           counted: {when: stage == "asked" and number(pin) > 5, refuse: Count it., at: pin}
+          topped: {when: size == 7 and below > 5, refuse: Too much., at: size}
           halved: {when: size == 9, set: {half: number(pin) / 2}}
         ---
         role: clerk
@@ -62,6 +67,7 @@ def test_a_refusal_says_nothing_of_closed_fields(bank: YamlWorkspace) -> None:
         ({"stage": "paid"}, {"Something that you may not see is missing.", "Reason is missing."}),
         ({"stage": "asked"}, {"Something that you may not see does not fit."}),
         ({"size": 9}, {"The rule for Half gives no value."}),
+        ({"size": 7}, {"A rule gives no answer: A text is not a number. Test it first with is_number(…)."}),
         ({"size": 2}, {"Another loan has this Size already."}),
     ]
     for change, expected in changes:
@@ -78,6 +84,18 @@ def test_a_refusal_says_nothing_of_closed_fields(bank: YamlWorkspace) -> None:
         foreseen["paid"].words
         == "Reason is missing. Something that you may not see is missing. Ask somebody who may see it."
     )
+
+
+def test_why_a_value_is_missing_shows_nothing_of_what_it_comes_from(bank: YamlWorkspace) -> None:
+    clerk = bank.person("Kim", "bank.clerk")
+    with bank.writing() as ctx:
+        one = records.create(ctx, "bank.loan", {"name": "A", "pin": "secret", "half": "1"}).id
+    with bank.reading(clerk) as ctx:
+        row = select(ctx, Query("bank.loan", ("top", "below"), reasons=True)).rows[0]
+        tried = [part.error for text in ("top", "below * 2") for part in try_on(ctx, "bank.loan", text, one)]
+    assert [value.reason for value in row] == ["A text is not a number. Test it first with is_number(…)."] * 2
+    assert "A text is not a number. Test it first with is_number(…)." in tried
+    assert "secret" not in repr(tried)
 
 
 def test_who_may_read_the_fields_is_told_all(bank: YamlWorkspace) -> None:

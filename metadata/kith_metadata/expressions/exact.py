@@ -172,5 +172,6 @@ def _currency(left: Any, right: Any) -> str | None:
     first = left.currency if type(left) is Money else None
     second = right.currency if type(right) is Money else None
     if first and second and first != second:
-        raise EvaluationError(f"{first} and {second} cannot be combined. Convert one of the amounts first.")
+        hint = "cannot be combined. Convert one of the amounts first."
+        raise EvaluationError(f"{first} and {second} {hint}", f"Amounts of different currencies {hint}")
     return first or second

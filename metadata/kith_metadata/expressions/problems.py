@@ -34,4 +34,16 @@ class ExpressionError(ValueError):
 
 
 class EvaluationError(ArithmeticError):
-    """The error value of one evaluation, such as a division by zero; the message is for the reader of the cell."""
+    """The error value of one evaluation, such as a division by zero; the message is for the reader of the cell.
+
+    ``general`` says the same without the values, for who may read the cell but not what it was worked out from.
+    """
+
+    def __init__(self, message: str, general: str = "") -> None:
+        self.general = general or message
+        super().__init__(message)
+
+    @classmethod
+    def unreadable(cls, written: str, wanted: str) -> EvaluationError:
+        """Return the error of a text that cannot be read as what it should be."""
+        return cls(f"'{written[:40]}' is {wanted}", f"A text is {wanted}")

@@ -18,6 +18,7 @@ from kith_runtime.context import Context
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.queries.titling import titles
 from kith_runtime.scopes import EntityScope, environment_of
+from kith_runtime.unseen import Reads, said
 
 MOST_PARTS = 400
 """The most parts of an expression that are tried."""
@@ -56,16 +57,18 @@ def try_on(ctx: Context, entity: str, text: str, record: str) -> tuple[Tried, ..
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
     values = RecordValues(ctx, entity, record, limited=True)
     parts = [part for part in found.parts if not part.inside][:MOST_PARTS]
-    return tuple(_tried(ctx, part, _text(tree.text, part), values) for part in parts)
+    reads = found.checked.reads
+    return tuple(_tried((ctx, reads), part, _text(tree.text, part), values) for part in parts)
 
 
-def _tried(ctx: Context, part: Part, text: str, values: RecordValues) -> Tried:
+def _tried(trying: tuple[Context, Reads], part: Part, text: str, values: RecordValues) -> Tried:
+    ctx, reads = trying
     checked = Checked(part.node, frozenset(), frozenset(), frozenset())
     kind = part.node.type
     try:
         value = evaluate(checked, values, environment_of(ctx))
     except EvaluationError as error:
-        return Tried(part.start, part.end, text, kind, None, "", str(error))
+        return Tried(part.start, part.end, text, kind, None, "", said(ctx.snapshot, reads, error))
     return Tried(part.start, part.end, text, kind, _json(value), _words(ctx, kind, value))
 
 

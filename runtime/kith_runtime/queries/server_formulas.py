@@ -5,7 +5,6 @@ They are read like every other formula. Sorting and filtering by them needs the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
@@ -28,20 +27,13 @@ from kith_runtime.queries.columns import field_of
 from kith_runtime.queries.expression_sql import currency_sql, error_sql, sql_support, to_sql
 from kith_runtime.queries.expression_where import RuleBinding, formula_of
 from kith_runtime.queries.late_values import CLOCK
+from kith_runtime.unseen import comes_from_more
 
 MIXED = "The amounts of a roll-up are in several currencies, so it has no value."
 NO_FIGURE = "The list gives no figure: its amounts are in several currencies, or a number is too large."
 
 MONEY_PLACES = 4
 """Digits after the point of an amount, as money fields store it."""
-
-
-_WRITTEN = re.compile("^'.*' is", re.DOTALL)
-
-
-def _unnamed(error: EvaluationError) -> str:
-    """Return the message of an error value without the text that could not be read."""
-    return _WRITTEN.sub("A text is", str(error))
 
 
 def formula_problems(published: Published, entity: str, name: str) -> tuple[Problem, ...]:
@@ -96,13 +88,14 @@ def server_formula(binding: RuleBinding, field: Field, checked: Checked, *, reas
     run = compiled(replace(checked, root=leaves.without(checked.root)))
     environment, finish = binding.environment, _finisher(field)
     # Who may read a value that was worked out with more rights than their own may not read what led to it.
-    said = _unnamed if field.options.full_rights or field.options.stored else str
+    own = field.options.full_rights or field.options.stored
+    hides = own or comes_from_more(binding.surroundings.published.snapshot, checked.reads)
 
     def value(_: Any, *stored: Any) -> Any:
         try:
             found = run(leaves.record(stored), environment)
         except EvaluationError as error:
-            return ErrorValue(said(error)) if reasons else None
+            return ErrorValue(error.general if hides else str(error)) if reasons else None
         return None if found is None else finish(found)
 
     return ServerFormula(tuple(leaves.elements), value)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kith_metadata.expressions import Checked
+from kith_metadata.expressions import Checked, EvaluationError
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
+from kith_runtime.field_types.base import InvalidValue
 from kith_runtime.records.errors import FieldProblem
 from kith_runtime.records.writer import EntityWriter
+from kith_runtime.unseen import said
 
 _MISSING = frozenset({"required", "required_from"})
 _ASK = "Ask somebody who may see it."
@@ -43,6 +45,9 @@ def _is_open(ctx: Context, entity: str, other: str, name: str) -> bool:
     return name in rights.readable and (other == entity or rights.read.everything)
 
 
-def no_value(ctx: Context, entity: str, checked: Checked, error: Exception) -> str:
+def no_value(ctx: Context, entity: str, checked: Checked, error: EvaluationError | InvalidValue) -> str:
     """Return why an expression gave no value; its error may show a value, so it is told to who may see all of them."""
-    return f": {error}" if may_be_told(ctx, entity, checked) else "."
+    if not may_be_told(ctx, entity, checked):
+        return "."
+    told = said(ctx.snapshot, checked.reads, error) if isinstance(error, EvaluationError) else str(error)
+    return f": {told}"

@@ -31,7 +31,7 @@ def date_from(text: str) -> date:
     """Read a date such as 2026-11-24; anything else is an error value."""
     written = text.strip(TRIMMED)
     if not _WRITTEN.fullmatch(written):
-        raise EvaluationError(f"'{written[:40]}' is not a date. Write it as 2026-11-24.")
+        raise EvaluationError.unreadable(written, "not a date. Write it as 2026-11-24.")
     return calendar_rules.made_date(*written.split("-"))
 
 

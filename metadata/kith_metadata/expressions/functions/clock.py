@@ -27,13 +27,14 @@ def time_from(text: str) -> time:
     """Read a time such as 09:30 or 09:30:15.250; anything else is an error value."""
     written = text.strip(TRIMMED)
     if not _TIME.fullmatch(written):
-        raise EvaluationError(f"'{written[:40]}' is not a time. Write it as 09:30 or 09:30:15.")
+        raise EvaluationError.unreadable(written, "not a time. Write it as 09:30 or 09:30:15.")
     hour, minute, second = (*written.split(":"), "0")[:3]
     whole, _, fraction = second.partition(".")
     try:
         return time(int(hour), int(minute), int(whole), int(fraction.ljust(6, "0")))
     except ValueError as error:
-        raise EvaluationError(f"There is no time {written}. Hours go to 23, minutes and seconds to 59.") from error
+        limits = "Hours go to 23, minutes and seconds to 59."
+        raise EvaluationError(f"There is no time {written}. {limits}", f"There is no such time. {limits}") from error
 
 
 def _moment(value: str | date) -> datetime:
@@ -41,7 +42,7 @@ def _moment(value: str | date) -> datetime:
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     written = value.strip(TRIMMED)
     if not _MOMENT.fullmatch(written):
-        raise EvaluationError(f"'{written[:40]}' is not a moment. Write it as 2026-11-24 09:30:00, in UTC.")
+        raise EvaluationError.unreadable(written, "not a moment. Write it as 2026-11-24 09:30:00, in UTC.")
     day, _, clock = written.removesuffix("Z").replace("T", " ").partition(" ")
     return datetime.combine(date_from(day), time_from(clock) if clock else time(), UTC)
 

@@ -42,7 +42,7 @@ def _digits(number: Decimal) -> str:
 def _number(text: str) -> Decimal:
     written = text.strip(TRIMMED)
     if not _NUMBER.fullmatch(written):
-        raise EvaluationError(f"'{written[:40]}' is not a number. Test it first with is_number(…).")
+        raise EvaluationError.unreadable(written, "not a number. Test it first with is_number(…).")
     return exact.rounded(Decimal(written))
 
 

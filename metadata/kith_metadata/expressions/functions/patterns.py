@@ -40,7 +40,7 @@ def _matches(text: str | None, pattern: str | None) -> bool:
         return False
     problem = pattern_problem(pattern)
     if problem is not None:
-        raise EvaluationError(problem)
+        raise EvaluationError(problem, "A pattern cannot be used.")
     return _compiled(pattern).fullmatch(text or "") is not None
 
 
