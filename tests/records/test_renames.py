@@ -245,3 +245,40 @@ def test_a_role_that_takes_the_name_of_an_earlier_one_gives_nobody_rights(harbou
     harbour.publish(FLEET)
     harbour.publish(RENAMED)
     assert harbour.actor(former.id).roles == frozenset()
+
+
+def test_what_stood_aside_while_an_option_was_renamed_comes_back_with_names_that_fit(harbour: YamlWorkspace) -> None:
+    harbour.publish(FLEET)
+    with harbour.writing() as ctx:
+        boat = records.create(ctx, "harbour.boat", {"name": "Ida", "state": "docked", "flags": ["red"]}).id
+        eva = records.create(ctx, "harbour.boat", {"name": "Eva", "state": "afloat"}).id
+    without = FLEET["harbour/boat.yaml"].replace("state: {type: choice, options_from: state}\n", "\n")
+    without = without.replace("          shown: {type: formula, returns: text, formula: 'state', stored: true}\n", "")
+
+    def state(name: str | None) -> None:
+        with harbour.reading() as ctx:
+            found = records.read_record(ctx, "harbour.boat", boat).values
+            assert found.get("state") == name
+            assert history(ctx, "harbour.boat", boat)[0].changes.get("state") == (
+                None if name is None else (None, name)
+            )
+
+    # Taken away and the set renamed in one step; undone, the values are those of then.
+    moored = FLEET["harbour/sets.yaml"].replace("docked: {", "moored: {was: docked, ")
+    harbour.publish({**FLEET, "harbour/boat.yaml": without, "harbour/sets.yaml": moored}, accept_loss=True)
+    state(None)
+    service.rollback(harbour.workspace, Request(SYSTEM))
+    state("docked")
+    # Taken away, renamed twice and declared anew; each step is undone in turn.
+    harbour.publish({**FLEET, "harbour/boat.yaml": without}, accept_loss=True)
+    harbour.publish({**FLEET, "harbour/boat.yaml": without, "harbour/sets.yaml": moored})
+    # One option takes the name that another one had when the field went.
+    taken = moored.replace("afloat: {", "docked: {was: afloat, ").replace("was: docked, ", "")
+    harbour.publish({**FLEET, "harbour/boat.yaml": without, "harbour/sets.yaml": taken})
+    harbour.publish({**FLEET, "harbour/sets.yaml": taken})
+    state("moored")
+    with harbour.reading() as ctx:
+        assert records.read_record(ctx, "harbour.boat", eva).values["state"] == "docked"
+    for _ in range(4):
+        service.rollback(harbour.workspace, Request(SYSTEM))
+    state("docked")

@@ -29,6 +29,7 @@ from kith_runtime.publish.operations.search import IndexForSearch
 from kith_runtime.publish.operations.set_aside import TakeBackEntity, TakeBackField
 from kith_runtime.publish.probes import duplicates, too_long
 from kith_runtime.publish.renaming import value_renames, view_rewrites
+from kith_runtime.publish.returning import returned_options
 from kith_runtime.publish.structure import work_out
 from kith_runtime.publish.trying_rules import tried_rules
 from kith_runtime.published import Published
@@ -94,7 +95,7 @@ def make_plan(connection: Connection, before: Published, snapshot: Snapshot, und
     fresh = {item.subject for item in structure.operations if isinstance(item, CreateEntity)}
     tables = {stored.table for name, stored in structure.touched.items() if name not in fresh}
     facts = database_facts.gather(connection, tables)
-    values = list(value_renames(work, changes))
+    values = [*value_renames(work, changes), *returned_options(work, structure.operations, changes)]
     rewrites = tuple(view_rewrites(work, changes))
     operations = [*(counted(work, structure, item) for item in structure.operations), *values]
     indexes = list(_indexes(work, structure, facts, fresh))

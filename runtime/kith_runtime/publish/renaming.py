@@ -26,7 +26,7 @@ def value_renames(work: Work, changes: Sequence[Change]) -> Iterator[Operation]:
         for declared in work.after.snapshot.entity(entity).fields.values():
             names = renamed.get(holder_of(entity, declared), {}) if declared.type in CHOICES else {}
             if names and _holds_the_same(work, entity, declared.name, changes):
-                yield _of_field(work, entity, declared, names)
+                yield options_renamed_in(work, entity, declared, names)
 
 
 def view_rewrites(work: Work, changes: Sequence[Change]) -> Iterator[Operation]:
@@ -76,12 +76,22 @@ def _holds_the_same(work: Work, entity: str, field: str, changes: Sequence[Chang
     return former is not None and former.columns == work.after.storage.entity(entity).fields[field].columns
 
 
-def _of_field(work: Work, entity: str, declared: Field, names: Mapping[str, str]) -> Operation:
+def options_renamed_in(work: Work, entity: str, declared: Field, names: Mapping[str, str]) -> Operation:
+    """Return the operation that gives options of a field, as it is stored after the publish, other names."""
     item = RenameOptions(
         subject=entity,
         field=declared.name,
-        names=tuple(sorted(names.items())),
+        names=tuple(_in_order(names)),
         several=declared.type == "choices",
         stored=work.after.storage.entity(entity),
     )
     return replace(item, rows=count_options(work.connection, item))
+
+
+def _in_order(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield renames so that a name is given up before another option takes it, for they are done one by one."""
+    pending = dict(sorted(names.items()))
+    while pending:
+        free = (was for was, name in pending.items() if name not in pending)
+        was = next(free, next(iter(pending)))
+        yield was, pending.pop(was)
