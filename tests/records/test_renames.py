@@ -12,6 +12,7 @@ from kith_metadata.values import Reference
 from kith_platform.clock import FixedClock
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
+from kith_runtime.bulk_runs import runs
 from kith_runtime.marks.store import favourites_of, turn_mark
 from kith_runtime.publish import service
 from kith_runtime.publish.apply import Request
@@ -282,3 +283,24 @@ def test_what_stood_aside_while_an_option_was_renamed_comes_back_with_names_that
     for _ in range(4):
         service.rollback(harbour.workspace, Request(SYSTEM))
     state("docked")
+
+
+def test_a_run_over_many_records_goes_on_and_back_after_its_options_were_renamed(harbour: YamlWorkspace) -> None:
+    harbour.publish(FLEET)
+    with harbour.writing() as ctx:
+        boats = [records.create(ctx, "harbour.boat", {"name": name, "state": "docked"}).id for name in ("Ida", "Eva")]
+        first = runs.draft(ctx, "harbour.boat", boats, "").id
+        runs.begin(ctx, "harbour.boat", first, "update", {"field": "state", "value": "afloat"})
+        runs.advance(ctx, "harbour.boat", first)
+        second = runs.draft(ctx, "harbour.boat", boats, "").id
+        runs.begin(ctx, "harbour.boat", second, "update", {"field": "flags", "value": ["red"]})
+    moored = FLEET["harbour/sets.yaml"].replace("docked: {", "moored: {was: docked, ")
+    crimson = FLEET["harbour/boat.yaml"].replace("red: {", "crimson: {was: red, ")
+    harbour.publish({**FLEET, "harbour/sets.yaml": moored, "harbour/boat.yaml": crimson})
+    with harbour.writing() as ctx:
+        gone_on = runs.advance(ctx, "harbour.boat", second)
+        assert (gone_on.done, gone_on.failed) == (2, 0)
+        runs.advance(ctx, "harbour.boat", runs.take_back(ctx, "harbour.boat", second).id)
+        back = runs.advance(ctx, "harbour.boat", runs.take_back(ctx, "harbour.boat", first).id)
+        assert (back.done, back.failed) == (2, 0)
+        assert [records.read_record(ctx, "harbour.boat", boat).values["state"] for boat in boats] == ["moored"] * 2

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData, Table, Text, bindparam, delete, fun
 
 from kith_platform.identity.store import ROLE_ASSIGNMENT
 from kith_runtime.publish.operations.base import Operation, Work, count_of
+from kith_runtime.publish.operations.rename_in_runs import rename_in_runs
 from kith_runtime.records.store import HISTORY
 from kith_runtime.saved_views.store import SHARE
 from kith_runtime.storage import StoredEntity
@@ -52,8 +53,9 @@ class RenameOptions(Operation):
         return f"field '{self.field}': rename {noun} {pairs} in {count_of(self.rows, 'record')}"
 
     def run(self, work: Work) -> None:
-        """Write the new names into the records, live and deleted, and into their history."""
+        """Write the new names into the records, live and deleted, their history, and runs over many of them."""
         names = dict(self.names)
+        rename_in_runs(work.connection, self.subject, self.field, names)
         if self.several:
             _rewrite_lists(work.connection, self, names)
             return
