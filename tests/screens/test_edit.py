@@ -319,8 +319,6 @@ class TestInTheBrowser:
     def test_a_lookup_is_chosen_by_keyboard(self, site: Site, page: Page, administrator: str, account: str) -> None:
         change(site, "sales.account", account, name=f"Zephyr {account}")
         signed_in(page, site, administrator).goto("/e/sales.deal/new")
-        page.get_by_label("Close date").fill("2031-12-01")
-        expect(page.locator("#f-close_date + [data-date-words]")).to_have_text("Mon, 1 Dec 2031")
         field = page.get_by_role("combobox", name="Account")
         field.click()
         field.press_sequentially("zephyr")
@@ -330,6 +328,23 @@ class TestInTheBrowser:
         field.press("ArrowDown")
         field.press("Enter")
         expect(page.locator("input[name=account]")).to_have_value(account)
+
+    def test_a_day_is_typed_in_words_or_picked(self, site: Site, refused: Page, administrator: str) -> None:
+        page = refused
+        signed_in(page, site, administrator).goto("/e/sales.deal/new")
+        typed, sent = page.get_by_label("Close date", exact=True), page.locator("input[name=close_date]")
+        meaning = page.locator("[data-field=close_date] [data-date-words]")
+        typed.fill("1 dec 2031")
+        expect(meaning).to_have_text("Mon, 1 Dec 2031")
+        typed.press("Tab")
+        expect(typed).to_have_value("Mon, 1 Dec 2031")
+        assert sent.input_value() == "2031-12-01"
+        sent.fill("2032-02-29")  # as the browser's picker does
+        expect(typed).to_have_value("Sun, 29 Feb 2032")
+        typed.fill("some day")
+        page.keyboard.press("Control+s")
+        expect(page.locator("#f-close_date-e")).to_contain_text('"some day" is not a date')
+        expect(page.get_by_label("Close date", exact=True)).to_have_value("some day")
 
     def test_child_rows_are_added_and_removed(self, site: Site, page: Page, administrator: str, deal: str) -> None:
         signed_in(page, site, administrator).goto(f"/e/sales.deal/{deal}/edit")

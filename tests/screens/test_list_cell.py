@@ -163,6 +163,22 @@ class TestInABrowser:
         page.keyboard.press("Control+z")
         expect(row.locator(".k-title a")).not_to_have_text("Cellwork by keys")
 
+    def test_what_is_typed_before_the_editor_comes_is_not_lost(
+        self, site: Site, page: Page, administrator: str
+    ) -> None:
+        account = site.create("sales.account", name="Typed Fast Works")
+        site.create("sales.deal", name="Typed fast", account=account, owner=administrator)
+        signed_in(page, site, administrator).goto(f"/e/sales.deal?view=all&f=account&o=is&v={account}")
+        column = page.locator("thead th").evaluate_all(
+            "heads => heads.findIndex(h => h.dataset.column === 'close_date')"
+        )
+        cell = page.locator("tbody td").nth(column)
+        cell.click()
+        expect(cell).to_be_focused()
+        page.keyboard.type("1 dec 2031")
+        page.keyboard.press("Enter")
+        expect(cell).to_have_text("Mon 1 Dec 2031")
+
     def test_what_others_change_shows_in_its_row(
         self, site: Site, page: Page, administrator: str, product: str
     ) -> None:

@@ -33,6 +33,8 @@ _UNIT_WORDS = {
     "minute": "m", "minutes": "m", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
 }  # fmt: skip
 _ENGLISH = Locale("en")
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+_FROM_TODAY = re.compile(r"([+-]?)\s*(\d{1,4})\s*(d|w|m|y|days?|weeks?|months?|years?)", re.ASCII)
 
 
 def read_number(formats: NumberFormats, text: str) -> Decimal:
@@ -72,20 +74,20 @@ def read_money(formats: NumberFormats, text: str, currency: str) -> tuple[Decima
 
 
 def read_date(formats: DateFormats, text: str, today: date) -> date:
-    """Read a day: ``"2026-11-27"``, the locale's order, ``"27 nov"``, ``"fri"``, ``"tomorrow"``; raises Invalid.
+    """Read a day: ``"2026-11-27"``, the locale's order, ``"27 nov"``, ``"fri"``, ``"tomorrow"``, ``"+3d"``; or Invalid.
 
     Without a year the day nearest to today is meant; a weekday is the next one.
     """
-    typed = " ".join(text.split()).casefold().replace(",", "")
+    typed = " ".join(text.split()).casefold().replace(",", "").replace("−", "-")
     named = {"today": 0, "tomorrow": 1, "yesterday": -1}.get(typed)
     if named is not None:
         return today + timedelta(days=named)
     if len(typed) <= _LONGEST:
         day = _weekday(formats.locale, typed, today) or _numeric_day(formats.locale, typed, today)
-        day = day or _written_day(formats.locale, typed, today)
+        day = day or _written_day(formats.locale, typed, today) or _from_today(typed, today)
         if day is not None:
             return day
-    example = f"{today.isoformat()} or {today.day} {today:%b}"
+    example = f"{today.isoformat()}, {today.day} {today:%b}, fri or +3d"
     raise Invalid("not_a_date", f'"{_short(text)}" is not a date.', f"Write it like {example}.")
 
 
@@ -107,6 +109,12 @@ def read_datetime(formats: DateFormats, text: str, today: date) -> datetime:
     typed = " ".join(text.replace("T", " ").split()) if "T" in text[10:11] else " ".join(text.split())
     words = typed.split(" ")
     for size in (2, 1):
+        if (
+            size == 1
+            and _YEAR.fullmatch(words[-1])
+            and _written_day(formats.locale, typed.casefold().replace(",", ""), today)
+        ):
+            break  # "27 Nov 2026" says no time
         clock = " ".join(words[-size:])
         if len(words) > size and _CLOCK.fullmatch(clock) and not (size == 2 and words[-2][-1:].isalpha()):
             try:
@@ -205,6 +213,19 @@ def _weekday(locale: Locale, typed: str, today: date) -> date | None:
     names = _weekday_names(_ENGLISH) | _weekday_names(locale)
     wanted = names.get(typed.strip("."))
     return None if wanted is None else today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+
+
+def _from_today(typed: str, today: date) -> date | None:
+    match = _FROM_TODAY.fullmatch(typed)
+    if match is None:
+        return None
+    number, unit = int(f"{match[1]}{match[2]}"), match[3][0]
+    if unit in "dw":
+        return today + timedelta(days=number * (7 if unit == "w" else 1))
+    year, month = divmod(today.year * 12 + today.month - 1 + number * (12 if unit == "y" else 1), 12)
+    # A shorter month ends earlier: a month after 31 January is 28 February.
+    days = (_day(year, month + 1, number) for number in range(today.day, today.day - 4, -1))
+    return next(filter(None, days), None)
 
 
 def _month_names(locale: Locale) -> dict[str, int]:

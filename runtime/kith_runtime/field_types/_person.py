@@ -9,13 +9,16 @@ from typing import TypeVar
 
 from kith_metadata.values import Money
 from kith_platform.errors import Invalid
+from kith_platform.locale import PersonLocale
 from kith_runtime.field_types._text import clean_line
 from kith_runtime.field_types.base import InputScope, InvalidValue
+from kith_runtime.plain_words import Understood, understand
 
 T = TypeVar("T")
 
 _YEARLESS = date(1, 1, 1)
 _SOME_DAYS = (date(2000, 1, 1), date(2003, 7, 9))
+_USUAL_TIME = time(9)
 
 
 def number_text(value: Decimal | int, places: int, scope: InputScope) -> str:
@@ -64,13 +67,13 @@ def typed_money(raw: str, currency: str, scope: InputScope) -> tuple[Decimal, st
 
 
 def typed_date(raw: str, scope: InputScope) -> date:
-    """Return a typed day; without a present, only one that says its year."""
-    return _on_a_day(scope, raw, scope.locale.read_date)
+    """Return a typed day, also in plain words ("next friday"); without a present, only one that says its year."""
+    return _on_a_day(scope, raw, lambda text, today: _day(scope.locale, text, today))
 
 
 def typed_moment(raw: str, scope: InputScope) -> datetime:
-    """Return a typed moment of the person's zone, in UTC."""
-    return _on_a_day(scope, raw, scope.locale.read_datetime)
+    """Return a typed moment of the person's zone, in UTC; a day in plain words alone means its morning."""
+    return _on_a_day(scope, raw, lambda text, today: _moment(scope.locale, text, today))
 
 
 def typed_time(raw: str, scope: InputScope) -> time:
@@ -110,6 +113,39 @@ def _on_a_day(scope: InputScope, raw: str, read: Callable[[str, date], T]) -> T:
     if first != second:
         raise InvalidValue("not_a_date", f'"{raw.strip()[:40]}" says no year.', "Write it as 2026-11-24.")
     return first
+
+
+def _day(locale: PersonLocale, text: str, today: date) -> date:
+    try:
+        return locale.read_date(text, today)
+    except Invalid:
+        said = _in_words(locale, text, today)
+        if said.day is None or said.time is not None:
+            raise
+        return said.day
+
+
+def _moment(locale: PersonLocale, text: str, today: date) -> datetime:
+    try:
+        return locale.read_datetime(text, today)
+    except Invalid:
+        said = _in_words(locale, text, today)
+        try:
+            day = said.day or locale.read_date(text, today)
+        except Invalid:
+            day = None
+        if day is None:
+            raise
+        return locale.dates.to_utc(datetime.combine(day, said.time or _USUAL_TIME))
+
+
+def _in_words(locale: PersonLocale, text: str, today: date) -> Understood:
+    """Return what plain words say; nothing when a part of them is not understood."""
+    said = understand(text, datetime.combine(today, time()), locale, ignore=frozenset({"reminder", "length"}))
+    left = list(text)
+    for item in said.found:
+        left[item.start : item.end] = " " * (item.end - item.start)
+    return said if not "".join(left).strip(" ,") else Understood()
 
 
 def _read(read: Callable[[str], T], raw: str) -> T:

@@ -137,7 +137,9 @@ class _Reading:
                 return
 
     def _day(self) -> None:
-        for patterns, match in self._matches("day"):
+        # "next Friday" is English also for those whose own language knows the "Friday" in it.
+        found = sorted(self._matches("day"), key=lambda item: (item[1].start(), -item[1].end()))
+        for patterns, match in found:
             if "day" in self._ignore:
                 return
             unit = _unit(match, "in")

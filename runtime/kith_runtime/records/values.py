@@ -33,7 +33,7 @@ def parse_values(
     problem and not dropped silently: a misspelt field must not look saved.
     """
     parsed = Parsed()
-    scope = InputScope(locale=ctx.locale, snapshot=ctx.snapshot, source=source)
+    scope = InputScope(ctx.locale, ctx.snapshot, source, ctx.now if source == "form" else None)
     for name, given in raw.items():
         slot = writer.slots.get(name)
         if slot is None or name not in editable:

@@ -37,6 +37,7 @@ from kith_runtime.screens import (
     recycle,
     search,
     sign_in,
+    typed_days,
     undo,
     views,
 )
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     list_peek.blueprint,
     list_rows.blueprint,
     edit.blueprint,
+    typed_days.blueprint,
     quick.blueprint,
     undo.blueprint,
     record.blueprint,

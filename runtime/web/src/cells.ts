@@ -24,6 +24,8 @@ const FADE_MILLISECONDS = 600;
 const INPUT = ".is-invalid, input:not([type=hidden]), select, textarea";
 const OFFLINE = "This did not reach the server, so it is not saved yet. Save again when you are back online.";
 let editing: Editing | null = null;
+/** The cell whose editor is on its way, and what was typed since. */
+let opening: { readonly cell: HTMLTableCellElement; typed: string } | null = null;
 
 function gridOf(element: Element): HTMLElement | null {
   return element.closest<HTMLElement>("table[data-editable]");
@@ -104,24 +106,29 @@ function place(cell: HTMLTableCellElement, markup: string): HTMLFormElement {
   return form;
 }
 
-async function open(cell: HTMLTableCellElement, typed = ""): Promise<void> {
-  if (isPhone() || !isEditable(cell) || cell.matches(".is-edit, .is-saving")) return;
+async function open(cell: HTMLTableCellElement, first = ""): Promise<void> {
+  if (isPhone() || !isEditable(cell) || cell.matches(".is-edit, .is-saving") || opening !== null) return;
   const record = recordOf(cell.closest("tr")!);
+  opening = { cell, typed: first };
   const answer = await ask(`${gridOf(cell)!.dataset["live"]}/${record}/cell/${columnOf(cell)}`).catch(() => null);
+  const markup = (await answer?.text()) ?? "";
+  const { typed } = opening;
+  opening = null;
   if (answer === null || !answer.ok) {
-    const page = new DOMParser().parseFromString((await answer?.text()) ?? "", "text/html");
+    const page = new DOMParser().parseFromString(markup, "text/html");
     const words = [...page.querySelectorAll("[data-problem] p")].map((part) => part.textContent?.trim()).join(" ");
     showToast({ text: words || "The server cannot be reached. Try again when you are back.", icon: "alert-circle" });
     return;
   }
   if (editing !== null) return;
   editing = { cell, before: [...cell.childNodes], drawn: "" };
-  const form = place(cell, await answer.text());
+  const form = place(cell, markup);
   editing.drawn = content(form);
   const input = form.querySelector<HTMLElement>(INPUT);
   if (typed !== "" && input instanceof HTMLInputElement && !/^(date|datetime-local|time|checkbox|radio)$/.test(input.type)) {
-    input.value = typed;
+    input.value = typed.replace("\n", "");
     input.dispatchEvent(new Event("input", { bubbles: true }));
+    if (typed.endsWith("\n")) void save(form, null, null);
   }
 }
 
@@ -232,8 +239,18 @@ function inEditor(form: HTMLFormElement, event: KeyboardEvent): void {
 
 /** Tells whether Tab would leave the editor: those with several inputs are gone through first. */
 function leaves(form: HTMLFormElement, target: Element, back: boolean): boolean {
-  const stops = all(form, "input:not([type=hidden]), select, textarea, button").filter((item) => item.getClientRects().length > 0);
+  const stops = all(form, "input:not([type=hidden]), select, textarea, button").filter((item) => item.tabIndex >= 0 && item.getClientRects().length > 0);
   return target === stops.at(back ? 0 : -1);
+}
+
+/** Keeps what is typed until the editor is there, before any other key of the page has its turn. */
+function early(event: KeyboardEvent): void {
+  if (opening === null || document.activeElement !== opening.cell || event.ctrlKey || event.metaKey || event.altKey) return;
+  const said = event.key === "Enter" && opening.typed !== "" ? "\n" : event.key;
+  if (said.length !== 1) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (!opening.typed.endsWith("\n")) opening.typed += said;
 }
 
 function inGrid(event: KeyboardEvent): void {
@@ -276,6 +293,7 @@ export function prepareCells(root: ParentNode): void {
 
 /** Keys that move between cells and open their editor; they come before those of the page. */
 export function startCellKeys(): void {
+  document.addEventListener("keydown", early, { capture: true });
   document.addEventListener("keydown", inGrid);
 }
 

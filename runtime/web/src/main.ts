@@ -53,9 +53,9 @@ const starts = [
   startSession, startDrafts, startDates, startSections, startChoices,
 ];
 const prepares = [
-  prepareForms, prepareReacting, prepareLookups, prepareTabs, prepareToasts, prepareInline,
+  prepareDates, prepareForms, prepareReacting, prepareLookups, prepareTabs, prepareToasts, prepareInline,
   prepareBoards, prepareSpans,
-  prepareComposer, prepareEdges, prepareDates,
+  prepareComposer, prepareEdges,
   prepareDrafts, prepareSections, prepareChoices,
   prepareColumns, prepareBulk, prepareCells, prepareRelated,
 ];

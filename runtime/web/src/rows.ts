@@ -1,4 +1,5 @@
 /** Rows inside a form (child records, conditions of a filter): added from a template, removed in place. */
+import { prepareDates } from "./dates.ts";
 import { on } from "./dom.ts";
 import { prepareLookups } from "./lookup.ts";
 
@@ -14,6 +15,7 @@ function add(group: HTMLElement): void {
   const row = holder.content.firstElementChild as HTMLElement | null;
   if (row === null) return;
   body.append(row);
+  prepareDates(row);
   prepareLookups(row);
   row.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
 }

@@ -216,17 +216,20 @@ def test_what_is_no_money_is_refused(british: PersonLocale, typed: str) -> None:
         ("en_GB", "tomorrow", date(2026, 11, 25)),
         ("en_GB", "fri", date(2026, 11, 27)),
         ("en_GB", "Tuesday", date(2026, 12, 1)),
+        ("en_GB", "+3d", date(2026, 11, 27)),
+        ("en_GB", "−1 w", date(2026, 11, 17)),
+        ("en_GB", "2 months", date(2027, 1, 24)),
     ],
 )
 def test_dates_are_read_as_people_type_them(locale: str, typed: str, day: date) -> None:
     assert person_locale(locale).read_date(typed, TODAY) == day
 
 
-@pytest.mark.parametrize("typed", ["", "2026-02-30", "31/02/2026", "soon", "12345", "1/2/3/4", "9" * 90])
+@pytest.mark.parametrize("typed", ["", "2026-02-30", "31/02/2026", "soon", "+9999y", "12345", "1/2/3/4", "9" * 90])
 def test_what_is_no_date_is_refused_with_an_example(british: PersonLocale, typed: str) -> None:
     with pytest.raises(Invalid) as caught:
         british.read_date(typed, TODAY)
-    assert caught.value.hint == "Write it like 2026-11-24 or 24 Nov."
+    assert caught.value.hint == "Write it like 2026-11-24, 24 Nov, fri or +3d."
 
 
 @pytest.mark.parametrize(
@@ -257,7 +260,7 @@ def test_datetimes_are_read_in_the_zone_of_the_person(british: PersonLocale, typ
     assert british.read_datetime(typed, TODAY) == datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("typed", ["", "2026-11-27", "9:30", "yesterday at noon"])
+@pytest.mark.parametrize("typed", ["", "2026-11-27", "Fri, 27 Nov 2026", "9:30", "yesterday at noon"])
 def test_what_is_no_datetime_is_refused(british: PersonLocale, typed: str) -> None:
     with pytest.raises(Invalid):
         british.read_datetime(typed, TODAY)

@@ -1,5 +1,6 @@
 /** A form that reacts as one types: what is shown, required, locked, offered and worked out follows from its inputs. */
 import { all } from "../dom.ts";
+import { showDate } from "../dates.ts";
 import { type Node, type Run, Unsupported, calls, common, compiled } from "./compile.ts";
 import type { Family } from "./family.ts";
 import { type Signs, fixed, inputText, inputValue } from "./inputs.ts";
@@ -97,7 +98,9 @@ class ReactingForm {
 
   private typed(event: Event): void {
     const input = event.target as HTMLInputElement;
-    if (event.isTrusted && input.name) this.touched.add(input.name.split("__")[0]!);
+    // An input without a name is for the words of another.
+    const name = input.name || input.closest<HTMLElement>("[data-field]")?.dataset["field"];
+    if (event.isTrusted && name) this.touched.add(name.split("__")[0]!);
     this.changed = true;
     if (this.waiting) return;
     this.waiting = true;
@@ -230,7 +233,7 @@ class ReactingForm {
       if (input === null || (this.former !== null && !this.changed)) return;
       if (blank && (this.touched.has(name) || (input.value !== "" && input.value !== written))) return;
       if (holds !== null && !condition(holds, record, environment)) {
-        if (written !== null && input.value === written) input.value = before;
+        if (written !== null && input.value === written) put(input, before);
         written = null;
         return;
       }
@@ -238,12 +241,13 @@ class ReactingForm {
       const text = this.text(value, scale);
       if (reason !== "" || text === null || text === input.value) return;
       if (written === null) before = input.value;
-      input.value = written = text;
+      put(input, (written = text));
     };
   }
 
   private input(name: string): HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | null {
-    return this.field(name)?.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(controls) ?? null;
+    const field = this.field(name);
+    return field?.querySelector<HTMLInputElement>(".k-dated > [name]") ?? field?.querySelector<HTMLInputElement>(controls) ?? null;
   }
 
   private text(value: Value, scale: number): string | null {
@@ -260,10 +264,15 @@ class ReactingForm {
       const text = this.text(value, scale);
       // What stands there already and is not the default was typed before, or comes from the address.
       if (first && text !== input.value) this.touched.add(name);
-      else if (text !== null) input.value = text;
+      else if (text !== null) put(input, text);
       first = false;
     };
   }
+}
+
+function put(input: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement, text: string): void {
+  input.value = text;
+  if (input.closest(".k-dated") !== null) showDate(input);
 }
 
 function offerOne(part: HTMLOptionElement | HTMLInputElement, holds: boolean): void {

@@ -51,6 +51,23 @@ def test_a_whole_number_is_no_text_and_no_truth() -> None:
 @pytest.mark.parametrize(
     ("raw", "locale", "expected"),
     [
+        ("next friday", "en", "2026-12-04"),
+        ("in 3 weeks", "en", "2026-12-15"),
+        ("übermorgen", "de", "2026-11-26"),
+        ("next friday", "de", "2026-12-04"),
+        ("Fr., 27. Nov. 2026", "de", "2026-11-27"),
+    ],
+)
+def test_days_are_read_in_plain_words_too(raw: str, locale: str, expected: str) -> None:
+    assert _parse("date", raw, "form", locale).isoformat() == expected
+    assert _parse("datetime", raw, "form", locale).date().isoformat() == expected
+    assert _refusal("date", f"{raw} or so", "form")
+    assert _refusal("date", raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "locale", "expected"),
+    [
         ("€84,000", "en", Money(Decimal("84000.00"), "EUR")),
         ("84.000,50 USD", "de", Money(Decimal("84000.50"), "USD")),
         ("5 MXN", "en", Money(Decimal("5.00"), "MXN")),
