@@ -324,6 +324,24 @@ def test_phone_rows_have_three_lines(site: Site, phone: Page, sarah: str) -> Non
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@looks
+def test_long_names_leave_a_phone_whole(site: Site, phone: Page, sarah: str) -> None:
+    signed_in(phone, site, sarah).goto("/e/sales.deal")
+    long = "'Wartungsauftragsbestätigungsverzeichnis'"
+    phone.evaluate(f"document.querySelector('.k-top-title').textContent = {long}")
+    phone.evaluate(
+        f"for (const name of document.querySelectorAll('.k-tabbar a > span[title]')) name.textContent = {long}"
+    )
+    right = phone.evaluate(
+        "Math.max(...[...document.querySelectorAll('.k-top > *')].map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= 390
+    widths = phone.evaluate(
+        "[...document.querySelectorAll('.k-tabbar > a')].map(e => Math.round(e.getBoundingClientRect().width))"
+    )
+    assert widths == [78] * 5
+
+
 def test_lists_of_few_columns_are_no_wider_than_a_phone(site: Site, phone: Page, administrator: str) -> None:
     signed_in(phone, site, administrator)
     for entity in ("base.tag", "base.team", "sales.campaign"):

@@ -62,6 +62,7 @@ class RunPage(Page):
     counted: str = ""
     label: str = ""
     words: str = ""
+    did: str = ""
     fields: Sequence[tuple[str, str]] = ()
     part: FieldPart | None = None
     input: str = ""
@@ -198,15 +199,21 @@ def _can_undo(run: Run) -> bool:
     return run.state in ("done", "cancelled") and run.done > 0 and not run.undoes and not run.undone_by
 
 
+def _done_words(run: Run) -> str:
+    return "taken back" if run.undoes else _DONE_WORDS.get(run.kind, "changed")
+
+
 def words_of(ctx: Context, run: Run) -> str:
     """Return what a run is doing, or what it came to: “96 deals changed, 4 not.”"""
     entity = ctx.snapshot.entity(run.entity)
     number = ctx.locale.number
-    what = "taken back" if run.undoes else _DONE_WORDS.get(run.kind, "changed")
+    what = _done_words(run)
     if run.state == "running":
         return f"{number(run.tried)} of {_counted(ctx, entity, run.total)} {what}"
     said = f"{_counted(ctx, entity, run.done)} {what}" if run.done else f"Nothing was {what}"
-    if run.failed:
+    if run.failed and not run.done:
+        said = f"{_counted(ctx, entity, run.failed)} {'was' if run.failed == 1 else 'were'} not {what}"
+    elif run.failed:
         said += f", {number(run.failed)} not"
     rest = run.total - run.tried
     return f"{said}. Stopped; {number(rest)} were not looked at." if run.state == "cancelled" and rest else f"{said}."
@@ -266,6 +273,7 @@ def _run_page(ctx: Context, run: Run) -> RunPage:
         counted=_counted(ctx, entity, run.total),
         label=plural_of(entity),
         words=words_of(ctx, run),
+        did=_done_words(run),
         failures=failures,
         changes=_can_undo(run),
         percent=100 if not run.total else min(100, run.tried * 100 // run.total),
