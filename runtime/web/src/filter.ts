@@ -51,7 +51,8 @@ export function startFilter(): void {
     later = before === null ? new Map() : new Map([...statesIn(lines)].filter(([key, state]) => before.get(key) !== state));
     focused = lines.contains(document.activeElement) ? keyOf(document.activeElement!) : "";
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  // Only now do the new controls hear of changes.
+  document.addEventListener("htmx:afterSettle", (event) => {
     const lines = document.getElementById(LINES);
     if (!meant(event) || lines === null) return;
     const controls = all<Control | HTMLButtonElement>(lines, `${CONTROLS}, button`);

@@ -9,6 +9,7 @@ export function startRequests(): void {
     allowScriptTags: false,
     includeIndicatorStyles: false,
     selfRequestsOnly: true,
+    defaultSettleDelay: 0, // what is swapped in works at once: a change a moment later would be heard by nobody
     historyCacheSize: 0, // pages hold personal data; going back asks the server
     refreshOnHistoryMiss: true,
     scrollIntoViewOnBoost: false,
