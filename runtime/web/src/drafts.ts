@@ -2,15 +2,13 @@
 import { all } from "./dom.ts";
 import { keep, names, read } from "./local.ts";
 
-interface Draft {
+export interface Draft {
   readonly at: number;
   readonly action: string;
   readonly fields: readonly (readonly [string, string])[];
 }
 
 const PAUSE_MILLISECONDS = 400;
-const ALIVE_MILLISECONDS = 150;
-const OLDEST_MILLISECONDS = 30 * 24 * 3600 * 1000;
 const DEAD = new Set(["csrf_token", "_draft"]);
 const held = new Set<string>();
 let channel: BroadcastChannel | null = null;
@@ -36,80 +34,10 @@ function save(form: HTMLFormElement): void {
   note.querySelector("span")!.textContent = "Draft kept on this device";
 }
 
-/** Says how long ago something was, in words that need no number format. */
-function ago(at: number): string {
-  const minutes = Math.round((Date.now() - at) / 60_000);
-  if (minutes < 1) return "from just now";
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-  if (minutes < 60) return `from ${format.format(-minutes, "minute")}`;
-  return minutes < 1440 ? `from ${format.format(-Math.round(minutes / 60), "hour")}` : `from ${format.format(-Math.round(minutes / 1440), "day")}`;
-}
-
-/** Draws the form anew from a draft: the server does it, so that chips, rows and conditions are right. */
-function bringBack(form: HTMLFormElement, name: string, draft: Draft): void {
-  const sent = document.createElement("form");
-  sent.method = "post";
-  sent.action = draft.action;
-  sent.enctype = "multipart/form-data";
-  sent.hidden = true;
-  const add = (field: string, value: string) => {
-    const input = document.createElement("textarea"); // keeps line ends
-    input.name = field;
-    input.value = value;
-    sent.append(input);
-  };
-  add("csrf_token", form.querySelector<HTMLInputElement>("input[name=csrf_token]")!.value);
-  add("_draft", "1");
-  for (const [field, value] of draft.fields) add(field, value);
-  keep(name, draft);
-  document.body.append(sent);
-  sent.submit();
-}
-
-function offer(form: HTMLFormElement, name: string, draft: Draft): void {
-  const note = document.createElement("div");
-  note.className = "k-note k-draft";
-  note.role = "status";
-  const words = document.createElement("span");
-  words.textContent = `A draft ${ago(draft.at)} is kept on this device. Files are not part of it.`;
-  const back = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm", textContent: "Bring it back" });
-  const drop = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-ghost", textContent: "Discard" });
-  back.addEventListener("click", () => bringBack(form, name, draft));
-  drop.addEventListener("click", () => {
-    keep(name, undefined);
-    note.remove();
-    form.querySelector<HTMLElement>(".k-fld :is(input:not([type=hidden]), select, textarea)")?.focus();
-  });
-  note.append(words, back, drop);
-  // Over the foot of the form: nothing moves under the hand.
-  const bar = document.querySelector(".k-actbar");
-  if (bar !== null) bar.before(note);
-  else form.prepend(note);
-}
-
-async function inOtherTabs(): Promise<Set<string>> {
-  const alive = new Set<string>();
-  if (channel === null) return alive;
-  const listen = (event: MessageEvent) => {
-    for (const name of (event.data as { alive?: string[] }).alive ?? []) alive.add(name);
-  };
-  channel.addEventListener("message", listen);
-  channel.postMessage({ ask: true });
-  await new Promise((resolve) => window.setTimeout(resolve, ALIVE_MILLISECONDS));
-  channel.removeEventListener("message", listen);
-  return alive;
-}
-
 async function lookFor(form: HTMLFormElement): Promise<void> {
   const own = nameOf(form);
   const found = names(`draft:${form.dataset["draft"]}:`).filter((name) => name !== own);
-  if (found.length === 0) return;
-  const elsewhere = await inOtherTabs();
-  const left = found.filter((name) => !elsewhere.has(name));
-  const drafts = left.map((name) => [name, read<Draft | null>(name, null)] as const);
-  for (const [name, draft] of drafts) if (draft === null || Date.now() - draft.at > OLDEST_MILLISECONDS) keep(name, undefined);
-  const newest = drafts.filter((pair): pair is [string, Draft] => pair[1] !== null).sort((a, b) => b[1].at - a[1].at)[0];
-  if (newest !== undefined && form.isConnected) offer(form, ...newest);
+  if (found.length > 0) await (await import("./left_drafts.ts")).offerNewest(form, found, channel);
 }
 
 /** Keeps what is typed in each `form[data-draft="entity:record"]`, and offers what was left behind. */
