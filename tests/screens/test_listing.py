@@ -326,7 +326,9 @@ def test_phone_rows_have_three_lines(site: Site, phone: Page, sarah: str) -> Non
 
 @looks
 def test_long_names_leave_a_phone_whole(site: Site, phone: Page, sarah: str) -> None:
-    signed_in(phone, site, sarah).goto("/e/sales.deal")
+    signed_in(phone, site, sarah).goto(ALL)
+    expect(phone.locator(".k-tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    phone.goto("/e/sales.deal/new")
     long = "'Wartungsauftragsbestätigungsverzeichnis'"
     phone.evaluate(f"document.querySelector('.k-top-title').textContent = {long}")
     phone.evaluate(
@@ -340,6 +342,9 @@ def test_long_names_leave_a_phone_whole(site: Site, phone: Page, sarah: str) -> 
         "[...document.querySelectorAll('.k-tabbar > a')].map(e => Math.round(e.getBoundingClientRect().width))"
     )
     assert widths == [78] * 5
+    phone.evaluate("document.documentElement.dir = 'rtl'")
+    # Signs that point forwards point the other way there.
+    assert phone.locator(".k-crumb .k-i").first.evaluate("sign => getComputedStyle(sign).scale") == "-1 1"
 
 
 def test_lists_of_few_columns_are_no_wider_than_a_phone(site: Site, phone: Page, administrator: str) -> None:

@@ -84,6 +84,7 @@ export function prepareTabs(root: ParentNode): void {
     if (list.dataset["tabs"] !== "phone" || isPhone()) turnOn(list);
     else if (list.role === "tablist") turnOff(list);
   }
+  for (const tab of all(root, ".k-tabs > [aria-current]")) requestAnimationFrame(() => bringIntoSight(tab.parentElement!, tab));
 }
 
 /** Switches by click and by arrow keys, follows links into hidden panels, and turns phone tabs on and off with the width. */
