@@ -83,6 +83,7 @@ def test_what_blocks_is_listed_without_names_that_are_hidden(house: YamlWorkspac
     with house.writing(kim) as ctx, pytest.raises(Blocked) as blocked:
         records.delete(ctx, "house.room", room)
     assert [title for _, title in blocked.value.blockers[0].records] == ["Untitled key"]
+    assert blocked.value.message.endswith("still points to it.")
 
 
 def test_what_went_along_with_another_record_does_not_bring_that_one_back(house: YamlWorkspace) -> None:

@@ -100,9 +100,10 @@ class Blocked(Conflict):
     def __init__(self, title: str, blockers: Sequence[Blocker]) -> None:
         self.blockers = tuple(blockers)
         parts = ", ".join(f"{blocker.total} {blocker.label}" for blocker in self.blockers)
+        verb = "points" if sum(blocker.total for blocker in self.blockers) == 1 else "point"
         super().__init__(
             "delete_blocked",
-            f"{title} cannot be deleted: {parts} still point to it.",
+            f"{title} cannot be deleted: {parts} still {verb} to it.",
             "Change or delete those first.",
         )
 
