@@ -190,7 +190,8 @@ class TestSignedOut:
     def test_a_search_goes_on_after_signing_in(self, site: Site, device: BrowserContext) -> None:
         person = with_password(site, "Sia Search")
         page = signed_in(device.new_page(), site, person)
-        page.goto("/")
+        with page.expect_response("**/favourites"):
+            page.goto("/")
         end_sessions(site, person)
         page.keyboard.press("/")
         page.keyboard.type("brightwater")

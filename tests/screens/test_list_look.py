@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -56,6 +58,7 @@ def test_width_is_changed_by_keys_and_by_hand(site: Site, page: Page, administra
     page.set_viewport_size({"width": 1440, "height": 900})
     expect(frame).not_to_have_attribute("data-more-before", "")
     edge = page.get_by_role("separator", name="Width of Amount")
+    expect(edge).to_have_attribute("aria-valuenow", re.compile(r"^\d+$"))
     before = int(edge.get_attribute("aria-valuenow") or 0)
     edge.focus()
     with page.expect_response("**/widths"):
@@ -63,7 +66,7 @@ def test_width_is_changed_by_keys_and_by_hand(site: Site, page: Page, administra
     wide = int(edge.get_attribute("aria-valuenow") or 0)
     assert wide > before + 30
     page.reload()
-    assert int(edge.get_attribute("aria-valuenow") or 0) == wide
+    expect(edge).to_have_attribute("aria-valuenow", str(wide))
     box = edge.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 4, box["y"] + 10)
@@ -75,7 +78,7 @@ def test_width_is_changed_by_keys_and_by_hand(site: Site, page: Page, administra
     with page.expect_response("**/widths"):
         edge.press("Delete")
     page.reload()
-    assert int(edge.get_attribute("aria-valuenow") or 0) == before
+    expect(edge).to_have_attribute("aria-valuenow", str(before))
 
 
 def test_view_is_saved_where_one_is(site: Site, page: Page, administrator: str) -> None:

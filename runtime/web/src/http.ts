@@ -42,6 +42,17 @@ export async function askQuietly(path: string, init: RequestInit = {}): Promise<
   }
 }
 
+/** Fetches JSON from this site; `value` is null when the server refused, when there is no network, and when it was given up. */
+export async function askJsonQuietly<Value>(path: string, signal: AbortSignal): Promise<{ answer: Response | null; value: Value | null }> {
+  const answer = await askQuietly(path, { headers: { Accept: "application/json" }, signal });
+  try {
+    return { answer, value: answer?.ok ? ((await answer.json()) as Value) : null };
+  } catch (error) {
+    if (error instanceof DOMException || error instanceof TypeError) return { answer: null, value: null };
+    throw error;
+  }
+}
+
 /** Fetches JSON; null when the server refused. */
 export async function askJson<Value>(path: string, signal?: AbortSignal): Promise<Value | null> {
   const answer = await ask(path, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });

@@ -1,6 +1,6 @@
 /** Type-ahead for lookups: an ARIA combobox over a plain text input, which posts an id from a hidden input beside it. */
 import { all, on } from "./dom.ts";
-import { askQuietly } from "./http.ts";
+import { askJsonQuietly, askQuietly } from "./http.ts";
 import { announcer, icon, troubleOf } from "./listbox.ts";
 import { type Created, openQuick } from "./quick.ts";
 import { seenLately } from "./recent.ts";
@@ -133,11 +133,9 @@ class Lookup {
     this.request?.abort();
     const request = new AbortController();
     this.request = request;
-    const answer = await askQuietly(this.address().href, { headers: { Accept: "application/json" }, signal: request.signal });
+    const { answer, value: body } = await askJsonQuietly<Answer>(this.address().href, request.signal);
     if (request.signal.aborted) return;
-    if (answer === null || !answer.ok) return this.fail(`${troubleOf(answer)} What you typed stays and is looked up when you save.`);
-    const body = (await answer.json()) as Answer;
-    if (request.signal.aborted) return;
+    if (body === null) return this.fail(`${troubleOf(answer)} What you typed stays and is looked up when you save.`);
     this.create = body.create ?? null;
     this.show(body.data);
   }
@@ -155,6 +153,7 @@ class Lookup {
   }
 
   private show(options: readonly Option[]): void {
+    const moved = this.options[this.active]?.id;
     this.options = options;
     this.active = -1;
     this.failed = false;
@@ -168,6 +167,9 @@ class Lookup {
     this.list.hidden = this.list.childElementCount === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     this.input.removeAttribute("aria-activedescendant");
+    // Where somebody moved to stays the place when more letters bring the same record again.
+    const place = options.findIndex((option) => option.id === moved);
+    if (place >= 0) this.activate(place);
   }
 
   private draw(option: Option, index: number): HTMLElement {
@@ -220,9 +222,11 @@ class Lookup {
       event.preventDefault();
       event.stopPropagation();
       this.make();
-    } else if (event.key === "Enter" && open && this.active >= 0) {
+    } else if (event.key === "Enter" && open) {
+      // With the list open it is an answer to the list: a form is never sent by it.
       event.preventDefault();
-      this.choose(this.active);
+      if (this.active >= 0) this.choose(this.active);
+      else this.close();
     } else if (event.key === "Tab" && open && this.active >= 0) {
       this.choose(this.active);
     } else if (event.key === "Escape" && (open || this.input.value !== this.kept.title)) {

@@ -1,6 +1,6 @@
 /** The command palette (Ctrl+K): go, create, do, switch, and records as one types. */
 import { all, on } from "./dom.ts";
-import { askJson, askQuietly } from "./http.ts";
+import { askJson, askJsonQuietly } from "./http.ts";
 import { icon, Listbox, troubleOf, type Group, type Item } from "./listbox.ts";
 import { keep, read } from "./local.ts";
 import { match } from "./match.ts";
@@ -169,10 +169,10 @@ class Palette {
   private async search(text: string): Promise<void> {
     const request = (this.request = new AbortController());
     const path = `/palette/search?q=${encodeURIComponent(text)}&recent=${seenLately().join(",")}`;
-    const answer = await askQuietly(path, { headers: { Accept: "application/json" }, signal: request.signal });
+    const { answer, value } = await askJsonQuietly<Found>(path, request.signal);
     if (request.signal.aborted || !this.dialog.open) return;
-    this.found = answer?.ok ? ((await answer.json()) as Found) : null;
-    this.trouble = answer?.ok ? "" : `${troubleOf(answer)} Commands still work.`;
+    this.found = value;
+    this.trouble = value ? "" : `${troubleOf(answer)} Commands still work.`;
     this.draw();
   }
 

@@ -1,6 +1,6 @@
 /** The search box in the top bar: what was searched and seen lately, and records by entity as one types. */
 import { all } from "./dom.ts";
-import { askJson, askQuietly } from "./http.ts";
+import { askJson, askJsonQuietly } from "./http.ts";
 import { icon, Listbox, troubleOf, type Group, type Item } from "./listbox.ts";
 import { keep, read } from "./local.ts";
 import { seenLately } from "./recent.ts";
@@ -71,10 +71,9 @@ class SearchBox {
   private async showFound(text: string): Promise<void> {
     const request = (this.request = new AbortController());
     const path = `/palette/search?q=${encodeURIComponent(text)}&recent=${seenLately().join(",")}`;
-    const sent = await askQuietly(path, { headers: { Accept: "application/json" }, signal: request.signal });
+    const { answer: sent, value: answer } = await askJsonQuietly<Found>(path, request.signal);
     if (request.signal.aborted || document.activeElement !== this.input) return;
-    if (sent === null || !sent.ok) return this.box.show([], "", `${troubleOf(sent)} Press Enter to search on a page of its own.`);
-    const answer = (await sent.json()) as Found;
+    if (answer === null) return this.box.show([], "", `${troubleOf(sent)} Press Enter to search on a page of its own.`);
     const groups: Group[] = answer.groups.map((group) => ({
       label: group.label,
       items: [
