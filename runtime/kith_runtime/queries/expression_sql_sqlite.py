@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,6 +24,7 @@ from kith_runtime.queries.expression_sql_values import COLLATION, moment_text
 
 _INSTALLED = "kith_expressions"
 _NOWHEN = datetime(1970, 1, 1, tzinfo=UTC)
+_LONG = 200
 
 
 def prepare(connection: Connection) -> None:
@@ -76,24 +78,34 @@ def _compare(left: str, right: str) -> int:
 
 def _call(name: str, zone: str, *arguments: Any) -> Any:
     """Run an operator or function; arguments come in triples of kind, value and scale. An error gives NULL."""
-    try:
-        return _run(name, zone, arguments)
-    except EvaluationError:
-        return None
+    return _outcome(name, zone, arguments)[0]
 
 
 def _fails(name: str, zone: str, *arguments: Any) -> int:
     """Tell whether `kith_call` with the same arguments gives an error value."""
+    return _outcome(name, zone, arguments)[1]
+
+
+def _outcome(name: str, zone: str, arguments: tuple[Any, ...]) -> tuple[Any, int]:
+    """Return the value as the database has it, and 1 where it is an error value.
+
+    A statement asks for the same several times: whether it fails, what it gives, its currency. So outcomes are kept for
+    a while; not those of long texts, for their size, nor of floats, of which equal ones are not always written alike.
+    """
+    if any(len(one) > _LONG if type(one) is str else type(one) is float for one in arguments):
+        return _run(name, zone, arguments)
+    return _kept(name, zone, arguments)
+
+
+def _run(name: str, zone: str, arguments: tuple[Any, ...]) -> tuple[Any, int]:
     try:
-        _run(name, zone, arguments)
+        values = [_decoded(*arguments[index : index + 3]) for index in range(0, len(arguments), 3)]
+        return _encoded(apply(name, Environment(_NOWHEN, _NOWHEN.date(), {}, zone), values)), 0
     except EvaluationError:
-        return 1
-    return 0
+        return None, 1
 
 
-def _run(name: str, zone: str, arguments: tuple[Any, ...]) -> Any:
-    values = [_decoded(*arguments[index : index + 3]) for index in range(0, len(arguments), 3)]
-    return _encoded(apply(name, Environment(_NOWHEN, _NOWHEN.date(), {}, zone), values))
+_kept = lru_cache(maxsize=4_096)(_run)
 
 
 def _decoded(kind: str, value: Any, scale: int) -> Any:
