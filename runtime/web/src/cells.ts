@@ -111,11 +111,11 @@ async function open(cell: HTMLTableCellElement, first = ""): Promise<void> {
   const record = recordOf(cell.closest("tr")!);
   opening = { cell, typed: first };
   const answer = await ask(`${gridOf(cell)!.dataset["live"]}/${record}/cell/${columnOf(cell)}`).catch(() => null);
-  const markup = (await answer?.text()) ?? "";
+  const markup = (await answer?.text().catch(() => null)) ?? null;
   const { typed } = opening;
   opening = null;
-  if (answer === null || !answer.ok) {
-    const page = new DOMParser().parseFromString(markup, "text/html");
+  if (!answer?.ok || markup === null) {
+    const page = new DOMParser().parseFromString(markup ?? "", "text/html");
     const words = [...page.querySelectorAll("[data-problem] p")].map((part) => part.textContent?.trim()).join(" ");
     showToast({ text: words || "The server cannot be reached. Try again when you are back.", icon: "alert-circle" });
     return;
