@@ -118,10 +118,12 @@ def test_a_form_follows_what_is_chosen_and_typed(site: Site, sarah: str, page: P
     expect(group).to_contain_text("Shown because Stage is Lost")
     expect(group.get_by_label("Lost reason")).to_have_attribute("required", "")
     expect(weighted).to_have_text("€0.00")
-    closed = page.locator("#f-closed_on")
+    closed, said = page.locator("[name=closed_on]"), page.locator("#f-closed_on")
     expect(closed).to_have_value(re.compile("20..-..-.."))
+    expect(said).to_have_value(re.compile("^[A-Z][a-z]{2}, [0-9]+ [A-Z][a-z]{2} 20..$"))
     page.locator("#f-stage").select_option("qualify")
     expect(closed).to_have_value("")
+    expect(said).to_have_value("")
     assert findings(page) == []
     page.locator("#f-stage").select_option("proposal")
     expect(group).to_be_hidden()

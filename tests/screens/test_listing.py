@@ -156,7 +156,7 @@ def test_pages_by_key_and_back(site: Site, administrator: str) -> None:
         html = visitor.html(address)
         seen += titles(html)
         records += re.findall(r'name="id" value="(\w+)"', html)
-        numbers.append(re.search(r"<span>(\d+)–(\d+)", html))
+        numbers.append(re.search(r"<span[^>]*>(\d+)–(\d+)", html))
         following = re.search(r'href="([^"]+)" rel="next"', html)
         address = unescape(following[1]) if following else ""
     assert len(records) == len(set(records)) == len(seen) > 100
