@@ -23,9 +23,12 @@ def told(ctx: Context, writer: EntityWriter, problems: Iterable[FieldProblem]) -
     One of a field that is closed to them becomes one of the record as a whole, and a rule keeps its own sentence. A
     field that they named themselves is answered by the name that they gave, as one that is not there.
     """
+    found = list(problems)
+    if not found:
+        return found
     rights = rights_for(ctx, writer.name)
     closed = writer.slots.keys() - rights.readable - rights.editable
-    return [_without_name(item) if item.field in closed and item.code != "unknown_field" else item for item in problems]
+    return [_without_name(item) if item.field in closed and item.code != "unknown_field" else item for item in found]
 
 
 def _without_name(problem: FieldProblem) -> FieldProblem:

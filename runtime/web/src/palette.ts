@@ -145,15 +145,14 @@ class Palette {
   }
 
   private press(event: KeyboardEvent): void {
-    // Whoever knows the words types them and Enter faster than the list is drawn.
-    this.fill();
+    // Whoever knows the words types them and Enter faster than the list is drawn; letters can wait for it.
+    if (event.key.length > 1) this.fill();
     if (this.box.press(event) || event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     this.isEntered = true;
   }
 
   private typed(): void {
-    this.fill();
     this.isEntered = false;
     this.box.reset();
     this.trouble = "";
@@ -177,6 +176,7 @@ class Palette {
   }
 
   private draw(): void {
+    if (!this.isFilled) return;
     const typed = this.input.value.trim();
     if (typed === "") this.box.show(this.atRest());
     else this.box.show(this.fitting(typed), this.found === null && !typed.startsWith(">") ? "" : "Nothing fits. Fewer letters find more.", this.trouble);
