@@ -54,6 +54,15 @@ function licences(): Plugin {
   };
 }
 
+/** Leaves out what Vite adds around `import()` to preload styles: ours come with the page. */
+function plainImports(): Plugin {
+  return {
+    name: "kith-plain-imports",
+    enforce: "pre",
+    load: (id) => (id.endsWith("vite/preload-helper.js") ? "export const __vitePreload = (load) => load();" : null),
+  };
+}
+
 /** Lays a packed copy of each text beside it, so that the server packs nothing that never changes. */
 function packed(): Plugin {
   return {
@@ -89,7 +98,7 @@ export default defineConfig({
   root: here,
   base: "./",
   publicDir: false,
-  plugins: [icons(), licences(), manifest(), packed()],
+  plugins: [plainImports(), icons(), licences(), manifest(), packed()],
   build: {
     outDir: resolve(here, "../kith_runtime/static"),
     emptyOutDir: true,
@@ -100,6 +109,8 @@ export default defineConfig({
       checks: { eval: false }, // htmx has one, switched off by allowEval and barred by the policy
       input: { kith: resolve(here, "src/main.ts") },
       output: {
+        // All that every page needs in one file, also what the further parts share with it.
+        codeSplitting: { groups: [{ name: "kith", tags: ["$initial"] }] },
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "[name]-[hash].js",
         assetFileNames: "[name]-[hash][extname]",

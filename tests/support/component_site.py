@@ -15,7 +15,7 @@ SHELL = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Components</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="csrf-token" content="signed">
 <link rel="icon" href="/static/{icons}"><link rel="stylesheet" href="/static/{css}">
-<script type="module" src="/static/{js}"></script></head><body>
+<script type="module" src="/static/{js}"></script><script type="module" src="/static/{lists}"></script></head><body>
 <div class="k-app">
 <aside class="k-side" id="side" aria-label="App"><nav class="k-nav" aria-label="Main">
 <a href="/list" data-key="g l" data-key-label="To the list">{icon}List</a></nav></aside>
@@ -101,7 +101,15 @@ class ComponentSite:
         icons = names["icons.svg"]
         icon = f'<svg class="k-i" aria-hidden="true"><use href="/static/{icons}#menu-2"/></svg>'
         theme = request.cookies.get("kith_theme", "light")
-        return SHELL.format(theme=theme, css=names["kith.css"], js=names["kith.js"], icons=icons, icon=icon, body=body)
+        return SHELL.format(
+            theme=theme,
+            css=names["kith.css"],
+            js=names["kith.js"],
+            lists=names["lists.js"],
+            icons=icons,
+            icon=icon,
+            body=body,
+        )
 
     def static(self, name: str) -> Response:
         return send_from_directory(STATIC, name)

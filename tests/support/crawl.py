@@ -210,6 +210,10 @@ _EXAMINE = """() => {
     }).slice(0, 3).map(e => e.outerHTML.slice(0, 120))
     found.push(`scrolls sideways to ${root.scrollWidth}: ${wide.join(' | ')}`)
   }
+  const named = [...document.scripts].map(script => script.src)
+  for (const {name} of performance.getEntriesByType('resource'))
+    if (/\\/static\\/(lists|boards|records)-/.test(name) && !named.includes(name))
+      found.push(`a part of the script that the head does not name comes late: ${name}`)
   for (const card of document.querySelectorAll('.k-prob'))
     found.push(`a card in the place of a block: ${card.textContent.trim().slice(0, 120)}`)
   for (const element of document.querySelectorAll('body *')) {

@@ -2,6 +2,7 @@
 import { all, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { ask } from "./http.ts";
+import { beforeKeys } from "./keys.ts";
 import { drawRow, recordOf, showRow } from "./live.ts";
 import { showToast } from "./toasts.ts";
 
@@ -294,7 +295,7 @@ export function prepareCells(root: ParentNode): void {
 /** Keys that move between cells and open their editor; they come before those of the page. */
 export function startCellKeys(): void {
   document.addEventListener("keydown", early, { capture: true });
-  document.addEventListener("keydown", inGrid);
+  beforeKeys(inGrid);
 }
 
 /** The editor of a cell: by double click, saved by Enter, Tab and leaving, given back by Escape. */

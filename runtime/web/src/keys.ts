@@ -142,12 +142,20 @@ function startFirstTab(): void {
   }
 }
 
+const earlier: ((event: KeyboardEvent) => void)[] = [];
+
+/** Lets keys of something on the page, such as a cell of a list, come before those of the whole page. */
+export function beforeKeys(handler: (event: KeyboardEvent) => void): void {
+  earlier.push(handler);
+}
+
 /** Listens for single keys, chords of two, F6, and `?` for the list of all. */
 export function startKeys(): void {
   startFirstTab();
   let first = "";
   let at = 0;
   document.addEventListener("keydown", (event) => {
+    for (const handler of earlier) handler(event);
     if (event.key === "F6" && !event.ctrlKey && !event.altKey && document.querySelector("dialog[open]") === null) {
       event.preventDefault();
       nextRegion(event.shiftKey ? -1 : 1);

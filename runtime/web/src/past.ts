@@ -54,7 +54,7 @@ export function startPast(): void {
     open.focus();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && card() !== null) {
+    if (event.key === "Escape" && card() !== null && !event.defaultPrevented) {
       event.preventDefault();
       close();
     } else if (event.key === "h" && singleKeysAreOn() && !event.ctrlKey && !event.metaKey && !event.altKey) {

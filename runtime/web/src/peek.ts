@@ -2,8 +2,10 @@
 import htmx from "htmx.org";
 import { all, isPhone, isTyping, on } from "./dom.ts";
 import { ask } from "./http.ts";
+import { beforeKeys } from "./keys.ts";
 import { icon } from "./listbox.ts";
 import { liveGrid, recordOf, rowFor } from "./live.ts";
+import { loadRecords } from "./parts.ts";
 import { showToast } from "./toasts.ts";
 import { waitAt } from "./waiting.ts";
 
@@ -30,7 +32,8 @@ async function show(record: string): Promise<void> {
   shown = record;
   const shows = panel();
   const stop = shows === null ? () => {} : waitAt(shows);
-  const answer = await ask(`${grid.dataset["live"]}/${record}/peek`).catch(() => null).finally(stop);
+  const [answer] = await Promise.all([ask(`${grid.dataset["live"]}/${record}/peek`).catch(() => null), loadRecords()]);
+  stop();
   if (shown !== record) return; // the cursor went on meanwhile
   if (answer === null || !answer.ok) {
     const gone = answer?.status === 404;
@@ -113,7 +116,7 @@ function offer(row: HTMLElement): void {
 
 /** Space opens and closes the panel, Escape closes it; before the keys of the list and the page. */
 export function startPeekKeys(): void {
-  document.addEventListener("keydown", press);
+  beforeKeys(press);
 }
 
 /** Follows the cursor while the panel is open, and shows in the rows what was changed in it. */
