@@ -1,7 +1,7 @@
 /** Boards: cards move between lanes by drag, by `M` and a number, or by the button on the card. */
 import htmx from "htmx.org";
 import { sendChange, say } from "./changes.ts";
-import { all, isPhone, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isPhone, isTyping, on, openParts } from "./dom.ts";
 import { followPointer, ghostOf } from "./drag.ts";
 import { askJson } from "./http.ts";
 import { singleKeysAreOn } from "./keys.ts";
@@ -210,7 +210,7 @@ function press(event: KeyboardEvent): void {
   if (menu !== null) return pressInMenu(event, menu);
   if (document.querySelector("[data-board]") === null || event.defaultPrevented || isTyping(event.target)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || (!singleKeysAreOn() && event.key.length === 1)) return;
-  if (document.querySelector("dialog[open], details[data-menu][open]") !== null) return;
+  if (dialogIsOpen() || openParts("details", "data-menu").length > 0) return;
   const card = document.activeElement?.closest<HTMLElement>(".k-card") ?? null;
   if (card === null && document.activeElement !== document.body && !document.activeElement?.matches("[data-board], #main")) return;
   if (event.key === "m" && card !== null) {

@@ -1,5 +1,5 @@
 /** Work on many rows: the whole page or all that match, the dialog that asks what to do, and progress in the bar. */
-import { all, isPhone, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { showSelection } from "./grid.ts";
 import { ask } from "./http.ts";
@@ -51,7 +51,7 @@ function selectPage(event: KeyboardEvent): void {
   const grid = document.querySelector<HTMLElement>("form table.k-grid");
   if (grid === null || event.key.toLowerCase() !== "a" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
   const boxes = all<HTMLInputElement>(grid, "[data-select]");
-  if (boxes.length === 0 || isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+  if (boxes.length === 0 || isTyping(event.target) || dialogIsOpen()) return;
   event.preventDefault();
   const form = grid.closest("form")!;
   if (boxes.every((box) => box.checked)) {
@@ -274,7 +274,7 @@ export function startBulk(): void {
   document.addEventListener("keydown", (event) => {
     const undo = document.querySelector<HTMLButtonElement>("[data-run-undo]:not(:disabled)");
     const wanted = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-    if (undo === null || !wanted || isTyping(event.target) || document.querySelector("[data-toast] form, dialog[open]") !== null) return;
+    if (undo === null || !wanted || isTyping(event.target) || document.querySelector("[data-toast] form") !== null || dialogIsOpen()) return;
     event.preventDefault();
     undo.click();
   });

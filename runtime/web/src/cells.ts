@@ -1,5 +1,5 @@
 /** Cells of a list, on its own or beside a record: a cursor that the arrows move, and an editor over the cell. Not on phones; there rows only open. */
-import { all, isPhone, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { ask } from "./http.ts";
 import { beforeKeys } from "./keys.ts";
@@ -257,7 +257,7 @@ function early(event: KeyboardEvent): void {
 function inGrid(event: KeyboardEvent): void {
   const focus = document.activeElement;
   const cell = focus?.closest<HTMLTableCellElement>("table[data-editable] tbody td") ?? null;
-  if (cell === null || focus?.closest("form[data-cell]") || isPhone() || isTyping(event.target) || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]") !== null) return;
+  if (cell === null || focus?.closest("form[data-cell]") || isPhone() || isTyping(event.target) || event.defaultPrevented || event.altKey || dialogIsOpen()) return;
   const rtl = document.documentElement.dir === "rtl";
   const inCell = focus === cell;
   const sideways: Record<string, number> = { ArrowRight: rtl ? -1 : 1, ArrowLeft: rtl ? 1 : -1 };

@@ -1,5 +1,5 @@
 /** The composer on a record's page: marks what was understood as one types, mentions, drops and pastes files. */
-import { all, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isTyping, on } from "./dom.ts";
 import { askQuietly } from "./http.ts";
 import { troubleOf } from "./listbox.ts";
 
@@ -255,7 +255,7 @@ export function startComposer(): void {
   document.addEventListener("paste", (event) => {
     const files = event.clipboardData?.files;
     const target = event.target instanceof Element ? event.target : document.body;
-    if (files === undefined || files.length === 0 || document.querySelector("dialog[open]") !== null) return;
+    if (files === undefined || files.length === 0 || dialogIsOpen()) return;
     if (target.closest("form[data-composer]") === null && isTyping(target)) return;
     if (attach(files)) event.preventDefault();
   });

@@ -18,6 +18,19 @@ export function all<Kind extends HTMLElement = HTMLElement>(root: ParentNode, se
   return root instanceof HTMLElement && root.matches(selector) ? [root as Kind, ...found] : found;
 }
 
+/**
+ * Finds the folded or floating parts of a page that are open. Keys ask for them all day, and by the name of the element
+ * the browser knows them at once: a selector would be tried on every element of the page.
+ */
+export function openParts<Name extends "dialog" | "details">(name: Name, mark = ""): HTMLElementTagNameMap[Name][] {
+  return [...document.getElementsByTagName(name)].filter((part) => part.open && (mark === "" || part.hasAttribute(mark)));
+}
+
+/** Tells whether a dialog is open, over the page or beside it. */
+export function dialogIsOpen(): boolean {
+  return openParts("dialog").length > 0;
+}
+
 /** Tells whether the person is typing, so that single keys belong to the text. */
 export function isTyping(target: EventTarget | null): boolean {
   // The input of a dialog that has just closed keeps the focus until the page is drawn again; nobody types there.

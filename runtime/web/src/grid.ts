@@ -1,5 +1,5 @@
 /** The row cursor and the selection in a table of records (`table.k-grid`). */
-import { all, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isTyping, on, openParts } from "./dom.ts";
 import { singleKeysAreOn } from "./keys.ts";
 
 const MOVES: Record<string, (at: number, last: number) => number> = {
@@ -70,8 +70,8 @@ function extend(grid: HTMLElement, rows: HTMLElement[], at: number, to: number):
 
 function press(event: KeyboardEvent): void {
   const grid = document.querySelector<HTMLElement>("table.k-grid");
-  const inLayer = document.querySelector("dialog[open], details[data-menu][open]") ?? document.activeElement?.closest(".k-pop, .k-side, [role=tablist]");
-  if (grid === null || inLayer != null || event.defaultPrevented || isTyping(event.target)) return;
+  const inLayer = dialogIsOpen() || openParts("details", "data-menu").length > 0 || document.activeElement?.closest(".k-pop, .k-side, [role=tablist]");
+  if (grid === null || inLayer || event.defaultPrevented || isTyping(event.target)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || (!singleKeysAreOn() && event.key.length === 1)) return;
   const rows = rowsOf(grid);
   const at = rows.findIndex((row) => row.classList.contains("is-cursor") || row.contains(document.activeElement));

@@ -1,5 +1,5 @@
 /** Keys of the whole page, read from what is on it: `data-key="/"`, `data-key="c"`, or a chord `data-key="g d"`. */
-import { all, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isTyping, on } from "./dom.ts";
 import { openOver } from "./over.ts";
 
 const CHORD_MILLISECONDS = 1500;
@@ -12,7 +12,7 @@ export function singleKeysAreOn(): boolean {
 }
 
 function isVisible(element: HTMLElement): boolean {
-  return element.getClientRects().length > 0 && element.closest("[inert]") === null;
+  return element.checkVisibility() && element.closest("[inert]") === null;
 }
 
 function find(key: string): HTMLElement | undefined {
@@ -63,7 +63,7 @@ function fixedRows(): { list: Row[]; form: Row[]; anywhere: Row[] } {
   const grid = document.querySelector("table.k-grid") !== null;
   const form = document.querySelector("form[data-form]") !== null;
   return {
-    list: grid ? [["J K", "Next, previous row"], ["Enter", "Open"], ["Space", "Look at the record beside the list"], ["X", "Select"], ["Shift ↑ ↓", "Select rows"], ["Shift Click", "Select up to here"], ["Ctrl A", "Select the page, again: all that match"], ["← →", "Move between cells"], ["F2", "Edit the cell"], ["Home End", "First, last row"]] : [],
+    list: grid ? [["J K", "Next, previous row"], ["Enter", "Open"], ["Space", "Look at the record beside the list"], ["X", "Select"], ["Shift ↑ ↓", "Select rows"], ["Shift Click", "Select up to here"], ["Ctrl A", "Select the page, again: all that match"], ["Left Right", "Move between cells"], ["F2", "Edit the cell"], ["Home End", "First, last row"]] : [],
     form: form ? [["Ctrl S", "Save"], ["Ctrl Enter", "Save"], ["Esc", "Give back, close"]] : [],
     anywhere: [
       ["Ctrl K", "Commands"], ["?", "This list"], ["F6", "Next region"], ["Shift F6", "Region before"],
@@ -156,13 +156,13 @@ export function startKeys(): void {
   let at = 0;
   document.addEventListener("keydown", (event) => {
     for (const handler of earlier) handler(event);
-    if (event.key === "F6" && !event.ctrlKey && !event.altKey && document.querySelector("dialog[open]") === null) {
+    if (event.key === "F6" && !event.ctrlKey && !event.altKey && !dialogIsOpen()) {
       event.preventDefault();
       nextRegion(event.shiftKey ? -1 : 1);
       return;
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key === "Shift") return;
-    if (isTyping(event.target) || !singleKeysAreOn() || document.querySelector("dialog[open]") !== null) return;
+    if (isTyping(event.target) || !singleKeysAreOn() || dialogIsOpen()) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const chord = first !== "" && event.timeStamp - at < CHORD_MILLISECONDS ? find(`${first} ${key}`) : undefined;
     first = "";

@@ -1,8 +1,8 @@
 /** Layers on `<details data-layer>` that hold a form: Escape and a click outside close them, and the focus comes back. */
-import { all, on } from "./dom.ts";
+import { on, openParts } from "./dom.ts";
 
 function openLayers(): HTMLDetailsElement[] {
-  return all<HTMLDetailsElement>(document, "details[data-layer][open]");
+  return openParts("details", "data-layer");
 }
 
 function close(layer: HTMLDetailsElement, back: boolean): void {

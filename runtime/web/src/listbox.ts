@@ -58,6 +58,19 @@ function span(className: string, parts: (string | Node)[] | string): HTMLElement
   return element;
 }
 
+const drawings = new Map<string, DocumentFragment>();
+
+/** Returns a drawing; the same ones come again with every letter that is typed, and are read once. */
+function drawing(markup: string): Node {
+  let known = drawings.get(markup);
+  if (known === undefined) {
+    const template = document.createElement("template");
+    template.innerHTML = markup;
+    drawings.set(markup, (known = template.content));
+  }
+  return known.cloneNode(true);
+}
+
 /** Keeps the options of one list: draws them, moves among them, tells which one is chosen. */
 export class Listbox {
   private items: Item[] = [];
@@ -189,7 +202,7 @@ export class Listbox {
     row.id = `${this.list.id}-${index}`;
     row.dataset["index"] = String(index);
     row.setAttribute("aria-selected", "false");
-    if (item.icon) row.insertAdjacentHTML("afterbegin", item.icon);
+    if (item.icon) row.append(drawing(item.icon));
     const words = document.createElement("span");
     words.className = "k-trunc";
     words.dir = "auto";

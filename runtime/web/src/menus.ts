@@ -1,8 +1,8 @@
 /** Menus on `<details data-menu>`: open without script; with it they close outside and by Escape, and follow the arrows. */
-import { all } from "./dom.ts";
+import { all, openParts } from "./dom.ts";
 
 function openMenus(): HTMLDetailsElement[] {
-  return all<HTMLDetailsElement>(document, "details[data-menu][open]");
+  return openParts("details", "data-menu");
 }
 
 function entries(menu: HTMLElement): HTMLElement[] {

@@ -1,5 +1,5 @@
 /** The command palette (Ctrl+K): go, create, do, switch, and records as one types. */
-import { all, on } from "./dom.ts";
+import { all, dialogIsOpen, on } from "./dom.ts";
 import { askJson, askJsonQuietly } from "./http.ts";
 import { icon, Listbox, troubleOf, type Group, type Item } from "./listbox.ts";
 import { keep, read } from "./local.ts";
@@ -35,7 +35,8 @@ async function loadEntries(): Promise<void> {
 }
 
 function isShown(element: HTMLElement): boolean {
-  return element.getClientRects().length > 0 || element.closest("details[data-menu]") !== null;
+  // Where an element lies is not asked for: the browser would have to lay out what is folded.
+  return element.closest("details[data-menu]") !== null || element.checkVisibility();
 }
 
 function ownText(element: HTMLElement): string {
@@ -116,7 +117,7 @@ class Palette {
   }
 
   open(): void {
-    if (this.dialog.open || document.querySelector("dialog[open]") !== null) return;
+    if (this.dialog.open || dialogIsOpen()) return;
     this.actions = [];
     this.found = null;
     this.isFilled = this.isEntered = false;

@@ -1,6 +1,6 @@
 /** The panel beside a list: the record under the cursor, fetched as parts of its page. On phones a record just opens. */
 import htmx from "htmx.org";
-import { all, isPhone, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { ask } from "./http.ts";
 import { beforeKeys } from "./keys.ts";
 import { icon } from "./listbox.ts";
@@ -80,7 +80,7 @@ function step(by: number): void {
 }
 
 function press(event: KeyboardEvent): void {
-  if (isPhone() || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+  if (isPhone() || event.defaultPrevented || isTyping(event.target) || dialogIsOpen()) return;
   const target = event.target instanceof Element ? event.target : document.body;
   if (event.key === "Escape" && panel() !== null && target.closest("form[data-inline]") === null) {
     event.preventDefault();

@@ -1,5 +1,5 @@
 /** Toasts: what was done, with a form to undo it. They leave by themselves, but never while someone is at them. */
-import { all, isTyping, on } from "./dom.ts";
+import { all, dialogIsOpen, isTyping, on } from "./dom.ts";
 import { formToken } from "./http.ts";
 import { icon } from "./listbox.ts";
 
@@ -66,7 +66,7 @@ export function startToasts(): void {
   on("click", "[data-toast-close]", (button) => button.closest("[data-toast]")?.remove());
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-    if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+    if (isTyping(event.target) || dialogIsOpen()) return;
     const form = all<HTMLFormElement>(document, "[data-toast] form[method=post], form[data-undo]").at(-1);
     if (form === undefined) return;
     event.preventDefault();
