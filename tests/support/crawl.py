@@ -16,7 +16,8 @@ from support.axe import findings
 from support.site import Site, Visitor
 
 ASKED = os.environ.get("KITH_CRAWL", "")
-"""Empty: screens that show something new, in one variant; "variants": those in every variant; "all": all."""
+"""Empty: screens that show something new, in one variant; "variants": those in every variant; "spread": every screen of
+every role once, in the variants by turns; "all": every screen of every role in every variant."""
 
 MOST_PAGES = 600
 MOST_STOPS = 70
@@ -127,6 +128,11 @@ def worth_seeing(screens: Iterable[Screen], seen: set[str]) -> list[Screen]:
     return chosen
 
 
+def asked_for(screens: list[Screen], new: list[Screen], turn: int) -> list[Screen]:
+    """Return the screens of one role to look at in one variant, whose turn it is."""
+    return {"all": screens, "spread": screens[turn % len(VARIANTS) :: len(VARIANTS)]}.get(ASKED, new)
+
+
 @dataclass(slots=True)
 class Eye:
     """A browser that opens pages in one variant and collects what is wrong with them."""
@@ -137,8 +143,8 @@ class Eye:
     knows_frame: bool = False
     """Whether the stops of the frame around each page were looked at; those of the pages inside come after it."""
 
-    def look(self, address: str) -> None:
-        """Open one page in a tab of its own and examine it."""
+    def look(self, address: str, rings_too: bool = True) -> None:
+        """Open one page in a tab of its own and examine it, with all stops of the keyboard or without."""
         page = self.context.new_page()
         said: list[str] = []
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -149,8 +155,10 @@ class Eye:
         page.wait_for_load_state("networkidle")
         if self.variant.direction == "rtl":
             page.evaluate("document.documentElement.dir = 'rtl'")
-        said += [*examine(page), *rings(page, self.knows_frame), *findings(page)]
-        self.knows_frame = self.knows_frame or page.locator("#main").count() == 1
+        said += [*examine(page), *findings(page)]
+        if rings_too:
+            said += rings(page, self.knows_frame)
+            self.knows_frame = self.knows_frame or page.locator("#main").count() == 1
         page.close()
         self.problems += [f"{address} [{self.variant}] {line}" for line in said]
 
