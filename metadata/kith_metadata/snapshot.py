@@ -19,6 +19,7 @@ from kith_metadata.kinds.menu import Menu
 from kith_metadata.kinds.option_set import OptionSet
 from kith_metadata.kinds.role import Role
 from kith_metadata.kinds.view import View
+from kith_metadata.labels import inside, lowers
 from kith_metadata.language import Language
 from kith_metadata.registry import UnknownName
 
@@ -101,6 +102,16 @@ class Snapshot:
             kind, _, name = key.partition(":")
             raise UnknownName(kind.replace("_", " "), name, self.names(kind))
         return json.loads(self.documents[key])
+
+    def said(self, label: str) -> str:
+        """Return a label as it stands inside a sentence: ``Lead`` is ``lead`` in "New lead".
+
+        Labels keep their capitals where any app's are not English, so that all of a workspace read alike.
+        """
+        lowered = self.derived(
+            "labels are lowered", lambda: all(lowers(self.app(app).language) for app in self.names("app"))
+        )
+        return inside(label) if lowered else label
 
     def names(self, kind: str) -> tuple[str, ...]:
         """Return the full names of all documents of a kind, sorted."""

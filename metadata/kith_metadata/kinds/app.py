@@ -34,6 +34,13 @@ class App:
     label: str = prop("Label", "The name that people see.")
     version: str = prop("Version", "Three numbers, such as 1.2.0.", schema={"pattern": r"^\d+\.\d+\.\d+$"})
     spec: int = prop("Language version", "The version of the metadata language.", default=1, schema={"enum": [1]})
+    language: str = prop(
+        "Language",
+        "The language of the labels, such as de. Where all apps are English, labels lose their first capital inside "
+        "sentences: New lead.",
+        default="en",
+        schema={"pattern": r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
+    )
     description: str = prop("Description", "One or two sentences for the list of apps.", default="")
     icon: str = prop("Icon", "The name of a Tabler icon.", default="apps", editor="icon")
     hue: str = prop("Colour", "The hue of the app's mark.", default="indigo", editor="hue")

@@ -64,8 +64,7 @@ class RecordId(BaseConverter):
 def require_id(shape: Shape, text: str) -> None:
     """Raise :class:`NotFound` for a text that can be no id: it is as unknown as an id that does not exist."""
     if not _ID.match(text):
-        label = shape.entity.label.lower()
-        raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
+        raise NotFound("not_found", f"This {shape.noun} does not exist, or you may not see it.", "Look in the list.")
 
 
 def require_key(shape: Shape, key: str) -> None:

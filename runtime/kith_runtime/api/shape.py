@@ -27,6 +27,9 @@ class Shape:
     """An entity as one set of rights sees it: nothing that it may not know stands in any of the members."""
 
     entity: Entity
+    noun: str
+    """What one record is called inside a sentence."""
+    nouns: str
     rights: EntityRights
     fields: Mapping[str, Field]
     editable: Mapping[str, Field]
@@ -66,10 +69,9 @@ class Shape:
     def require(self, operation: Write) -> None:
         """Raise :class:`Forbidden` when the rights allow an operation on no record, whatever was sent with it."""
         if not self.may(operation):
-            label = self.entity.plural or self.entity.label
             hint = "Ask an administrator for the right, or use a token with the scope write."
             word = "write" if operation == "bulk" else operation
-            raise Forbidden(f"{operation}_forbidden", f"You may not {word} {label}.", hint)
+            raise Forbidden(f"{operation}_forbidden", f"You may not {word} {self.nouns}.", hint)
 
 
 def shape_for(ctx: Context, name: str) -> Shape:
@@ -111,6 +113,8 @@ def _shape(published: Published, key: RightsKey, name: str) -> Shape | None:
     failing = tuple(item for item in readable if item in failing_fields(published, name))
     return Shape(
         entity=entity,
+        noun=snapshot.said(entity.label),
+        nouns=snapshot.said(entity.plural or entity.label),
         rights=rights,
         fields=readable,
         editable={field.name: field for field in every.values() if field.name in rights.editable},

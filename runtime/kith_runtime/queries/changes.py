@@ -53,7 +53,7 @@ def _require(ctx: Context, entity: str, record: str) -> None:
     if allowed is not None:
         query = query.where(allowed)
     if ctx.connection.execute(query).first() is None:
-        label = ctx.snapshot.entity(entity).label.lower()
+        label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
 
 

@@ -53,7 +53,7 @@ def try_on(ctx: Context, entity: str, text: str, record: str) -> tuple[Tried, ..
     if found.checked is None:
         raise ExpressionError(found.problems, found.mended)
     if not allows(ctx, entity, "read", record):
-        label = ctx.snapshot.entity(entity).label.lower()
+        label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
     values = RecordValues(ctx, entity, record, limited=True)
     parts = [part for part in found.parts if not part.inside][:MOST_PARTS]

@@ -110,7 +110,7 @@ def _fetch_one(ctx: Context, query: Query, record: str) -> tuple[Plan, Sequence[
     plan = plan_of(ctx, replace(question_of(query, titles=query.titles), one="id"))
     fetched = plan.one().run(ctx.connection, {**plan.binds(ctx), IDS: _clean(record)})
     if not fetched:
-        label = ctx.snapshot.entity(query.entity).label.lower()
+        label = ctx.snapshot.said(ctx.snapshot.entity(query.entity).label)
         raise NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
     return plan, fetched
 

@@ -115,7 +115,7 @@ def _is_full(ctx: Context, writer: EntityWriter, record: str, choice: _Choice) -
 
 
 def _problem(writer: EntityWriter, choice: _Choice) -> FieldProblem:
-    entity, most = writer.entity, choice.option.limit
-    noun = (entity.label if most == 1 else entity.plural or entity.label).lower()
+    most = choice.option.limit
+    noun = writer.noun if most == 1 else writer.nouns
     message = f"{option_label(choice.name, choice.option)} is full: {most} {noun} at most."
     return FieldProblem(choice.slot.name, "over_limit", message, "Move one on first.")

@@ -118,15 +118,13 @@ def _limited(query: Select[Any], condition: ColumnElement[bool] | None) -> Selec
 
 def not_found(writer: EntityWriter) -> NotFound:
     """Return the error for a record that is not there, or not for these eyes."""
-    label = writer.entity.label.lower()
-    return NotFound("not_found", f"This {label} does not exist, or you may not see it.", "Look in the list.")
+    return NotFound("not_found", f"This {writer.noun} does not exist, or you may not see it.", "Look in the list.")
 
 
 def forbidden(writer: EntityWriter, operation: str) -> Forbidden:
     """Return the error for a record that the actor may read but not write."""
-    label = writer.entity.label.lower()
     verb = _VERBS.get(operation, operation)
-    return Forbidden(f"{operation}_forbidden", f"You may read this {label} but not {verb} it.", "Ask its owner.")
+    return Forbidden(f"{operation}_forbidden", f"You may read this {writer.noun} but not {verb} it.", "Ask its owner.")
 
 
 def shown(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict[str, Any]:

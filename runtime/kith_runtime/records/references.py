@@ -148,11 +148,11 @@ def _check(asking: Asking, draft: Draft, pointer: _Pointer) -> FieldProblem | No
     ctx, writer, slot = asking.ctx, asking.writer, pointer.slot
     if not pointer.ids or (slot.field.type == "owner" and pointer.ids == (ctx.actor.id,)):
         return None
-    label = ctx.snapshot.entity(pointer.entity).label
+    noun = ctx.snapshot.said(ctx.snapshot.entity(pointer.entity).label)
     unknown = FieldProblem(
         slot.name,
         "unknown_record",
-        f"{slot.label}: there is no such {label.lower()}, or it cannot be chosen here.",
+        f"{slot.label}: there is no such {noun}, or it cannot be chosen here.",
         "Choose another one.",
     )
     if not pointer.known and set(pointer.ids) - asking.found(pointer, "read"):
@@ -160,12 +160,12 @@ def _check(asking: Asking, draft: Draft, pointer: _Pointer) -> FieldProblem | No
     limit = lookup_filter(ctx.published, writer.name, slot.field)
     judged = limit is not None and draft.unknown.isdisjoint(path[0] for path in limit.around)
     if limit is not None and judged and set(pointer.ids) - asking.fitting(draft, pointer, limit):
-        return _unfit(writer, pointer, limit, label) if limit.around else unknown
+        return _unfit(writer, pointer, limit, noun) if limit.around else unknown
     if not pointer.known and _is_parent(slot) and set(pointer.ids) - asking.found(pointer, "update"):
         return FieldProblem(
             slot.name,
             "parent_forbidden",
-            f"You may see this {label.lower()} but not change it, so nothing can be added to it.",
+            f"You may see this {noun} but not change it, so nothing can be added to it.",
             "Ask its owner.",
         )
     return None
@@ -175,10 +175,10 @@ def _is_parent(slot: Slot) -> bool:
     return bool(getattr(slot.field.options, "parent", False))
 
 
-def _unfit(writer: EntityWriter, pointer: _Pointer, limit: Checked, label: str) -> FieldProblem:
+def _unfit(writer: EntityWriter, pointer: _Pointer, limit: Checked, noun: str) -> FieldProblem:
     names = sorted({path[0] for path in limit.around})
     fields = " and ".join(writer.slots[name].label if name in writer.slots else name for name in names)
-    message = f"{pointer.slot.label}: this {label.lower()} does not go with what {fields} says."
+    message = f"{pointer.slot.label}: this {noun} does not go with what {fields} says."
     return FieldProblem(pointer.slot.name, "does_not_fit", message, f"Choose another one, or change {fields}.")
 
 

@@ -101,7 +101,7 @@ def parent_deleted(
     ctx: Context, record: tuple[EntityWriter, Mapping[str, Any]], slot: Slot, target: EntityWriter
 ) -> FieldProblem:
     """Return the problem that a record, given with its values, belongs to one that is in the bin itself."""
-    label = target.entity.label.lower()
+    label = ctx.snapshot.said(target.entity.label)
     message = f"{readable_title_of(ctx, *record)} belongs to a {label} that is deleted too."
     return FieldProblem(slot.name, "parent_deleted", message, f"Restore the {label} first.")
 

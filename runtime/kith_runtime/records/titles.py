@@ -16,7 +16,7 @@ def title_of(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> s
     slot = writer.slots.get(writer.entity.title)
     value = values.get(writer.entity.title)
     if slot is None or value is None:
-        return f"Untitled {writer.entity.label.lower()}"
+        return f"Untitled {writer.noun}"
     return slot.type.text(value, slot.field, InputScope(ctx.locale, ctx.snapshot))
 
 

@@ -157,7 +157,7 @@ def taken_problem(ctx: Context, writer: EntityWriter, key: UniqueKey) -> FieldPr
     rights = rights_for(ctx, writer.name)
     named = [slot for slot in key.slots if slot.name in rights.readable | rights.editable]
     labels = " and ".join(slot.label for slot in named) or "value"
-    message = key.message or f"Another {writer.entity.label.lower()} has this {labels} already."
+    message = key.message or f"Another {writer.noun} has this {labels} already."
     field = named[0].name if named else ""
     return FieldProblem(field, "not_unique", message, "Change it, or open the other record.")
 

@@ -67,6 +67,10 @@ class EntityWriter:
     """One entity ready to be written: its slots by field name, its table and its prepared statements."""
 
     entity: Entity
+    noun: str
+    """What one record is called inside a sentence."""
+    nouns: str
+    """What several are called inside a sentence."""
     table: Table
     slots: Mapping[str, Slot]
     insert: Prepared
@@ -111,6 +115,8 @@ def _compile(published: Published, name: str) -> EntityWriter:
     }
     return EntityWriter(
         entity=entity,
+        noun=published.snapshot.said(entity.label),
+        nouns=published.snapshot.said(entity.plural or entity.label),
         table=table,
         slots=slots,
         insert=Prepared(insert(table).inline(), [name for name in table.columns.keys() if name not in shared]),  # noqa: SIM118

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context as JinjaContext
 
 from kith_runtime.screens import (
     administration,
@@ -90,7 +92,7 @@ BLUEPRINTS = (
 def install(app: Flask) -> None:
     """Add the screens and their template helpers to an app."""
     view_screens.discover(views)
-    app.jinja_env.filters.update(hue=hue, initials=initials)
+    app.jinja_env.filters.update(hue=hue, initials=initials, said=_said)
     assets = app.extensions["kith"].assets
     # Known to the environment and not only to each page: then macros that draw icons are made once.
     app.jinja_env.globals.update(asset=assets.url, icon=assets.icon)
@@ -98,3 +100,10 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+
+
+@pass_context
+def _said(page: JinjaContext, label: str) -> str:
+    """Write a label of the metadata as it stands inside a sentence."""
+    words: str = page["ctx"].snapshot.said(label)
+    return words

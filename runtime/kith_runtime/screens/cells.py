@@ -93,7 +93,9 @@ class CellWriter:
 
     def cell(self, declared: Field, value: str) -> str:
         """Return the source of a cell: the value, or a dash that says to a screen reader what is missing."""
-        blank = f'<span class="k-empty">–<span class="k-vh">{verbatim("no " + said(declared))}</span></span>'
+        blank = (
+            f'<span class="k-empty">–<span class="k-vh">{verbatim("no " + said(self.snapshot, declared))}</span></span>'
+        )
         return "{% if " + value + " is none %}" + blank + "{% else %}" + self.content(declared, value) + "{% endif %}"
 
     def text(self, declared: Field, value: str) -> str:
@@ -137,10 +139,9 @@ def label_of(declared: Field) -> str:
     return declared.label or declared.name.replace("_", " ").capitalize()
 
 
-def said(declared: Field) -> str:
+def said(snapshot: Snapshot, declared: Field) -> str:
     """Return a field's label inside a sentence."""
-    label = label_of(declared)
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+    return snapshot.said(label_of(declared))
 
 
 def shape_template(ctx: Context, key: object, source: Callable[[], tuple[str, Mapping[str, Any]]]) -> Template:

@@ -289,7 +289,7 @@ class Lookup(Control):
 
     def constants(self, declared: Field, snapshot: Snapshot) -> dict[str, Any]:
         target = target_entity(declared)
-        return {"noun": snapshot.entity(target).label.lower() if target else "record"}
+        return {"noun": snapshot.said(snapshot.entity(target).label) if target else "record"}
 
 
 class Lookups(Lookup):
@@ -307,7 +307,7 @@ class Lookups(Lookup):
         return [item for item in sent.getlist(name) if item]
 
     def constants(self, declared: Field, snapshot: Snapshot) -> dict[str, Any]:
-        return {"noun": snapshot.entity(declared.options.to).label.lower()}
+        return {"noun": snapshot.said(snapshot.entity(declared.options.to).label)}
 
 
 class AnyRecord(Control):

@@ -88,6 +88,8 @@ def counted_tasks(ctx: Context, limit: int) -> tuple[list[Task], int, bool]:
         count, capped = count + (page.count or 0), capped or page.capped
         for record, title, day in page.rows:
             url = record_address(duty.entity, record)
-            found.append(Task(str(title or f"Untitled {entity.label.lower()}"), url, entity.label, entity.icon, day))
+            found.append(
+                Task(str(title or f"Untitled {ctx.snapshot.said(entity.label)}"), url, entity.label, entity.icon, day)
+            )
     found.sort(key=lambda task: (task.day is None, task.day or date.max))
     return found[:limit], count, capped

@@ -167,7 +167,9 @@ def shape_for(ctx: Context, entity: str, record: str) -> FormShape:
         raise NotFound("unknown_entity", "This page does not exist, or you may not see it.", "Choose from the menu.")
     if not record and not rights_for(ctx, entity).create:
         plural = ctx.snapshot.entity(entity).plural or ctx.snapshot.entity(entity).label
-        raise Forbidden("create_forbidden", f"You may not create {plural.lower()}.", "Ask an administrator for a role.")
+        raise Forbidden(
+            "create_forbidden", f"You may not create {ctx.snapshot.said(plural)}.", "Ask an administrator for a role."
+        )
     return form_shape(ctx, entity, "edit" if record else "new")
 
 
@@ -177,7 +179,7 @@ def _require_update(ctx: Context, entity: str, record: str) -> None:
     if not rights.update.nothing and rights.update == rights.read and not any(parent_fields(ctx.snapshot, entity)):
         return
     if not allows(ctx, entity, "update", record):
-        label = ctx.snapshot.entity(entity).label.lower()
+        label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
         raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
 
 
@@ -351,7 +353,7 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
     title = ""
     if record:
         title = title_text(ctx, entity.name, entity.fields.get(entity.title), drawing.values.get(entity.title))
-    heading = f"Edit {entity.label.lower()}" if record else f"New {entity.label.lower()}"
+    heading = f"Edit {ctx.snapshot.said(entity.label)}" if record else f"New {ctx.snapshot.said(entity.label)}"
     wrong = _wrong(shape, state)
     saved = drawing.values or _beginning(ctx, shape)
     page = EditPage(
@@ -359,7 +361,7 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
         entity=entity.name,
         heading=heading,
         plural=entity.plural or entity.label,
-        label=entity.label.lower(),
+        label=ctx.snapshot.said(entity.label),
         action=edit_address(entity.name, record) if record else new_address(entity.name),
         cancel=record_address(entity.name, record) if record else list_address(entity.name),
         record=record,

@@ -137,7 +137,7 @@ def creation(ctx: Context, targets: Sequence[Target], text: str) -> dict[str, st
     editable = rights_for(ctx, entity.name).editable
     named = {entity.title: text, **_demanded(targets[0].where)}
     named = {name: value for name, value in named.items() if name in editable}
-    return {"url": new_address(entity.name, **named), "label": f"New {entity.label.lower()} “{text}”"}
+    return {"url": new_address(entity.name, **named), "label": f"New {ctx.snapshot.said(entity.label)} “{text}”"}
 
 
 def _demanded(where: Checked | None) -> dict[str, str]:

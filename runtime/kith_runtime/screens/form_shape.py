@@ -323,7 +323,7 @@ class _Maker:
             name=element.name,
             label=element.label or child.plural or child.label,
             entity=options.entity,
-            singular=child.label.lower(),
+            singular=self.ctx.snapshot.said(child.label),
             by=options.by,
             columns=tuple(column for column in columns if column.editable or column.computed or self.mode == "edit"),
             sort=readable_order(self.ctx, options.entity, options.sort) or self._sort_of(options.entity, options.by),

@@ -226,7 +226,7 @@ class _Inputs:
     def _resolved(self, part: FieldPart, targets: tuple[Target, ...], text: str) -> Linked | None:
         asks = " and ".join(field_label(self._ctx, self._entity, name) for name in self._asked(part))
         try:
-            return resolve(self._ctx, targets, text, noun=part.label.lower(), asks=asks)
+            return resolve(self._ctx, targets, text, noun=self._ctx.snapshot.said(part.label), asks=asks)
         except Invalid as fault:
             self.problems.append(FieldProblem(part.name, fault.code, fault.message, fault.hint))
             return None

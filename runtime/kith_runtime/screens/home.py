@@ -121,7 +121,7 @@ def _change(ctx: Context, row: tuple[str, str, datetime, str], title: str) -> Ch
     name, record, at, action = row
     entity = ctx.snapshot.entity(name)
     verb = {"create": "added", "restore": "restored"}.get(action, "changed")
-    shown = title or f"Untitled {entity.label.lower()}"
+    shown = title or f"Untitled {ctx.snapshot.said(entity.label)}"
     return Change(shown, record_address(name, record), entity.label, entity.icon, verb, at)
 
 

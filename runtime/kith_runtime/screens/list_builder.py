@@ -210,7 +210,7 @@ class _Drawing:
 
 def filter_part(ctx: Context, entity: str, builder: Builder) -> FilterPart:
     """Return the page context of a builder."""
-    heading = plural_of(ctx.snapshot.entity(entity)).lower()
+    heading = ctx.snapshot.said(plural_of(ctx.snapshot.entity(entity)))
     return FilterPart("Filter", entity, heading, builder, filter_fields(ctx, entity))
 
 

@@ -90,7 +90,7 @@ def choose(entity: str) -> BaseResponse:
         return redirect(back, 303)
     run = write(lambda ctx: bulk_runs.draft(ctx, entity, ids, back))
     if in_bin:
-        _require(not rights_for(ctx, entity).delete.nothing, f"restore {plural_of(declared).lower()}")
+        _require(not rights_for(ctx, entity).delete.nothing, f"restore {ctx.snapshot.said(plural_of(declared))}")
         run = write(lambda ctx: bulk_runs.begin(ctx, entity, run.id, "restore", {}))
         return _answer(run)
     ctx = reopen()
@@ -220,7 +220,7 @@ def words_of(ctx: Context, run: Run) -> str:
 
 
 def _counted(ctx: Context, entity: Entity, count: int) -> str:
-    return f"{ctx.locale.number(count)} {(entity.label if count == 1 else plural_of(entity)).lower()}"
+    return f"{ctx.locale.number(count)} {ctx.snapshot.said(entity.label if count == 1 else plural_of(entity))}"
 
 
 def _draft_page(
@@ -254,7 +254,7 @@ def _run_page(ctx: Context, run: Run) -> RunPage:
     entity = ctx.snapshot.entity(run.entity)
     found = bulk_runs.problems_of(ctx, run.id, MOST_SHOWN) if run.failed else []
     named = titles(ctx, run.entity, [item.id for item in found])
-    untitled = f"Untitled {entity.label.lower()}"
+    untitled = f"Untitled {ctx.snapshot.said(entity.label)}"
     failures = [
         (
             record_address(run.entity, item.id) if item.id in named else "",
@@ -358,7 +358,7 @@ def _actions(ctx: Context, entity: str) -> Actions:
         changes=bool(parts),
         owner="owner" if "owner" in parts else "",
         stage=stage,
-        stage_label=parts[stage].label.lower() if stage else "",
+        stage_label=ctx.snapshot.said(parts[stage].label) if stage else "",
         deletes=not rights_for(ctx, entity).delete.nothing,
     )
 
@@ -370,7 +370,7 @@ def _entity(ctx: Context, entity: str) -> Entity:
 
 
 def _plural(ctx: Context, entity: str) -> str:
-    return plural_of(ctx.snapshot.entity(entity)).lower()
+    return ctx.snapshot.said(plural_of(ctx.snapshot.entity(entity)))
 
 
 def _require(allowed: bool, what: str) -> None:

@@ -61,7 +61,7 @@ def show_cell(entity: str, record: str, name: str) -> BaseResponse:
         return redirect(f"{edit_address(entity, record)}#f-{name}")
     values = get(ctx, entity, record, (name,), titles=True)
     if not allows(ctx, entity, "update", record):
-        label = shape.entity.label.lower()
+        label = ctx.snapshot.said(shape.entity.label)
         raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
     state = state_of(ctx, shape, values)
     state.version = values["version"]

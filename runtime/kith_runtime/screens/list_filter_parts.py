@@ -65,5 +65,5 @@ def _counted(ctx: Context, state: ListState) -> tuple[str, bool]:
     except (Invalid, ExpressionError) as fault:
         return problem_text(fault), True
     one = number == "1"
-    words = (shape.entity.label if one else plural_of(shape.entity)).lower()
+    words = ctx.snapshot.said(shape.entity.label if one else plural_of(shape.entity))
     return f"{number} {words} {'matches' if one else 'match'}", False

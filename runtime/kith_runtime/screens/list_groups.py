@@ -112,7 +112,9 @@ def grouped(ctx: Context, shape: Shape, asked: Question) -> Grouped:
     ]
     total = sum(values["count"] for values in found)
     number, count = ctx.locale.number(total), ctx.locale.number(len(found))
-    said_total = f"{number} {plural_of(shape.entity).lower()} in {count} {'group' if len(found) == 1 else 'groups'}"
+    said_total = (
+        f"{number} {ctx.snapshot.said(plural_of(shape.entity))} in {count} {'group' if len(found) == 1 else 'groups'}"
+    )
     return Grouped(tuple(groups), label_of(declared), said_total, max(0, len(found) - MOST_SHOWN))
 
 
@@ -153,7 +155,7 @@ def _words(ctx: Context, declared: Field, values: Sequence[Any]) -> dict[str, st
         named = titles(ctx, target_entity(declared), keys)
         shown = {key: named.get(key) or "Hidden record" for key in keys}
         words = dict(sorted(shown.items(), key=lambda item: (item[0] not in named, item[1].casefold(), item[0])))
-    return {**words, BLANK: f"No {said(declared)}"}
+    return {**words, BLANK: f"No {said(ctx.snapshot, declared)}"}
 
 
 def _first(month: int) -> date:

@@ -51,7 +51,7 @@ def show_hiding(entity: str) -> Response:
         number, capped = block(ctx, "hiding", "Filter", partial(_count, ctx, shape, item)).content or (0, False)
         if number > most:
             most = number
-            noun = (shape.entity.label if number == 1 else plural_of(shape.entity)).lower()
+            noun = ctx.snapshot.said(shape.entity.label if number == 1 else plural_of(shape.entity))
             words = f"{ctx.locale.number(number)}{'+' if capped else ''} {noun}"
             part = replace(part, words=item.words, without=item.without.here(), count=words)
     return render("list_hiding.html", part)

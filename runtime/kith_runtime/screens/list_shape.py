@@ -163,7 +163,7 @@ def _build(ctx: Context, entity_name: str, view: View | None, own: tuple[str, ..
         entity=entity,
         rights=rights,
         view=name,
-        label=view.label if view is not None else f"All {plural_of(entity).lower()}",
+        label=view.label if view is not None else f"All {ctx.snapshot.said(plural_of(entity))}",
         where=checked_expression(ctx.published, entity_name, view.where, BOOLEAN) if view and view.where else None,
         sort=readable_order(ctx, entity_name, view.sort) if view is not None else (),
         page_size=view.page_size if view is not None else 50,
@@ -300,7 +300,7 @@ class RowSource:
     def _lead(self) -> str:
         """Return the source of the first cells; the template calls what fills them with the record's id and title."""
         title = self.columns[0] if self.titled and not self.columns[0].broken else None
-        label = self.entity.label.lower()
+        label = self.writer.snapshot.said(self.entity.label)
         self.writer.filters["lead"] = self._filler(f"Untitled {label}" if title is not None else f"Open {label}")
         shown = "none" if title is None else self.writer.text(title.field, self.names[title.name])
         if title is not None and shown != self.names[title.name]:

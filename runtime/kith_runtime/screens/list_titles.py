@@ -13,7 +13,7 @@ def find_by_title(ctx: Context, entity: str, text: str) -> str:
     """Return the id of the record that bears a title; raises Invalid when none does, or several do."""
     name = ctx.snapshot.entity(entity).title
     rights = rights_for(ctx, entity)
-    label = ctx.snapshot.entity(entity).label.lower()
+    label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
     missing = Invalid("no_such_record", f"There is no {label} named “{text[:60]}”.", "Choose one from the list.")
     if not rights.visible or name not in rights.readable:
         raise missing

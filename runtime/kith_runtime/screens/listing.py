@@ -258,7 +258,7 @@ def frame_of(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> di
         "title": plural_of(shape.entity),
         "entity": name,
         "heading": plural_of(shape.entity),
-        "plural": plural_of(shape.entity).lower(),
+        "plural": ctx.snapshot.said(plural_of(shape.entity)),
         "label": shape.entity.label,
         "description": shape.entity.description,
         "state": state,
@@ -355,15 +355,15 @@ def _delete(ctx: Context, entity: Entity, ids: Sequence[str]) -> None:
     failed = [result.error for result in results if result.error is not None]
     done = len(results) - len(failed)
     undo = f"/e/{entity.name}/undo/{ctx.now.strftime(_MOMENT)}" if done else ""
-    said = f"{counted(entity, done)} deleted" if done else "Nothing was deleted"
+    said = f"{counted(ctx, entity, done)} deleted" if done else "Nothing was deleted"
     if failed:
         said += f", {len(failed)} not. {failed[0]}" if done else f". {failed[0]}"
     toast(said if failed else f"{said}.", undo=undo, icon="trash")
 
 
-def counted(entity: Entity, number: int) -> str:
+def counted(ctx: Context, entity: Entity, number: int) -> str:
     """Return a number with what is counted: “1 deal”, “4 deals”."""
-    return f"{number} {(entity.label if number == 1 else plural_of(entity)).lower()}"
+    return f"{number} {ctx.snapshot.said(entity.label if number == 1 else plural_of(entity))}"
 
 
 @blueprint.post("/e/<entity>/undo/<moment>")
@@ -380,7 +380,7 @@ def undo_delete(entity: str, moment: str) -> BaseResponse:
         results = records.bulk(ctx, [Operation("restore", entity, record) for record in ids])
         failed = [result.error for result in results if result.error is not None]
         done = len(results) - len(failed)
-        said = f"{counted(found, done)} restored" if done else "Nothing was restored"
+        said = f"{counted(ctx, found, done)} restored" if done else "Nothing was restored"
         toast(f"{said}, {len(failed)} not. {failed[0]}" if failed else f"{said}.", icon="arrow-back-up")
 
     write(work)

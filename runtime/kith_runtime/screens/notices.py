@@ -133,11 +133,11 @@ def _notices(ctx: Context, limit: int) -> Iterator[Notice]:
         entity = ctx.snapshot.entity(row["entity"])
         yield Notice(
             id=row["id"],
-            title=title or f"Untitled {entity.label.lower()}",
+            title=title or f"Untitled {ctx.snapshot.said(entity.label)}",
             url=f"/notices/{row['id']}",
             icon=entity.icon,
             by=row["actor_name"],
-            words=_WORDS.get(row["kind"], "changed this {label}").format(label=entity.label.lower()),
+            words=_WORDS.get(row["kind"], "changed this {label}").format(label=ctx.snapshot.said(entity.label)),
             at=row["at"],
             unread=row["read_at"] is None,
         )

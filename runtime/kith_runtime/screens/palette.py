@@ -85,7 +85,7 @@ def _named(ctx: Context, entity: str, records: Sequence[str]) -> Iterator[tuple[
     named = titles(ctx, entity, records)
     second = title_question(ctx, entity, declared.subtitle, records) if declared.subtitle else {}
     for record, title in named.items():
-        shown = title or f"Untitled {declared.label.lower()}"
+        shown = title or f"Untitled {ctx.snapshot.said(declared.label)}"
         hint = " · ".join(part for part in (declared.label, second.get(record, "")) if part)
         yield (
             (entity, record),
@@ -132,8 +132,8 @@ def _group(ctx: Context, group: Group, words: Sequence[str], text: str) -> Entry
     for hit in group.hits:
         field = fields_of(ctx.snapshot, group.entity).get(hit.field)
         named = field is not None and hit.field not in (declared.title, declared.subtitle)
-        found_in = f"found in {(field.label or field.name).lower()}" if named and field is not None else ""
-        title = hit.title or f"Untitled {declared.label.lower()}"
+        found_in = f"found in {ctx.snapshot.said(field.label or field.name)}" if named and field is not None else ""
+        title = hit.title or f"Untitled {ctx.snapshot.said(declared.label)}"
         parts = [part for part in (declared.label, marked(hit.subtitle, words), found_in) if part]
         records.append(
             {
@@ -145,7 +145,14 @@ def _group(ctx: Context, group: Group, words: Sequence[str], text: str) -> Entry
             }
         )
     more = list_address(group.entity, ALL, q=text) if group.more else ""
-    return {"label": plural_of(declared), "icon": icon_of(declared.icon), "records": records, "more": more}
+    plural = plural_of(declared)
+    return {
+        "label": plural,
+        "icon": icon_of(declared.icon),
+        "records": records,
+        "more": more,
+        "all": f"All {ctx.snapshot.said(plural)} with “{text}”",
+    }
 
 
 def _following(ctx: Context, entity: str, record: str, title: str) -> Iterator[Entry]:
@@ -158,7 +165,7 @@ def _following(ctx: Context, entity: str, record: str, title: str) -> Iterator[E
             if field.type == "lookup" and field.options.to == entity and field.name in rights.editable:
                 count += 1
                 yield {
-                    "label": f"New {item.label.lower()} for {shown}",
+                    "label": f"New {ctx.snapshot.said(item.label)} for {shown}",
                     "icon": icon_of("plus"),
                     "url": new_address(item.entity, **{field.name: record}),
                     "quick": True,
@@ -186,7 +193,7 @@ def _entry(kind: str, label: str, icon: str, url: str, keys: str = "") -> dict[s
 def _create(ctx: Context) -> Iterator[Entry]:
     for item in shell_of(ctx).creatable:
         keys = f"C {item.key.upper()}" if item.key else ""
-        yield _entry("create", f"New {item.label.lower()}", "plus", item.url, keys) | {"quick": True}
+        yield _entry("create", f"New {ctx.snapshot.said(item.label)}", "plus", item.url, keys) | {"quick": True}
 
 
 def _views(ctx: Context) -> Iterator[Entry]:

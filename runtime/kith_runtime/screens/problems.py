@@ -59,7 +59,7 @@ def _way_back() -> tuple[str, str]:
     if request.path == list_address(name) and not request.query_string:
         return "/", "Back to the start"
     entity = ctx.snapshot.entity(name)
-    return list_address(name), f"Back to {(entity.plural or entity.label).lower()}"
+    return list_address(name), f"Back to {ctx.snapshot.said(entity.plural or entity.label)}"
 
 
 def problem_page(error: KithError, *, reference: str = "") -> Response:

@@ -151,10 +151,10 @@ def _draw(
 ) -> Response:
     entity = shape.entity
     page = QuickPage(
-        f"New {entity.label.lower()}",
+        f"New {ctx.snapshot.said(entity.label)}",
         entity.name,
-        heading=f"New {entity.label.lower()}",
-        label=entity.label.lower(),
+        heading=f"New {ctx.snapshot.said(entity.label)}",
+        label=ctx.snapshot.said(entity.label),
         action=f"/e/{entity.name}/quick",
         full=new_address(entity.name),
         before=json_text(state.before),

@@ -80,7 +80,9 @@ def show_delete(entity: str, record: str) -> Response:
     shape = shape_of(ctx, entity)
     page = _delete_page(ctx, shape, record)
     if not allows(ctx, entity, "delete", record):
-        raise Forbidden("delete_forbidden", f"You may not delete this {shape.entity.label.lower()}.", "Ask its owner.")
+        raise Forbidden(
+            "delete_forbidden", f"You may not delete this {ctx.snapshot.said(shape.entity.label)}.", "Ask its owner."
+        )
     return render("record_delete.html", page)
 
 
@@ -105,7 +107,7 @@ def _delete_page(
         entity=entity.name,
         record=record,
         heading=heading,
-        label=entity.label.lower(),
+        label=ctx.snapshot.said(entity.label),
         plural=entity.plural or entity.label,
         version=values["version"],
         message=message,

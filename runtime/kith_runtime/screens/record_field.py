@@ -99,7 +99,7 @@ def _alone(ctx: Context, entity: str, name: str) -> FormShape:
 
 def _require_update(ctx: Context, entity: str, record: str) -> None:
     if not allows(ctx, entity, "update", record):
-        label = ctx.snapshot.entity(entity).label.lower()
+        label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
         raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kith_metadata.expressions import Checked
 from kith_metadata.expressions.types import BOOLEAN
+from kith_metadata.snapshot import Snapshot
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime.access import rights_for
 from kith_runtime.access.filters import allowed
@@ -72,11 +73,10 @@ class Place:
         """The id of the element that holds the list's form."""
         return f"rel-{self.block.name}-form"
 
-    @property
-    def leave(self) -> str:
+    def leave(self, snapshot: Snapshot) -> str:
         """What taking out a row is called."""
         if self.block.leaving == "unlink" or self.block.joins:
-            return f"Remove from this {self.shape.entity.label.lower()}"
+            return f"Remove from this {snapshot.said(self.shape.entity.label)}"
         return f"Delete {self.block.label}"
 
 
@@ -152,7 +152,7 @@ def _part(ctx: Context, place: Place, asked: str, *, paper: bool) -> RelatedPart
         editable=" ".join(block.editable),
         leaves=bool(block.leaving),
         heads=_heads(place, query.sort),
-        of=place.shape.entity.label.lower(),
+        of=ctx.snapshot.said(place.shape.entity.label),
     )
 
 
@@ -215,7 +215,7 @@ def _rows(ctx: Context, place: Place, page: Page, *, tools: bool = True) -> Mark
             "at": place.at,
             "slot": place.slot,
             "form": f"rel-{block.name}-out",
-            "leave": place.leave,
+            "leave": place.leave(ctx.snapshot),
             "unlinks": block.leaving == "unlink" or block.joins,
             "tools": tools,
         },

@@ -82,7 +82,7 @@ def show_new_related(entity: str, record: str, name: str) -> BaseResponse:
     """Show the form of a new row; without a script, the whole create form."""
     ctx = context()
     place = _place(ctx, entity, record, name)
-    _require_create(place)
+    _require_create(ctx, place)
     if not wants_part():
         return redirect(new_address(place.block.declared.entity, **{place.block.prefill: record}))
     return Response(_new_form(ctx, place), mimetype="text/html")
@@ -93,7 +93,7 @@ def send_new_related(entity: str, record: str, name: str) -> BaseResponse:
     """Make a row that points to the record, once; answers with the list, or with its form and what is to be fixed."""
     ctx = context()
     place = _place(ctx, entity, record, name)
-    _require_create(place)
+    _require_create(ctx, place)
     sending = with_files(
         ctx, related_form_shape(ctx, place, ""), Sending(place.block.declared.entity, "", request.form)
     )
@@ -154,7 +154,9 @@ def send_remove_related(entity: str, record: str, name: str) -> BaseResponse:
     child = request.form.get("remove", "")[:40]
     place = _place(context(), entity, record, name)
     if not place.block.leaving:
-        raise Forbidden("remove_forbidden", f"You may not take {place.block.title.lower()} out.", "Ask its owner.")
+        raise Forbidden(
+            "remove_forbidden", f"You may not take {context().snapshot.said(place.block.title)} out.", "Ask its owner."
+        )
     words = _title(context(), place, child)
     try:
         trace = write(lambda ctx: _take_out(ctx, _place(ctx, entity, record, name), child))
@@ -174,9 +176,9 @@ def _place(ctx: Context, entity: str, record: str, name: str) -> Place:
     return place
 
 
-def _require_create(place: Place) -> None:
+def _require_create(ctx: Context, place: Place) -> None:
     if not place.block.prefill:
-        plural = place.block.title.lower()
+        plural = ctx.snapshot.said(place.block.title)
         raise Forbidden("create_forbidden", f"You may not add {plural} here.", "Ask an administrator for a role.")
 
 

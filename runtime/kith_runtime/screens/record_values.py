@@ -39,7 +39,7 @@ def shown_text(declared: Field, value: Any, scope: InputScope) -> str:
 def title_text(ctx: Context, entity: str, declared: Field | None, value: Any) -> str:
     """Return the title of a record; words that say so when it has none."""
     text = "" if declared is None else shown_text(declared, value, text_scope(ctx))
-    return text or f"Untitled {ctx.snapshot.entity(entity).label.lower()}"
+    return text or f"Untitled {ctx.snapshot.said(ctx.snapshot.entity(entity).label)}"
 
 
 def drawn_part(template: str, **values: Any) -> str:

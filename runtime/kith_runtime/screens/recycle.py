@@ -66,7 +66,9 @@ def _page(ctx: Context, entity: str, problem: str = "") -> BinPage:
     plural = declared.plural or declared.label
     if rights_for(ctx, entity).delete.nothing:
         raise Forbidden(
-            "bin_forbidden", f"You may not delete {plural.lower()}, nor bring them back.", "Ask an administrator."
+            "bin_forbidden",
+            f"You may not delete {ctx.snapshot.said(plural)}, nor bring them back.",
+            "Ask an administrator.",
         )
     title = declared.title if declared.title in rights_for(ctx, entity).readable else "id"
     query = Query(
@@ -88,10 +90,10 @@ def _page(ctx: Context, entity: str, problem: str = "") -> BinPage:
     ]
     base = bin_address(entity)
     return BinPage(
-        title=f"Deleted {plural.lower()}",
+        title=f"Deleted {ctx.snapshot.said(plural)}",
         entity=entity,
         plural=plural,
-        label=declared.label.lower(),
+        label=ctx.snapshot.said(declared.label),
         rows=rows,
         previous=f"{base}?before={page.previous}" if page.previous else "",
         next=f"{base}?after={page.next}" if page.next else "",

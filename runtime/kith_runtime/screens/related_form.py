@@ -103,7 +103,7 @@ def drawn_form(ctx: Context, place: Place, state: FormState, drawing: Drawing | 
     entity, block = shape.entity, place.block
     key = ("related form", rights_key(ctx.actor), place.entity, block.name, bool(child))
     template = shape_template(ctx, key, lambda: FormSource(shape, ctx.published, control_macros()).write())
-    label = entity.label.lower()
+    label = ctx.snapshot.said(entity.label)
     form = RelatedForm(
         heading=f"Edit {label}" if child else f"New {label}",
         action=f"{place.at}/edit/{child}" if child else f"{place.at}/new",

@@ -108,7 +108,7 @@ def _block(ctx: Context, item: RelatedList, rights: EntityRights) -> RelatedBloc
         title=item.label or entity.plural or entity.label,
         declared=item,
         icon=entity.icon,
-        label=entity.label.lower(),
+        label=ctx.snapshot.said(entity.label),
         fields=fields,
         template=current_app.jinja_env.from_string(source, globals=writer.constants),
         columns=tuple(

@@ -28,7 +28,7 @@ def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field])
     cells = "".join(
         _cell(writer, fields[number], names[number], is_figure=number == figure) for number in range(1, len(fields))
     )
-    menu = "{% if tools %}" + _menu(entity, _name(writer, fields)) + "{% endif %}"
+    menu = "{% if tools %}" + _menu(writer, entity, _name(writer, fields)) + "{% endif %}"
     row = f'<tr data-record="{{{{ id }}}}">{lead}{cells}{menu}</tr>'
     return "{% for id, row, changes, leaves in rows %}" + unpack + row + "{% endfor %}"
 
@@ -57,10 +57,8 @@ def ends(declared: Field) -> bool:
 def _lead(writer: ValueWriter, entity: Entity, fields: Sequence[Field]) -> str:
     opening = '<td class="p-lead"><div class="k-title">'
     if not fields:
-        return (
-            opening
-            + f'<a class="k-trunc" href="{{{{ address(id) }}}}">Open {verbatim(entity.label.lower())}</a></div></td>'
-        )
+        label = verbatim(writer.snapshot.said(entity.label))
+        return opening + f'<a class="k-trunc" href="{{{{ address(id) }}}}">Open {label}</a></div></td>'
     if is_link(fields[0]):
         shown = '{% if v0 is none %}<span class="k-3">–</span>{% else %}{{ who(v0) }}{% endif %}'
     else:
@@ -76,7 +74,7 @@ def _cell(writer: ValueWriter, declared: Field, value: str, *, is_figure: bool) 
     classes = "p-fig" if is_figure else "p-more"
     classes += " r k-num" if ends(declared) else ""
     label = verbatim(label_of(declared))
-    none = f'<span class="k-empty">–<span class="k-vh">no {verbatim(said(declared))}</span></span>'
+    none = f'<span class="k-empty">–<span class="k-vh">no {verbatim(said(writer.snapshot, declared))}</span></span>'
     empty = f'<td class="{classes} is-blank">{none}</td>'
     if declared.type == "boolean":
         shown = f'<td class="{classes}"><span class="k-role">{label}</span></td>'
@@ -94,8 +92,8 @@ def _name(writer: ValueWriter, fields: Sequence[Field]) -> str:
     return f'({writer.text(fields[0], "v0")} if v0 is not none else "")'
 
 
-def _menu(entity: Entity, name: str) -> str:
-    label = verbatim(entity.label.lower())
+def _menu(writer: ValueWriter, entity: Entity, name: str) -> str:
+    label = verbatim(writer.snapshot.said(entity.label))
     opening = (
         '<td class="p-menu"><details class="k-details end" data-menu>'
         f'<summary class="btn btn-ghost btn-icon btn-xs" aria-label="Actions for {{{{ {name} or "this row" }}}}">'

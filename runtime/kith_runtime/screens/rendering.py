@@ -209,7 +209,11 @@ def _drawn(ctx: Context, entity: str) -> Frame:
     def build() -> Frame:
         shell = shell_of(ctx)
         parts: Any = current_app.jinja_env.get_template("_frame.html").module
-        return Frame(parts.side(shell, entity, home, admin), parts.create(shell), parts.quick_bar(shell, entity, home))
+        return Frame(
+            parts.side(shell, entity, home, admin),
+            parts.create(shell, ctx.snapshot.said),
+            parts.quick_bar(shell, entity, home),
+        )
 
     if entity and not ctx.snapshot.has("entity", entity):
         return build()

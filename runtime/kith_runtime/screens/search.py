@@ -87,7 +87,7 @@ def _found(snapshot: Snapshot, hit: Hit, words: Sequence[str]) -> Found:
     entity = snapshot.entity(hit.entity)
     declared = fields_of(snapshot, hit.entity).get(hit.field)
     by = label_of(declared) if declared is not None and hit.field not in (entity.title, entity.subtitle) else ""
-    title = hit.title or f"Untitled {entity.label.lower()}"
+    title = hit.title or f"Untitled {snapshot.said(entity.label)}"
     return Found(marked(title, words), record_address(hit.entity, hit.id), marked(hit.subtitle, words), by)
 
 

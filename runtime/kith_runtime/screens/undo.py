@@ -49,7 +49,7 @@ def _reverse(ctx: Context, step: Step) -> None:
         if deleted_alone(ctx, step.entity, step.record):
             records.restore(ctx, step.entity, step.record)
         return
-    label = ctx.snapshot.entity(step.entity).label.lower()
+    label = ctx.snapshot.said(ctx.snapshot.entity(step.entity).label)
     now = records.read_record(ctx, step.entity, step.record).version
     if now != step.version:
         raise Conflict(

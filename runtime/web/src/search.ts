@@ -6,7 +6,7 @@ import { keep, read } from "./local.ts";
 import { seenLately } from "./recent.ts";
 
 interface Found {
-  readonly groups: readonly { label: string; icon: string; records: readonly Item[]; more: string }[];
+  readonly groups: readonly { label: string; icon: string; records: readonly Item[]; more: string; all: string }[];
 }
 
 const PAUSE_MILLISECONDS = 90;
@@ -78,7 +78,7 @@ class SearchBox {
       label: group.label,
       items: [
         ...group.records.map((record) => ({ ...record, icon: group.icon })),
-        ...(group.more === "" ? [] : [{ label: `All ${group.label.toLocaleLowerCase()} with “${text}”`, icon: icon("arrow-right"), url: group.more }]),
+        ...(group.more === "" ? [] : [{ label: group.all, icon: icon("arrow-right"), url: group.more }]),
       ],
     }));
     groups.push({ label: "Everywhere", items: [{ label: `Search all records for “${text}”`, icon: icon("search"), url: `/search?q=${encodeURIComponent(text)}` }] });

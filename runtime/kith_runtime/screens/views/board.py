@@ -19,7 +19,6 @@ from kith_runtime.queries import get
 from kith_runtime.records import ValidationFailed
 from kith_runtime.records.foresight import foresee
 from kith_runtime.screens.addresses import new_address
-from kith_runtime.screens.cells import said
 from kith_runtime.screens.list_empty import Emptiness, emptiness_of
 from kith_runtime.screens.list_figures import Question, problem_text
 from kith_runtime.screens.list_filters import read_filter
@@ -122,7 +121,7 @@ def show_board(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         **frame_of(ctx, shape, state, Answer(found)),
         lanes=[lane for lane in lanes if lane.open],
         rails=[lane for lane in lanes if not lane.open],
-        choice=said(board.by),
+        choice=board.noun,
         total=grand_total(ctx, board, figures),
         total_label=sum_label(ctx, board),
         fixed=board.why_fixed,
@@ -250,7 +249,7 @@ def _ask(ctx: Context, board: Board, state: ListState, record: str) -> Response:
         "Move",
         entity.name,
         str(values.get(entity.title) or entity.label),
-        said(board.by),
+        board.noun,
         [
             replace(lane_of(ctx, board, name, None, known=False), note=reasons.get(name, ""))
             for name in lane_names(board, {})
@@ -323,7 +322,7 @@ def _move(ctx: Context, board: Board, move: Move) -> tuple[str, records.Record]:
 
 def _said(ctx: Context, board: Board, saved: records.Record, move: Move) -> str:
     title = saved.values.get(board.shape.entity.title) or board.shape.entity.label
-    to = f"No {said(board.by)}" if move.to == BLANK else option_label(move.to, board.options.get(move.to))
+    to = f"No {board.noun}" if move.to == BLANK else option_label(move.to, board.options.get(move.to))
     return f"{title} is now in {to}."
 
 

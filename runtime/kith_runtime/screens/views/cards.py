@@ -147,7 +147,7 @@ class CardSource:
 
     def _title(self) -> str:
         start = f'<h3><a href="/e/{quote(self.entity.name)}/' + '{{ id }}" data-card-link>'
-        untitled = verbatim(f"Untitled {self.entity.label.lower()}")
+        untitled = verbatim(f"Untitled {self.writer.snapshot.said(self.entity.label)}")
         if not self.layout.title:
             return start + untitled + "</a></h3>"
         name = f"v_{self.layout.title}"
@@ -171,7 +171,7 @@ class CardSource:
     def _middle(self) -> str:
         parts = []
         if self.layout.figure:
-            none = verbatim("No " + said(self._field(self.layout.figure)))
+            none = verbatim("No " + said(self.writer.snapshot, self._field(self.layout.figure)))
             name = self.layout.figure
             parts.append("{% if v_" + name + " is none %}<span>" + none + "</span>{% else %}<b>" + self._content(name))
             parts[-1] += "</b>{% endif %}"

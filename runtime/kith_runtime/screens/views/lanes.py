@@ -79,11 +79,13 @@ class Board:
     layout: CardLayout
     options: Mapping[str, Option]
     editable: bool
+    noun: str
+    """What the lanes are the values of, inside a sentence."""
 
     @property
     def why_fixed(self) -> str:
         """Say why nobody with these rights can move a card; empty when some can be moved."""
-        return "" if self.editable else f"Your roles let you read the {said(self.by)}, not change it."
+        return "" if self.editable else f"Your roles let you read the {self.noun}, not change it."
 
 
 def board_of(ctx: Context, shape: Shape) -> Board:
@@ -93,7 +95,7 @@ def board_of(ctx: Context, shape: Shape) -> Board:
     by, summed = fields[options.by], options.sum if options.sum in shape.rights.readable else ""
     layout = layout_of(ctx, shape, "board", figure=summed, left_out=(by.name,))
     editable = by.name in shape.rights.editable and not shape.rights.update.nothing
-    return Board(shape, by, summed, layout, options_of(by, ctx.snapshot), editable)
+    return Board(shape, by, summed, layout, options_of(by, ctx.snapshot), editable, said(ctx.snapshot, by))
 
 
 def lane_condition(board: Board, lane: str) -> str:
@@ -202,7 +204,7 @@ def lane_of(ctx: Context, board: Board, name: str, figure: Figure | None, *, kno
     limit = option.limit if option is not None else 0
     lane = Lane(
         name,
-        f"No {said(board.by)}" if name == BLANK else option_label(name, option),
+        f"No {board.noun}" if name == BLANK else option_label(name, option),
         "gray" if option is None else option.hue,
         share,
         ring,

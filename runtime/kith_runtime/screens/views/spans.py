@@ -227,7 +227,7 @@ def _span(ctx: Context, shape: Shape, fields: Fields, known: tuple[str, int, boo
     title = row.get(shape.entity.title) if shape.titled else None
     shown = title.title if isinstance(title, Linked) else title
     return Span(
-        record, version, str(shown or f"Untitled {shape.entity.label.lower()}"),
+        record, version, str(shown or f"Untitled {ctx.snapshot.said(shape.entity.label)}"),
         record_address(shape.entity.name, record), first, last,
         None if whole else begins, None if whole else ends, hue, may, row.get(fields.group),
     )  # fmt: skip

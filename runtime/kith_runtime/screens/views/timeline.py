@@ -203,7 +203,7 @@ def _key(value: Any) -> str:
 
 def _label(ctx: Context, declared: Any, value: Any) -> str:
     if value is None:
-        return f"No {said(declared)}"
+        return f"No {said(ctx.snapshot, declared)}"
     if isinstance(value, Linked):
         return "Hidden record" if value.title is None else value.title
     return option_label(value, options_of(declared, ctx.snapshot).get(value))

@@ -202,7 +202,7 @@ class _Tree:
         return Node(
             record,
             version,
-            title or f"Untitled {self.shape.entity.label.lower()}",
+            title or f"Untitled {self.ctx.snapshot.said(self.shape.entity.label)}",
             hint,
             record_address(name, record),
             count,
