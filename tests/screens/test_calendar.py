@@ -100,10 +100,18 @@ def test_previous_next_and_a_jump_lead_to_other_months(site: Site, sarah: str, p
     expect(page.get_by_role("heading", name="February 2031")).to_be_visible()
     page.get_by_role("link", name="Previous month").click()
     expect(page.get_by_role("heading", name="January 2031")).to_be_visible()
-    page.locator("#on").fill("2032-07-04")
-    page.locator("#on").blur()
+    # The same words as in a form, read as the person writes days; the address keeps the day that they meant.
+    jump = page.get_by_label("Go to a day")
+    jump.fill("4 July 2032")
+    jump.press("Enter")
     expect(page.get_by_role("heading", name="July 2032")).to_be_visible()
-    assert site.visitor(sarah).get(f"{TASKS}&on=nonsense&scale=eon").status_code == 200
+    assert "on=2032-07-04" in page.url
+    expect(jump).to_have_value("Sun, 4 Jul 2032")
+    jump.fill("someday")
+    jump.press("Enter")
+    expect(page.get_by_text("There is no day “someday” here.")).to_be_visible()
+    page.get_by_role("link", name="Show it without that").click()
+    expect(page.get_by_label("Go to a day")).to_be_visible()
 
 
 def test_a_record_is_dragged_to_another_day_and_back(site: Site, sarah: str, page: Page) -> None:

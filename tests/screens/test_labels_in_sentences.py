@@ -58,7 +58,9 @@ def test_german_nouns_keep_their_capitals(database_url: str, tmp_path: Path, clo
             *(anna.text(path) for path in (f"{LIST}/{made}/delete", f"{LIST}/bin", f"{LIST}/views")),
             words(anna.get(gone)),
             words(taken),
-            json.dumps([anna.get(f"/palette/{path}").get_json() for path in ("entries", "search?q=A")], ensure_ascii=False),
+            json.dumps(
+                [anna.get(f"/palette/{path}").get_json() for path in ("entries", "search?q=A")], ensure_ascii=False
+            ),
         ]
         said = " ".join(pages)
         for sentence in (

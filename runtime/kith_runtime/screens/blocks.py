@@ -11,6 +11,7 @@ from kith_metadata.expressions import ExpressionError
 from kith_platform.errors import KithError
 from kith_platform.ids import new_id
 from kith_runtime.context import Context
+from kith_runtime.screens.parameters import Unfit
 from kith_runtime.screens.store import DATABASE_FAULTS
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,10 @@ def block(ctx: Context, name: str, title: str, work: Callable[[], T]) -> Block[T
     savepoint = ctx.connection.begin_nested()
     try:
         content = work()
+    except Unfit:
+        # Not a fault of the block: what the address asks of it cannot be, as with any other part of the page.
+        savepoint.rollback()
+        raise
     except FAULTS as fault:
         savepoint.rollback()
         reference = new_id(ctx.clock)

@@ -47,6 +47,7 @@ from kith_runtime.screens.form_state import (
     new_state,
     scope_of,
 )
+from kith_runtime.screens.parameters import require_known
 from kith_runtime.screens.record_values import title_text
 from kith_runtime.screens.rendering import Page, render, toast
 from kith_runtime.screens.undo import undo_address
@@ -97,6 +98,7 @@ def show_new(entity: str) -> Response:
     """Show an empty form; the address may prefill fields."""
     ctx = context()
     shape = shape_for(ctx, entity, "")
+    require_known(rights_for(ctx, entity).readable)
     state = new_state(ctx, shape, request.args.to_dict())
     return _draw(ctx, shape, state)
 

@@ -35,6 +35,7 @@ from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_seen import book_here, opened
 from kith_runtime.screens.list_shape import plural_of, shape_of
 from kith_runtime.screens.list_state import read_state
+from kith_runtime.screens.parameters import one_of
 from kith_runtime.screens.record_history import past_texts
 from kith_runtime.screens.record_shape import record_shape
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
@@ -48,6 +49,7 @@ WITHOUT_SCRIPT = 8
 """Parts that one press of the button Continue does, where no script asks for them one by one."""
 
 _FILES = frozenset({"file_input"})
+_DOINGS = ("change", "owner", "stage", "delete")
 _DONE_WORDS = {"update": "changed", "delete": "deleted", "restore": "restored"}
 
 
@@ -121,7 +123,9 @@ def show_run(entity: str, run: str) -> Response:
     _entity(ctx, entity)
     found = bulk_runs.held(ctx, entity, run)
     if found.state == "draft":
-        page = _draft_page(ctx, found, request.args.get("do", ""), request.args.get("field", ""))
+        doing = one_of("do", request.args.get("do", ""), _DOINGS, "change of many records")
+        name = one_of("field", request.args.get("field", ""), _fields(ctx, entity), "field that you may change in many")
+        page = _draft_page(ctx, found, doing, name)
         return render("list_run_part.html" if wants_part() else "list_run.html", page)
     return render("list_run.html", _run_page(ctx, found))
 
@@ -238,7 +242,7 @@ def _draft_page(
         run=run,
         at=_at(run),
         back=run.settings["back"],
-        doing=doing if doing in ("change", "owner", "stage", "delete") else "",
+        doing=doing if doing in _DOINGS else "",
         counted=counted,
         label=plural_of(entity),
         fields=[(item.name, item.label) for item in parts.values()],

@@ -15,8 +15,8 @@ LONGEST_TEXT = 4000
 ALL = "all"
 """The view that shows every record; it exists for every entity without being declared."""
 
-MORE = ("as", "on", "scale", "by", "open", "under")
-"""Parameters of the other ways to show records: as a board or a calendar, on which day, by which field, and so on."""
+MORE = ("as", "on", "scale", "open")
+"""Parameters of the other ways to show records: as a board or a calendar, on which day, and so on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.list_tree import is_sent
 from kith_runtime.screens.rendering import Alike, Page, render, render_alike, toast
 from kith_runtime.screens.store import deletions_at
-from kith_runtime.screens.views.registry import Way, screen_of, ways_of
+from kith_runtime.screens.views.registry import Way, require_fitting, screen_of, ways_of
 from kith_runtime.web.state import context, server, write
 
 blueprint = Blueprint("listing", __name__)
@@ -142,6 +142,7 @@ def show_list(entity: str) -> BaseResponse:
     shape = shape_of(ctx, entity, state.view, looks_of(book, state).columns)
     if shape is None or found.lost:
         return _without_view(ctx, replace(state, view=found.lost or state.view))
+    require_fitting(ctx, shape, state)
     screen = screen_of(ctx, shape, state)
     if screen is None or builder is not None:
         return _answer(ctx, shape, state, builder)

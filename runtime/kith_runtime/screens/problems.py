@@ -9,6 +9,7 @@ from flask import Response, request
 from kith_platform.errors import Busy, KithError, NotSignedIn, RateLimited
 from kith_runtime.access import rights_for
 from kith_runtime.screens.addresses import list_address
+from kith_runtime.screens.parameters import Unfit
 from kith_runtime.screens.rendering import Page, render, wants_part
 from kith_runtime.screens.sign_in import to_sign_in
 from kith_runtime.web.state import state
@@ -50,8 +51,10 @@ def _safety(error: KithError) -> str:
     return "Your data is unchanged." if request.method in _SAFE else "Nothing was changed."
 
 
-def _way_back() -> tuple[str, str]:
+def _way_back(error: KithError) -> tuple[str, str]:
     """Return where to go on: the list that the address belongs to, as far as the person may see it, else the start."""
+    if isinstance(error, Unfit):
+        return error.way, "Show it without that"
     ctx = state().context
     name = request.path.split("/")[2] if request.path.startswith("/e/") else ""
     if ctx is None or not ctx.snapshot.has("entity", name) or not rights_for(ctx, name).visible:
@@ -66,7 +69,7 @@ def problem_page(error: KithError, *, reference: str = "") -> Response:
     """Return the page for an error; a visitor is asked to sign in."""
     if isinstance(error, NotSignedIn):
         return to_sign_in()
-    back, label = _way_back()
+    back, label = _way_back(error)
     page = ProblemPage(
         title=_TITLES.get(error.status, "This did not work"),
         message=error.message,

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from kith_runtime.screens.blocks import Block
-from kith_runtime.screens.record_compose import Composer, composer_of
+from kith_runtime.screens.parameters import one_of
+from kith_runtime.screens.record_compose import Composer, composer_of, kinds_to_add
 from kith_runtime.screens.record_place import ListPlace, place_of
 from kith_runtime.screens.record_related import RelatedPart, related_parts
 from kith_runtime.screens.record_stream import asked_timeline
@@ -51,6 +52,7 @@ def show_record(entity: str, record: str) -> Response:
     values = read_values(ctx, shape, record)
     top = record_top(ctx, shape, record, values)
     gone = gone_from(ctx, shape, record, values)
+    kind = one_of("add", request.args.get("add", ""), kinds_to_add(ctx, entity), "activity that you can add here")
     page = RecordPage(
         title=top.heading,
         entity=entity,
@@ -61,7 +63,7 @@ def show_record(entity: str, record: str) -> Response:
         ],
         timeline=guarded(ctx, "timeline", "Timeline", lambda: asked_timeline(ctx, entity, values)),
         place=place_of(ctx, entity, record),
-        composer=composer_of(ctx, entity, record, request.args.get("add", "")),
+        composer=composer_of(ctx, entity, record, kind),
         related=related_parts(ctx, shape, record),
     )
     return render("record.html", page)

@@ -105,6 +105,11 @@ def composer_of(ctx: Context, entity: str, record: str, kind: str = "", **more: 
     )
 
 
+def kinds_to_add(ctx: Context, entity: str) -> list[str]:
+    """Return the entities of the activities that the actor may add to records of an entity."""
+    return [item.entity.name for item in _choices(ctx, entity)]
+
+
 def _choices(ctx: Context, entity: str) -> list[ActivityKind]:
     """Return the kinds that are written in words: a file alone is not."""
     return [kind for kind in activity_kinds(ctx, entity) if kind.creates and kind.first("file") is None]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from kith_metadata.expressions import Checked
 from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.snapshot import Snapshot
-from kith_platform.errors import Invalid, NotFound
+from kith_platform.errors import NotFound
 from kith_runtime.access import rights_for
 from kith_runtime.access.filters import allowed
 from kith_runtime.access.rights import Operation, parent_fields
@@ -28,6 +28,7 @@ from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.addresses import list_address, new_address, record_address
 from kith_runtime.screens.blocks import Block
 from kith_runtime.screens.list_state import ALL
+from kith_runtime.screens.parameters import Unfit, one_of
 from kith_runtime.screens.record_shape import RecordShape
 from kith_runtime.screens.record_top import guarded, shape_of
 from kith_runtime.screens.related_shape import RelatedBlock
@@ -118,6 +119,9 @@ def place_in(ctx: Context, entity: str, record: str, name: str) -> Place:
 
 def related_parts(ctx: Context, shape: RecordShape, record: str, *, paper: bool = False) -> list[Block[RelatedPart]]:
     """Return all related lists of a record; each may have failed alone. On paper they have no tools."""
+    for name in request.args:
+        if name.startswith(SORT):
+            one_of(name, name.removeprefix(SORT), [part.name for part in shape.related], "list of this page")
     return [related_block(ctx, Place(shape.entity.name, record, shape, part), paper=paper) for part in shape.related]
 
 
@@ -172,7 +176,7 @@ def _order(ctx: Context, block: RelatedBlock, asked: str) -> tuple[str, ...]:
     if not asked:
         return readable_order(ctx, block.declared.entity, block.declared.sort)
     if not any(column.sortable and column.name == asked.lstrip("-") for column in block.columns):
-        raise Invalid("unknown_sort", "This list cannot be sorted that way.", "Choose one of its columns.")
+        raise Unfit(SORT + block.name, "This list cannot be sorted that way.", "Choose one of its columns.")
     return (asked,)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from kith_platform.errors import Invalid
 from kith_runtime.context import Context
 from kith_runtime.queries.reading import get
 from kith_runtime.queries.streams import Place
 from kith_runtime.screens.addresses import record_address
+from kith_runtime.screens.parameters import Unfit, one_of
 from kith_runtime.screens.record_timeline import Timeline, View, timeline
 from kith_runtime.screens.record_top import shape_of
 from kith_runtime.screens.record_values import drawn_part
@@ -41,9 +43,14 @@ def timeline_part(ctx: Context, entity: str, record: str) -> str:
 def asked_timeline(ctx: Context, entity: str, values: Mapping[str, Any]) -> Timeline:
     """Return the timeline that the address asks for."""
     after = request.args.get("after", "")
+    try:
+        place = Place.read(after) if after else None
+    except Invalid as wrong:
+        raise Unfit("after", wrong.message, "Begin with the newest.") from None
     view = View(
         only=request.args.get("show", ""),
-        alone=request.args.get("alone") == "1",
-        place=Place.read(after) if after else None,
+        alone=one_of("alone", request.args.get("alone", ""), ("1",), "choice between this one and what is around it")
+        == "1",
+        place=place,
     )
     return timeline(ctx, entity, values, view)

@@ -19,6 +19,7 @@ from kith_runtime.queries.streams import Circle, Item, Place, by_ids, counts, ha
 from kith_runtime.queries.titling import titles
 from kith_runtime.screens.addresses import record_address
 from kith_runtime.screens.form_shape import label_of
+from kith_runtime.screens.parameters import one_of
 from kith_runtime.screens.record_history import past_texts
 from kith_runtime.screens.record_kinds import ActivityKind, activity_kinds, circle_of
 from kith_runtime.screens.record_values import shown_text, text_scope
@@ -150,6 +151,9 @@ class _Reading:
 
     def timeline(self) -> Timeline:
         view = self._view
+        known = {CHANGES, *(kind.entity.name for kind in self._kinds)}
+        for name in view.only.split(","):
+            one_of("show", name, known, "kind of entry that this timeline shows")
         ahead = [] if view.place is not None else self._upcoming()
         entries, older = self._past()
         days = _days(self._ctx, entries, after=view.place)

@@ -16,6 +16,7 @@ from kith_platform.identity.sessions import LONGEST
 from kith_platform.settings import Settings
 from kith_runtime import api, screens
 from kith_runtime.screens.former_names import lead_on
+from kith_runtime.screens.parameters import refuse_unknown
 from kith_runtime.services import services_of
 from kith_runtime.web import authentication, compression, errors, security
 from kith_runtime.web.authentication import public
@@ -79,6 +80,7 @@ def create_app(workspace: Workspace) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     authentication.install(app)
     app.before_request(lead_on)
+    app.before_request(refuse_unknown)
     _protect_forms(app)
     security.install(app)
     compression.install(app)

@@ -102,5 +102,8 @@ export function startForms(): void {
     input.type = input.type === "password" ? "text" : "password";
     button.setAttribute("aria-pressed", String(input.type === "text"));
   });
-  on("change", "[data-submit-on-change]", (element) => element.closest("form")?.requestSubmit());
+  on("change", "[data-submit-on-change]", (element, event) => {
+    // What the words of a date mean so far changes the input that is sent, too: only what a person did there counts.
+    if (event.isTrusted || element.closest(".is-typed") === null) element.closest("form")?.requestSubmit();
+  });
 }

@@ -14,6 +14,7 @@ from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.people import load_actor
 from kith_runtime.screens.administration.frame import AdminPage, entered, sections_of
+from kith_runtime.screens.parameters import one_of
 from kith_runtime.screens.rendering import render
 
 blueprint = Blueprint("admin_access", __name__, url_prefix="/admin/access")
@@ -42,7 +43,7 @@ def show_access() -> Response:
     ctx = entered("roles")
     asked = request.args
     person, entity = asked.get("person", ""), asked.get("entity", "")
-    known = ctx.snapshot.has("entity", entity)
+    known = bool(one_of("entity", entity, ctx.snapshot.entities(), "entity"))
     fields = fields_of(ctx.snapshot, entity) if known else {}
     field = asked.get("field", "") if asked.get("field", "") in fields else ""
     record = _record_id(asked.get("record", ""))

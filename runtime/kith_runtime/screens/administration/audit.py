@@ -14,6 +14,7 @@ from kith_runtime.administration import people, store
 from kith_runtime.administration.words import ACTIONS, action_in_words, detail_in_words
 from kith_runtime.context import Context
 from kith_runtime.screens.administration.frame import AdminPage, Pages, entered, sections_of
+from kith_runtime.screens.parameters import id_in, number_in, one_of
 from kith_runtime.screens.rendering import render
 from kith_runtime.web.state import reopen, server, write
 
@@ -84,8 +85,10 @@ def send_verify() -> Response:
 
 def _page(ctx: Context, verdict: Verdict | None = None) -> Response:
     asked = {name: request.args.get(name, "").strip()[:200] for name in ("action", "actor", "subject")}
-    before = request.args.get("before", "")
-    position = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
+    for name in ("actor", "subject"):
+        id_in(name, asked[name], "person")
+    one_of("action", asked["action"], ACTIONS, "action of the audit trail")
+    position = number_in("before", request.args.get("before", ""), "place in the audit trail")
     wanted = Filter(actor=asked["actor"] or None, action=asked["action"] or None, subject=asked["subject"] or None)
     found = server().services.audit.entries(ctx.connection, wanted, before=position, limit=_PAGE + 1)
     kept = {name: value for name, value in asked.items() if value}

@@ -28,6 +28,7 @@ from kith_runtime.screens.administration.frame import (
     here,
     sections_of,
 )
+from kith_runtime.screens.parameters import id_in, one_of
 from kith_runtime.screens.rendering import render, toast
 from kith_runtime.services import Services
 from kith_runtime.web.state import reopen, server, write
@@ -101,8 +102,11 @@ class AdminPersonPage(AdminPage):
 def show_people() -> Response:
     """List people by name, with search and state."""
     ctx = entered("people")
-    text, state = request.args.get("q", "").strip()[:100], request.args.get("state", "")
-    after = request.args.get("name"), request.args.get("after")
+    text, state = (
+        request.args.get("q", "").strip()[:100],
+        one_of("state", request.args.get("state", ""), store.STATES, "state of a person"),
+    )
+    after = request.args.get("name"), id_in("after", request.args.get("after", ""), "person to go on from")
     start = (after[0] or "", after[1]) if after[1] else None
     rows = store.people(ctx, PeopleQuestion(text, state, start, _PAGE + 1))
     shown = rows[:_PAGE]
@@ -117,7 +121,7 @@ def show_people() -> Response:
         section="people",
         sections=sections_of(ctx),
         text=text,
-        state=state if state in store.STATES else "",
+        state=state,
         rows=shown,
         roles=roles,
         teams=store.teams_by_person(ctx, ids) if sees_teams else {},

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from kith_runtime.administration import store
 from kith_runtime.publish.store import PublishRow
 from kith_runtime.screens.administration.frame import AdminPage, Pages, entered, sections_of
+from kith_runtime.screens.parameters import number_in
 from kith_runtime.screens.rendering import render
 
 blueprint = Blueprint("admin_publishes", __name__, url_prefix="/admin/publishes")
@@ -44,8 +45,7 @@ class AdminPublishesPage(AdminPage):
 def show_publishes() -> Response:
     """List the publishes, newest first."""
     ctx = entered("publish")
-    asked = request.args.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    before = number_in("before", request.args.get("before", ""), "number of a publish")
     found = store.publishes(ctx, before, _PAGE + 1)
     next_page = f"/admin/publishes?before={found[_PAGE - 1].sequence}" if len(found) > _PAGE else ""
     page = AdminPublishesPage(

@@ -24,6 +24,7 @@ from kith_runtime.screens.administration.frame import (
     here,
     sections_of,
 )
+from kith_runtime.screens.parameters import Unfit
 from kith_runtime.screens.rendering import render, toast
 from kith_runtime.web.state import server, state, write
 
@@ -59,6 +60,9 @@ def show_sessions() -> Response:
     """List the sessions."""
     ctx = entered("sessions")
     before = _position(request.args.get("seen", ""), request.args.get("before", ""))
+    for name in ("seen", "before"):
+        if before is None and request.args.get(name):
+            raise Unfit(name, "There is no such place in the list of sessions.")
     found = store.live_sessions(ctx, before, _PAGE + 1)
     next_page = ""
     if len(found) > _PAGE and isinstance(last := found[_PAGE - 1].item, Session):

@@ -21,6 +21,7 @@ from kith_runtime.screens.administration.frame import (
     here,
     sections_of,
 )
+from kith_runtime.screens.parameters import id_in
 from kith_runtime.screens.rendering import render, toast
 from kith_runtime.web.state import server, write
 
@@ -41,7 +42,7 @@ class AdminTokensPage(AdminPage):
 def show_tokens() -> Response:
     """List the tokens."""
     ctx = entered("tokens")
-    after = request.args.get("after", "")
+    after = id_in("after", request.args.get("after", ""), "token to go on from")
     rows = store.tokens(ctx, after, _PAGE + 1)
     next_page = f"/admin/tokens?{urlencode({'after': rows[_PAGE - 1].item.id})}" if len(rows) > _PAGE else ""
     page = AdminTokensPage(

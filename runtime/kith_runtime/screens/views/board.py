@@ -25,6 +25,7 @@ from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape, shape_of
 from kith_runtime.screens.list_state import Condition, ListState, read_state
 from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
+from kith_runtime.screens.parameters import Unfit, one_of
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
 from kith_runtime.screens.views.lanes import (
     BLANK,
@@ -115,6 +116,8 @@ def show_board(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         known = state.exact or is_small(ctx, board, asked)
         figures = figures_of(ctx, board, asked) if known else {}
         lanes = _filled(ctx, board, asked, figures if known else None)
+    except Unfit:
+        raise
     except (Invalid, ExpressionError) as fault:
         return _problem(ctx, shape, state, Answer(found, problem=problem_text(fault), status=400))
     page = BoardPage(
@@ -159,6 +162,8 @@ def _filled(ctx: Context, board: Board, asked: Question, figures: Mapping[str, F
 def _lanes(ctx: Context, board: Board, asked: Question, figures: Mapping[str, Figure] | None) -> list[Lane]:
     known = figures if figures is not None else {}
     opened = asked.state.asked("open").split(",")
+    for name in opened:
+        one_of("open", name, {BLANK, *board.options, *known}, "lane of this board")
     lanes, shown = [], 0
     for number, name in enumerate(lane_names(board, known)):
         lane = lane_of(ctx, board, name, known.get(name), known=figures is not None)

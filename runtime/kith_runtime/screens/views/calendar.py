@@ -20,6 +20,7 @@ from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape, shape_of
 from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
+from kith_runtime.screens.parameters import day_in, one_of
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
 from kith_runtime.screens.views.registry import kind_of, view_screens
 from kith_runtime.screens.views.spans import (
@@ -147,8 +148,11 @@ def show_calendar(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
     if found.problem:
         return _problem(ctx, shape, state, Answer(found, problem=found.problem, status=400))
     today = ctx.locale.dates.today(ctx.now)
-    scale = state.asked("scale") if state.asked("scale") in dict(SCALES) else "month"
-    on = day_of(state.asked("on")) or today
+    scale = one_of("scale", state.asked("scale"), dict(SCALES), "scale of a calendar") or "month"
+    on = day_in(ctx, state) or today
+    if state.asked("on") not in ("", on.isoformat()):
+        # Typed in words, which mean another day tomorrow; the address that one keeps names the day itself.
+        return redirect(state.shown(on=on.isoformat()))
     first, after = _period(ctx, scale, on)
     try:
         days, crowd, nearest = _days(
@@ -218,15 +222,6 @@ def _with(address: str, more: str) -> str:
 
 def _problem(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Response:
     return render("calendar.html", CalendarPage(**frame_of(ctx, shape, state, answer)), status=answer.status)
-
-
-def day_of(text: str) -> date | None:
-    """Return the day that an address names; None when it names none, or one that no calendar has."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1900 <= found.year <= 2200 else None
 
 
 def _period(ctx: Context, scale: str, on: date) -> tuple[date, date]:

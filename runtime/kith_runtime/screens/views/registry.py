@@ -13,6 +13,7 @@ from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.screens.list_shape import Shape, views_for
 from kith_runtime.screens.list_state import ALL, ListState
+from kith_runtime.screens.parameters import Unfit, one_of, require_used
 from kith_runtime.view_types import view_types
 
 Screen = Callable[[Context, Shape, ListState], Response]
@@ -33,10 +34,16 @@ class Way:
 
 def kind_of(ctx: Context, shape: Shape, state: ListState) -> str:
     """Return how the records are to be shown: as the address says, else as the view says."""
-    for kind in (state.asked("as"), own_kind(ctx, shape)):
+    for kind in (_asked_kind(ctx, shape, state), own_kind(ctx, shape)):
         if kind in view_types and options_of(ctx, shape, kind) is not None:
             return kind
     return "list"
+
+
+def _asked_kind(ctx: Context, shape: Shape, state: ListState) -> str:
+    """Return the way that the address names; one in which these records cannot be shown to the actor is refused."""
+    known = [name for name, _ in view_types.items() if options_of(ctx, shape, name) is not None]
+    return one_of("as", state.asked("as"), known, "way to show these records")
 
 
 def own_kind(ctx: Context, shape: Shape) -> str:
@@ -70,6 +77,23 @@ def screen_of(ctx: Context, shape: Shape, state: ListState) -> Screen | None:
     """Return the screen that shows the records as the address or the view asks; None for the list."""
     kind = kind_of(ctx, shape, state)
     return view_screens[kind] if kind != "list" else None
+
+
+_USED = {"calendar": ("on", "scale"), "timeline": ("on", "scale"), "board": ("open",), "tree": ("open",)}
+_OF_ITS_OWN_ORDER = ("calendar", "timeline")
+_WITHOUT_PAGES = ("board", "tree")
+
+
+def require_fitting(ctx: Context, shape: Shape, state: ListState) -> None:
+    """Raise ``Unfit`` for what the address says and the way in which its records are shown would pass over."""
+    kind = kind_of(ctx, shape, state)
+    require_used(state, _USED.get(kind, ()))
+    for name in ("after", "before"):
+        if kind in _WITHOUT_PAGES and getattr(state, name):
+            raise Unfit(name, "These records are shown without pages, so none of them can be opened.")
+    for part in state.sort if kind in _OF_ITS_OWN_ORDER else ():
+        # Days have their own order: the sort of a list that came along says nothing, but a wrong one is none of a list.
+        one_of("sort", part.removeprefix("-"), shape.rights.readable, "field that you can sort by")
 
 
 def ways_of(ctx: Context, shape: Shape, state: ListState) -> tuple[Way, ...]:

@@ -23,8 +23,9 @@ from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape
 from kith_runtime.screens.list_state import ListState
 from kith_runtime.screens.listing import Answer, ListPage, frame_of
+from kith_runtime.screens.parameters import day_in, one_of
 from kith_runtime.screens.rendering import render
-from kith_runtime.screens.views.calendar import ask_shift, day_of, near_addresses
+from kith_runtime.screens.views.calendar import ask_shift, near_addresses
 from kith_runtime.screens.views.registry import options_of as view_options
 from kith_runtime.screens.views.registry import view_screens
 from kith_runtime.screens.views.spans import (
@@ -109,9 +110,9 @@ def show_timeline(ctx: Context, shape: Shape, state: ListState) -> Response:
     by = view_options(ctx, shape, "timeline").by
     fields = replace(fields, group=by if by in shape.rights.readable else "")
     today = ctx.locale.dates.today(ctx.now)
-    scale = state.asked("scale") if state.asked("scale") in SCALES else "week"
+    scale = one_of("scale", state.asked("scale"), SCALES, "scale of a timeline") or "week"
     _, count, unit, width = SCALES[scale]
-    on = day_of(state.asked("on")) or today - timedelta(days=count * unit // 3)
+    on = day_in(ctx, state) or today - timedelta(days=count * unit // 3)
     first = on - timedelta(days=(on.weekday() - ctx.locale.numbers.locale.first_week_day) % 7)
     after = first + timedelta(days=count * unit)
     answer = Answer(found, problem=found.problem, status=400 if found.problem else 200)

@@ -27,6 +27,7 @@ from kith_runtime.screens.list_shape import Shape, shape_of
 from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.list_titles import find_by_title
 from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
+from kith_runtime.screens.parameters import id_in
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
 from kith_runtime.screens.views.registry import options_of, view_screens
 from kith_runtime.web.state import context, reopen, write
@@ -144,7 +145,7 @@ class _Tree:
 
     def __post_init__(self) -> None:
         self.parent = options_of(self.ctx, self.shape, "tree").parent
-        self.opened = [name for name in self.state.asked("open").split(",") if name]
+        self.opened = [id_in("open", name, "record to open") for name in self.state.asked("open").split(",") if name]
 
     def branch(self, under: str | None, levels: int, after: str = "") -> Branch:
         """Return the records under one; under nothing for blank, all that the question finds for None."""
