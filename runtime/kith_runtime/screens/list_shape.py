@@ -326,7 +326,9 @@ class RowSource:
 
     def _cell(self, column: Column) -> str:
         classes = " ".join(part for part in ("r k-num" if column.end else "", column.place) if part)
-        named = f' data-l="{verbatim(column.label)}"' if column.place in _QUIET and column.field.type in _MUTE else ""
+        # Money at the end of the title's line says what it is; a bare number there could be anything.
+        bare = column.place in _QUIET or (column.place == "p-amt" and column.field.type != "money")
+        named = f' data-l="{verbatim(column.label)}"' if bare and column.field.type in _MUTE else ""
         opening = f'<td class="{classes}"{named}>' if classes else "<td>"
         if column.broken:
             note = verbatim(f"{column.label} could not be shown")

@@ -108,12 +108,14 @@ function showOffline(): void {
   let note = document.querySelector<HTMLElement>("[data-offline]");
   if (navigator.onLine) return note?.remove();
   if (note !== null) return;
+  // In the free part of the top bar, so that nothing is covered and nothing moves away from under a hand.
+  const place = document.querySelector(".k-top > .k-sp");
   note = document.createElement("div");
   note.className = "k-offline";
   note.role = "status";
   note.dataset["offline"] = "";
-  note.textContent = "You are offline. What you write is kept on this device and sent when you are back.";
-  document.body.append(note);
+  note.textContent = note.title = "You are offline. What you write is kept on this device and sent when you are back.";
+  place?.after(note);
 }
 
 /** Listens for the network, for answers that say the session has ended, and for signing out. */
