@@ -205,6 +205,16 @@ def _send(entity: str, record: str) -> BaseResponse:
     return _done(reopen(), saved)
 
 
+def refused_plainly(sending: Sending, name: str, refused: ValidationFailed | VersionConflict) -> BaseResponse:
+    """Lead from the refused change of one field to its input in the form, and say there why nothing was saved.
+
+    For browsers without script; with it the editor itself says so.
+    """
+    problems = refused.problems if isinstance(refused, ValidationFailed) else ()
+    toast(" ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused), icon="alert-triangle")
+    return redirect(f"{edit_address(sending.entity, sending.record)}#f-{name}", 303)
+
+
 def save_once(sending: Sending) -> Saved:
     """Save a sent form in a transaction of its own; sent twice, it makes one record."""
     try:

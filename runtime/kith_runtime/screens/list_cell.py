@@ -18,7 +18,7 @@ from kith_runtime.queries.reading import get
 from kith_runtime.records import FieldProblem, Save, ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.controls import FieldState, Sent, digest
-from kith_runtime.screens.edit import with_files
+from kith_runtime.screens.edit import refused_plainly, with_files
 from kith_runtime.screens.field_alone import alone, drawn_input
 from kith_runtime.screens.form_conflicts import cards_of, read_cards
 from kith_runtime.screens.form_save import Sending, take_in
@@ -79,10 +79,12 @@ def send_cell(entity: str, record: str, name: str) -> BaseResponse:
     sending = with_files(ctx, shape, Sending(entity, record, _settled(request.form)))
     try:
         trace = write(lambda ctx: _save(ctx, sending, name))
-    except ValidationFailed as refused:
+    except (ValidationFailed, VersionConflict) as refused:
+        if not wants_part():
+            return refused_plainly(sending, name, refused)
+        if isinstance(refused, VersionConflict):
+            return _refused(reopen(), sending, name, conflict=refused)
         return _refused(reopen(), sending, name, problems=refused.problems)
-    except VersionConflict as conflict:
-        return _refused(reopen(), sending, name, conflict=conflict)
     if not wants_part():
         return redirect(record_address(entity, record), 303)
     label = shape.fields[name].label
@@ -127,8 +129,6 @@ def _refused(
     problems: Sequence[FieldProblem] = (),
     conflict: VersionConflict | None = None,
 ) -> BaseResponse:
-    if not wants_part():
-        return redirect(f"{edit_address(sending.entity, sending.record)}#f-{name}", 303)
     shape = alone(ctx, sending.entity, name)
     state, _ = take_in(ctx, shape, sending)
     drawn = state.states[name]

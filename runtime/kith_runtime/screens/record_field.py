@@ -22,7 +22,7 @@ from kith_runtime.records import FieldProblem, Save, ValidationFailed, VersionCo
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.cells import shape_template
 from kith_runtime.screens.controls import FieldState, Sent, control_of, digest
-from kith_runtime.screens.edit import with_files
+from kith_runtime.screens.edit import refused_plainly, with_files
 from kith_runtime.screens.form_conflicts import cards_of, read_cards
 from kith_runtime.screens.form_inputs import control_macros
 from kith_runtime.screens.form_save import Sending, take_in
@@ -67,10 +67,12 @@ def send_field(entity: str, record: str, name: str) -> BaseResponse:
     sending = with_files(ctx, shape, Sending(entity, record, _settled(request.form)))
     try:
         write(lambda ctx: _save(ctx, sending, name))
-    except ValidationFailed as refused:
+    except (ValidationFailed, VersionConflict) as refused:
+        if not wants_part():
+            return refused_plainly(sending, name, refused)
+        if isinstance(refused, VersionConflict):
+            return _refused(reopen(), sending, name, conflict=refused)
         return _refused(reopen(), sending, name, problems=refused.problems)
-    except VersionConflict as conflict:
-        return _refused(reopen(), sending, name, conflict=conflict)
     if not wants_part():
         return redirect(record_address(entity, record), 303)
     return _saved(reopen(), entity, record, name, before)
@@ -124,8 +126,6 @@ def _refused(
 
     The answer is a part of a page that is in order, so its status is 200: browsers report all others as faults.
     """
-    if not wants_part():
-        return redirect(f"{edit_address(sending.entity, sending.record)}#f-{name}", 303)
     shape = _alone(ctx, sending.entity, name)
     state, _ = take_in(ctx, shape, sending)
     drawn = state.states[name]
