@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from kith_platform.clock import FixedClock
 from support.axe import findings
+from support.serving import served
 from support.site import open_page
 from support.visitors import PASSWORD, Office
 from support.yaml_workspace import yaml_workspace
@@ -33,13 +32,8 @@ def place(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[tupl
     with yaml_workspace(database_url, tmp_path, APPS, clock) as held:
         opened = Office(held, clock)
         opened.person("Ana", "administrator")
-        server = make_server("127.0.0.1", 0, opened.app, threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield opened, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with served(opened.app) as address:
+            yield opened, address
 
 
 @pytest.fixture
