@@ -43,7 +43,7 @@ def show_access() -> Response:
     ctx = entered("roles")
     asked = request.args
     person, entity = asked.get("person", ""), asked.get("entity", "")
-    known = bool(one_of("entity", entity, ctx.snapshot.entities(), "entity"))
+    known = bool(one_of("entity", entity, ctx.snapshot.entities(), "kind of record"))
     fields = fields_of(ctx.snapshot, entity) if known else {}
     field = asked.get("field", "") if asked.get("field", "") in fields else ""
     record = _record_id(asked.get("record", ""))
