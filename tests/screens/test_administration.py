@@ -187,7 +187,7 @@ def test_access_is_explained_in_sentences(place: Office) -> None:
     assert "can be read and changed" in answer
     assert "This record can be changed." in answer
     assert "This record can not be deleted." in answer
-    assert boss.get(f"/admin/access?person={ana}&entity=no.such").status_code == 200
+    assert boss.get(f"/admin/access?person={ana}&entity=no.such").status_code == 400
     assert "disabled or gone" in boss.text("/admin/access?person=nobody&entity=base.user")
 
 

@@ -107,11 +107,6 @@ def test_previous_next_and_a_jump_lead_to_other_months(site: Site, sarah: str, p
     expect(page.get_by_role("heading", name="July 2032")).to_be_visible()
     assert "on=2032-07-04" in page.url
     expect(jump).to_have_value("Sun, 4 Jul 2032")
-    jump.fill("someday")
-    jump.press("Enter")
-    expect(page.get_by_text("There is no day “someday” here.")).to_be_visible()
-    page.get_by_role("link", name="Show it without that").click()
-    expect(page.get_by_label("Go to a day")).to_be_visible()
 
 
 def test_a_record_is_dragged_to_another_day_and_back(site: Site, sarah: str, page: Page) -> None:

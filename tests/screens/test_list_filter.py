@@ -123,7 +123,6 @@ def test_lines_are_added_grouped_and_removed_without_script(site: Site, administ
         "x.0=amount+%3E&f.1=stage&o.1=is&v.1=won&j=or",
         "f.0=close_date&o.0=last_days&v.0=many",
         "f.0=close_date&o.0=last_days&v.0=%C2%B2",
-        "f.0-0-0-0=stage&o.0=is",
         "g.0=1&_add=0-0-0-0-0&_drop=9-9",
         "f.0=stage&o.0=is&v.0=" + "x" * 5000,
     ],

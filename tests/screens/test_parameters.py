@@ -13,6 +13,7 @@ UNFIT = {
     f"{DEAL}?month=2026-12&view=all": "month",
     f"{DEAL}?on=2026-12-01": "on=2026-12-01",
     f"{DEAL}?as=pile": "pile",
+    f"{DEAL}?f.0-0-0-0=stage": "f.0-0-0-0",
     f"{DEAL}?as=board&open=nope": "nope",
     f"{DEAL}?as=board&after=abc": "without pages",
     f"{TASK}?as=calendar&on=2026-02-30": "2026-02-30",

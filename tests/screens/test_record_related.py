@@ -175,7 +175,8 @@ class TestInTheBrowser:
         expect(form.locator(".k-err").first).to_contain_text("Contact is missing.")
         expect(form.get_by_role("combobox", name="Contact")).to_be_focused()
         page.keyboard.type("Jane Hang")
-        expect(form.get_by_role("option", name=re.compile("Jane Hanger")).first).to_be_visible()
+        # Fewer letters find her too, but not as the first.
+        expect(form.get_by_role("option").first).to_contain_text("Jane Hanger")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         form.get_by_label("Role").select_option("decision_maker")
