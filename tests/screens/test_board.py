@@ -126,6 +126,23 @@ def test_escape_gives_a_dragged_card_back(site: Site, sarah: str, page: Page) ->
     assert stage_of(site, record) == "qualify"
 
 
+def test_lanes_do_not_fly_by_while_a_finger_drags(site: Site, sarah: str, phone: Page) -> None:
+    record = deal(site, sarah, "Finger deal")
+    signed_in(phone, site, sarah).goto(found("Finger deal"))
+    board, box = phone.locator("[data-board]"), card(phone, record).bounding_box()
+    assert box is not None
+    finger = phone.context.new_cdp_session(phone)
+    place = {"x": box["x"] + 60, "y": box["y"] + 20}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    expect(phone.locator(".k-ghost")).to_have_count(1)
+    expect(board).to_have_css("scroll-snap-type", "none")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{**place, "x": 384}]})
+    expect(lane(phone, "discovery")).to_have_class(re.compile("is-over"))
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(phone.locator(".k-toast[role=status]")).to_contain_text("Finger deal is now in Discovery.")
+    assert stage_of(site, record) == "discovery"
+
+
 def test_a_card_is_moved_by_keyboard_alone(site: Site, sarah: str, page: Page) -> None:
     record = deal(site, sarah, "Keyed deal")
     signed_in(page, site, sarah).goto(found("Keyed deal"))

@@ -76,6 +76,28 @@ def test_a_day_has_the_hours_that_pass(site: Site, sarah: str, day: str, hours: 
     assert html.count('class="slot"') == hours
 
 
+def test_the_days_of_a_week_share_the_hours_of_the_wall_clock(site: Site, sarah: str) -> None:
+    record = meeting(site, sarah, "Sunday at ten", datetime(2031, 3, 30, 8, tzinfo=UTC))
+    visitor = site.visitor(sarah)
+    html = visitor.html(only(MEETINGS, "Sunday at ten", scale="week", on="2031-03-30"))
+    assert html.count('class="slot"') == 7 * 24
+    assert f'k-r21 k-s2 k-n1 k-p0"><div class="k-cal-ev" data-hue="blue" data-span="{record}"' in html
+    assert "starts_at=2031-03-30+01%3A00" in html
+    assert "starts_at=2031-03-30+02%3A00" not in html, "the clocks skip it"
+    move = MEETINGS.replace("?", "/shift?")
+    for change, moved in (
+        (
+            {"minutes": "-480", "wall": "1"},
+            datetime(2031, 3, 30, 1, tzinfo=UTC),
+        ),  # into what is skipped: 02:00 is 03:00
+        ({"minutes": "-30"}, datetime(2031, 3, 30, 0, 30, tzinfo=UTC)),  # half an hour before that
+        ({"days": "-1"}, datetime(2031, 3, 29, 0, 30, tzinfo=UTC)),
+    ):
+        visitor.post(move, {"id": record, **change})
+        assert value_of(site, "base.meeting", record, "starts_at") == moved
+        assert value_of(site, "base.meeting", record, "ends_at") == moved + timedelta(hours=1)
+
+
 def test_what_overlaps_stands_side_by_side(site: Site, sarah: str) -> None:
     for number in range(3):
         meeting(site, sarah, f"Beside {number}", datetime(2031, 5, 6, 8, 10 * number, tzinfo=UTC))
@@ -147,6 +169,54 @@ def test_the_lower_edge_makes_it_longer(site: Site, sarah: str, page: Page) -> N
     assert value_of(site, "base.meeting", record, "ends_at") == datetime(2031, 8, 5, 9, tzinfo=UTC)
 
 
+def drawn(page: Page, what: str, x: float, y: float) -> None:
+    """Drag something by mouse to a place."""
+    box = page.locator(what).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+
+
+def test_the_edge_of_whole_days_makes_it_longer_in_the_month(site: Site, sarah: str, page: Page) -> None:
+    days = {"starts_at": "2031-08-12T00:00:00+02:00", "ends_at": "2031-08-14T00:00:00+02:00", "all_day": True}
+    record = site.create("base.meeting", subject="Days longer", owner=sarah, **days)
+    signed_in(page, site, sarah).goto(only(MEETINGS, "Days longer", on="2031-08-01"))
+    to = page.locator('[data-day="2031-08-18"]').bounding_box()
+    assert to is not None
+    drawn(page, '[data-day="2031-08-13"] [data-span-edge]', to["x"] + 40, to["y"] + 40)
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("Days longer now ends Mon 18 Aug 2031.")
+    expect(page.locator(f'[data-span="{record}"]')).to_have_count(7)
+    assert value_of(site, "base.meeting", record, "starts_at") == datetime(2031, 8, 11, 22, tzinfo=UTC)
+
+
+def test_a_drag_in_the_week_keeps_the_place_and_what_is_let_go_beside_it(site: Site, sarah: str, page: Page) -> None:
+    record = meeting(site, sarah, "Week drag", datetime(2031, 8, 20, 14, tzinfo=UTC))
+    signed_in(page, site, sarah).goto(only(MEETINGS, "Week drag", on="2031-08-20", scale="week"))
+    week = page.locator(".k-week")
+    week.evaluate("e => e.scrollTop = 200")
+    drawn(page, ".hours [data-span]", 100, 300)
+    to = page.locator('.heads [data-day="2031-08-22"]').bounding_box()
+    assert to is not None
+    drawn(page, ".hours [data-span]", to["x"] + 60, to["y"] + 20)
+    expect(page.locator('.hours [data-day="2031-08-22"] [data-span]')).to_have_count(1)
+    assert value_of(site, "base.meeting", record, "starts_at") == datetime(2031, 8, 22, 14, tzinfo=UTC)
+    assert week.evaluate("e => e.scrollTop") <= 200
+
+
+def test_without_the_network_it_stays_and_says_so(site: Site, sarah: str, chromium: Browser) -> None:
+    task(site, sarah, "Offline task", date(2031, 8, 5))
+    device = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.address)
+    page = signed_in(device.new_page(), site, sarah)
+    page.goto(only(TASKS, "Offline task", on="2031-08-01"))
+    device.set_offline(True)
+    page.locator("[data-span]").drag_to(page.locator('[data-day="2031-08-20"]'))
+    expect(page.locator(".k-toast[role=alert]")).to_contain_text("Nothing was changed.")
+    expect(page.locator('[data-day="2031-08-05"] [data-span]:not(.is-saving)')).to_have_count(1)
+    device.close()
+
+
 def test_it_is_moved_without_script(site: Site, sarah: str) -> None:
     record = task(site, sarah, "Plain task", date(2031, 9, 2))
     visitor = site.visitor(sarah)
@@ -196,7 +266,7 @@ def feed(site: Site, sarah: str) -> str:
 
 def test_the_feed_is_read_without_signing_in_and_says_what_changed(site: Site, sarah: str, feed: str) -> None:
     soon = datetime.now(UTC).date() + timedelta(days=20)
-    record = task(site, sarah, "Fed; with, signs\\ and ünïcode " + "long " * 20, soon)
+    record = task(site, sarah, "Fed; with, signs\\ and ünïcode 10\u00a0€ 👩\u200d🔬 می\u200cخواهم " + "long " * 20, soon)
     stranger = site.with_roles("Calendar Stranger", "sales.rep")
     task(site, stranger, "Not for Sarah", soon)
     client = site.app.test_client()
@@ -207,7 +277,7 @@ def test_the_feed_is_read_without_signing_in_and_says_what_changed(site: Site, s
     assert max(len(line) for line in answer.get_data().split(b"\r\n")) <= 75
     unfolded = text.replace("\r\n ", "")
     assert f"UID:{record}@kith" in unfolded
-    assert "SUMMARY:Fed\\; with\\, signs\\\\ and ünïcode long" in unfolded
+    assert "SUMMARY:Fed\\; with\\, signs\\\\ and ünïcode 10\u00a0€ 👩\u200d🔬 می\u200cخواهم long" in unfolded
     assert f"DTSTART;VALUE=DATE:{soon:%Y%m%d}\r\nDTEND;VALUE=DATE:{soon + timedelta(days=1):%Y%m%d}" in unfolded
     assert "Not for Sarah" not in text
     etag = answer.headers["ETag"]

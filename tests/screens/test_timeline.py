@@ -52,14 +52,33 @@ def test_a_bar_is_dragged_and_made_longer(site: Site, administrator: str, page: 
     page.mouse.up()
     expect(page.locator(".k-bar-at.k-c10.k-w7")).to_be_visible()
     assert dates_of(site, record) == (date(2031, 3, 5), date(2031, 3, 11))
-    grip = page.locator("[data-span-edge]").bounding_box()
-    assert grip is not None
-    page.mouse.move(grip["x"] + 3, grip["y"] + 8)
+    for edge, by, place in (("end", 108, ".k-c10.k-w10"), ("start", -72, ".k-c8.k-w12")):
+        grip = page.locator(f"[data-span-edge={edge}]").bounding_box()
+        assert grip is not None
+        page.mouse.move(grip["x"] + 3, grip["y"] + 8)
+        page.mouse.down()
+        page.mouse.move(grip["x"] + 3 + by, grip["y"] + 8, steps=6)
+        page.mouse.up()
+        expect(page.locator(f".k-bar-at{place}")).to_be_visible()
+    assert dates_of(site, record) == (date(2031, 3, 3), date(2031, 3, 14))
+
+
+def test_a_bar_that_is_dragged_to_the_edge_goes_as_far_as_was_scrolled(
+    site: Site, administrator: str, page: Page
+) -> None:
+    record = campaign(site, "Far bar")
+    signed_in(page, site, administrator).goto(only("Far bar"))
+    box, frame = page.locator(f'[data-span="{record}"]').bounding_box(), page.locator("#spans").bounding_box()
+    assert box is not None
+    assert frame is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 8)
     page.mouse.down()
-    page.mouse.move(grip["x"] + 3 + 108, grip["y"] + 8, steps=6)
+    page.mouse.move(frame["x"] + frame["width"] - 4, box["y"] + 8, steps=6)
+    most = page.locator("#spans").evaluate("e => e.scrollWidth - e.clientWidth")
+    expect(page.locator("#spans")).to_have_js_property("scrollLeft", most)
     page.mouse.up()
-    expect(page.locator(".k-bar-at.k-c10.k-w10")).to_be_visible()
-    assert dates_of(site, record) == (date(2031, 3, 5), date(2031, 3, 14))
+    expect(page.locator(".k-toast[role=status]")).to_contain_text("Far bar is now on Sun 6 Apr 2031.")
+    expect(page.locator("#spans")).not_to_have_js_property("scrollLeft", 0)
 
 
 def test_a_bar_is_moved_by_keyboard_and_never_ends_before_it_starts(site: Site, administrator: str, page: Page) -> None:
@@ -69,7 +88,10 @@ def test_a_bar_is_moved_by_keyboard_and_never_ends_before_it_starts(site: Site, 
     page.keyboard.press("m")
     page.get_by_role("menuitem", name="One week later").press("Enter")
     expect(page.locator(".k-bar-at.k-c15")).to_be_visible()
-    assert dates_of(site, record) == (date(2031, 3, 10), date(2031, 3, 16))
+    page.keyboard.press("m")
+    page.get_by_role("menuitem", name="Starts one day later").press("Enter")
+    expect(page.locator(".k-bar-at.k-c16")).to_be_visible()
+    assert dates_of(site, record) == (date(2031, 3, 11), date(2031, 3, 16))
     answer = site.visitor(administrator).post(
         TIMELINE.replace("?", "/shift?"),
         {"id": record, "days": "-30", "edge": "end"},

@@ -9,11 +9,15 @@ const HALF_HOUR = 30;
 const DAY = 86_400_000;
 let moving: HTMLElement | null = null;
 
-/** How far something is to move. */
-interface Shift { days: number; minutes: number; edge: string }
+/** How far something is to move; where rows are hours of the wall clock, its minutes are too. */
+interface Shift { days: number; minutes: number; edge: string; wall?: boolean }
 
 function linkOf(span: HTMLElement): HTMLElement | null {
   return span.querySelector<HTMLElement>("a[href]");
+}
+
+function scrollersOf(frame: HTMLElement): HTMLElement[] {
+  return [frame, ...all(frame, ".k-week")];
 }
 
 /** Sends a move and draws the days anew; what was refused thereby goes back to its place. */
@@ -24,10 +28,13 @@ async function shift(span: HTMLElement, by: Shift): Promise<void> {
   if (by.days === 0 && by.minutes === 0) return;
   const focused = span.contains(document.activeElement) || document.activeElement === document.body;
   span.classList.add("is-saving");
-  await sendChange(frame.dataset["shiftUrl"]!, {
-    id, days: String(by.days), minutes: String(by.minutes), edge: by.edge, version: span.dataset["version"]!,
+  const answer = await sendChange(frame.dataset["shiftUrl"]!, {
+    id, days: String(by.days), minutes: String(by.minutes), edge: by.edge, version: span.dataset["version"]!, wall: by.wall ? "1" : "",
   });
+  if (answer === null) return span.classList.remove("is-saving");
+  const places = scrollersOf(frame).map((scroller) => [scroller.scrollLeft, scroller.scrollTop] as const);
   await htmx.ajax("get", window.location.href, { target: `#${frame.id}`, select: `#${frame.id}`, swap: "outerHTML" });
+  for (const [at, scroller] of scrollersOf(document.getElementById(frame.id)!).entries()) scroller.scrollTo(...(places[at] ?? [0, 0]));
   if (focused) {
     const fresh = document.querySelector<HTMLElement>(`[data-span="${CSS.escape(id)}"]`);
     if (fresh) linkOf(fresh)?.focus({ preventScroll: true });
@@ -79,34 +86,54 @@ function daysBetween(from: string | undefined, to: string | undefined): number {
   return from && to ? Math.round((Date.parse(to) - Date.parse(from)) / DAY) : 0;
 }
 
-/** Tells how far a drag over days and hours goes. */
-function distance(span: HTMLElement, from: { x: number; y: number }, to: { x: number; y: number }, edge: string): Shift {
+/** Tells how far a drag over days and hours goes; what is let go beside the days stays. */
+function distance(span: HTMLElement, by: { x: number; y: number }, to: { x: number; y: number }, edge: string): Shift {
   const scale = span.closest<HTMLElement>("[data-day-width]");
-  if (scale !== null) {
-    const turned = document.dir === "rtl" ? -1 : 1;
-    return { days: Math.round(((to.x - from.x) * turned) / Number(scale.dataset["dayWidth"])), minutes: 0, edge };
-  }
+  if (scale !== null) return { days: Math.round((by.x * turned()) / Number(scale.dataset["dayWidth"])), minutes: 0, edge };
   const home = span.closest<HTMLElement>("[data-day]")!;
-  const days = edge === "end" ? 0 : daysBetween(home.dataset["day"], dayAt(to.x, to.y)?.dataset["day"]);
+  const day = dayAt(to.x, to.y);
   const slot = home.querySelector(".slot")?.getBoundingClientRect().height ?? 0;
-  const minutes = home.hasAttribute("data-hours") && slot > 0 ? Math.round((to.y - from.y) / (slot / 2)) * HALF_HOUR : 0;
-  return { days, minutes, edge };
+  const hours = home.hasAttribute("data-hours") && slot > 0;
+  if (edge === "" && day === null) return { days: 0, minutes: 0, edge };
+  const days = edge !== "" && hours ? 0 : daysBetween(home.dataset["day"], day?.dataset["day"]);
+  // Among the whole days over the hours a time of day is kept.
+  const timed = hours && (edge !== "" || day!.hasAttribute("data-hours"));
+  const minutes = timed ? Math.round(by.y / (slot / 2)) * HALF_HOUR : 0;
+  return { days, minutes, edge, wall: span.closest("[data-wall]") !== null };
+}
+
+function turned(): number {
+  return document.dir === "rtl" ? -1 : 1;
+}
+
+/** Shows how long something would be while one of its ends is drawn. */
+function stretch(box: HTMLElement, size: DOMRect, by: { x: number; y: number }, edge: string): void {
+  if (box.matches(".k-cal-at")) box.style.blockSize = `${Math.max(8, size.height + by.y)}px`;
+  if (!box.matches(".k-bar-at")) return;
+  const longer = Math.max(edge === "start" ? -Infinity : 8 - size.width, Math.min(by.x * turned(), edge === "start" ? size.width - 8 : Infinity));
+  box.style.inlineSize = `${size.width + (edge === "start" ? -longer : longer)}px`;
+  box.style.marginInlineStart = edge === "start" ? `${longer}px` : "";
 }
 
 function grab(span: HTMLElement, down: PointerEvent, edge: string): void {
   if (down.button !== 0) return;
   let ghost: ReturnType<typeof ghostOf> | null = null;
-  let from = { x: 0, y: 0 };
-  let at = from;
+  let at = { x: down.clientX, y: down.clientY };
   let over: HTMLElement | null = null;
   const box = span.closest<HTMLElement>(".k-cal-at, .k-bar-at") ?? span;
+  const home = box.parentElement!;
+  const [size, began] = [box.getBoundingClientRect(), home.getBoundingClientRect()];
+  // What scrolls under the pointer counts as far as it scrolled.
+  const gone = () => {
+    const now = home.getBoundingClientRect();
+    return { x: at.x - down.clientX - now.x + began.x, y: at.y - down.clientY - now.y + began.y };
+  };
   followPointer(down, {
     begin(now) {
       if (!span.hasAttribute("data-movable")) {
         say(`You may read “${linkOf(span)?.textContent?.trim()}”, not change it.`);
         return false;
       }
-      from = at = { x: down.clientX, y: down.clientY };
       if (edge === "") ghost = ghostOf(span, now);
       box.classList.add("is-dragged");
       return true;
@@ -114,7 +141,8 @@ function grab(span: HTMLElement, down: PointerEvent, edge: string): void {
     move(now) {
       at = now;
       ghost?.move(now);
-      const day = edge === "" ? dayAt(now.x, now.y) : null;
+      if (edge !== "") stretch(box, size, gone(), edge);
+      const day = edge === "" || box === span ? dayAt(now.x, now.y) : null;
       if (day === over) return;
       over?.classList.remove("is-over");
       day?.classList.add("is-over");
@@ -124,7 +152,9 @@ function grab(span: HTMLElement, down: PointerEvent, edge: string): void {
       ghost?.remove();
       over?.classList.remove("is-over");
       box.classList.remove("is-dragged");
-      if (dropped) void shift(span, distance(span, from, at, edge));
+      const by = distance(span, gone(), at, edge);
+      if (!dropped || (by.days === 0 && by.minutes === 0)) for (const name of ["block-size", "inline-size", "margin-inline-start"]) box.style.removeProperty(name);
+      if (dropped) void shift(span, by);
     },
   }, () => all(document, ".k-week, .k-time, .k-cal"));
 }

@@ -25,7 +25,8 @@ async function move(node: HTMLElement, to: string): Promise<void> {
   const tree = node.closest<HTMLElement>("[data-tree]")!;
   const opened = all(tree, "[data-twist][aria-expanded=true]").map((twist) => twist.closest<HTMLElement>("[data-node]")!.dataset["node"]!);
   node.classList.add("is-saving");
-  await sendChange(tree.dataset["moveUrl"]!, { id: node.dataset["node"]!, to, version: node.dataset["version"]! });
+  const answer = await sendChange(tree.dataset["moveUrl"]!, { id: node.dataset["node"]!, to, version: node.dataset["version"]! });
+  if (answer === null) return node.classList.remove("is-saving");
   const here = new URL(window.location.href);
   here.searchParams.set("open", [...new Set([...opened, to])].filter((id) => id !== "-").join(","));
   await htmx.ajax("get", here.pathname + here.search, { target: "#tree", select: "#tree", swap: "outerHTML" });

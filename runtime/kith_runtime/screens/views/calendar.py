@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from babel.dates import format_skeleton
 from flask import Blueprint, Response, redirect, request
@@ -315,15 +316,23 @@ class _Maker:
         return new_address(self.state.entity, **{self.fields.start.name: value})
 
     def _slots(self, day: date) -> list[tuple[str, str]]:
-        """Return the hours that the day really has: 23 or 25 where clocks change."""
+        """Return the hours that a day alone really has, 23 or 25 where clocks change.
+
+        The days of a week share the hours at its edge, so there they are the wall clock's; one that the clocks skip
+        begins nothing.
+        """
         if not self.fields.timed:
             return []
-        found = []
-        at = self.ctx.locale.dates.to_utc(datetime.combine(day, time.min))
-        stop = self.ctx.locale.dates.to_utc(datetime.combine(day + timedelta(days=1), time.min))
+        dates, found, midnight = self.ctx.locale.dates, [], datetime.combine(day, time.min)
+        if self.scale == "week":
+            for local in (midnight + timedelta(hours=number) for number in range(24)):
+                new = "" if dates.is_skipped(local) else self._new(day, local.time())
+                found.append((self.ctx.locale.time(local.time()), new))
+            return found
+        at, stop = dates.to_utc(midnight), dates.to_utc(midnight + timedelta(days=1))
         while at < stop:
-            local = at.astimezone(self.ctx.locale.dates.zone)
-            found.append((self.ctx.locale.time(local.time()), self._new(day, local.time())))
+            time_of_day = at.astimezone(dates.zone).time()
+            found.append((self.ctx.locale.time(time_of_day), self._new(day, time_of_day)))
             at += timedelta(hours=1)
         return found
 
@@ -345,12 +354,16 @@ class _Maker:
         return placed
 
     def _rows(self, span: Span, day: date) -> tuple[int, int]:
-        """Return the first half hour of a record, counted from 1, and how many it takes, in hours as they pass."""
-        midnight = self.ctx.locale.dates.to_utc(datetime.combine(day, time.min))
+        """Return the first half hour of a record, counted from 1, and how many it takes, in the hours of ``_slots``."""
         if span.begins is None or span.ends is None:
             return 1, 1
-        begun = int((span.begins - midnight).total_seconds() // 60) // _HALF
-        ended = -(-int((span.ends - midnight).total_seconds() // 60) // _HALF)
+        midnight, begins, ends = datetime.combine(day, time.min), span.begins, span.ends
+        if self.scale == "week":
+            begins, ends = begins.replace(tzinfo=None), ends.replace(tzinfo=None)
+        else:
+            midnight = self.ctx.locale.dates.to_utc(midnight)
+        begun = int((begins - midnight).total_seconds() // 60) // _HALF
+        ended = -(-int((ends - midnight).total_seconds() // 60) // _HALF)
         return begun + 1, max(1, ended - begun)
 
 
@@ -378,7 +391,8 @@ def send_shift(entity: str) -> BaseResponse:
     fields, values = fields_for(ctx, shape, kind), request.values
     days, minutes = (max(-100_000, min(100_000, values.get(name, 0, type=int))) for name in ("days", "minutes"))
     edge = values.get("edge", "") if values.get("edge") in ("start", "end") else ""
-    shift = Shift(values.get("id", ""), days, minutes, edge, values.get("version", type=int))
+    wall = bool(values.get("wall"))
+    shift = Shift(values.get("id", ""), days, minutes, edge, values.get("version", type=int), wall)
     try:
         saved = write(lambda writing: shifted(writing, entity, fields, shift))
     except (ValidationFailed, Conflict, Forbidden, NotFound, Invalid) as refused:
@@ -387,22 +401,25 @@ def send_shift(entity: str) -> BaseResponse:
         return _shift_answer(state, ShiftPart("Refused", entity, words, refused=True), refused.status)
     title = saved.values.get(shape.entity.title) or shape.entity.label
     back = f"id={shift.record}&days={-days}&minutes={-minutes}&edge={edge}&version={saved.version}"
+    back += "&wall=1" if wall else ""
     ctx = reopen()
     words = f"{title} {_moved_words(ctx, fields, saved.values, edge)}"
     return _shift_answer(state, ShiftPart("Moved", entity, words, _with(state.here("/shift"), back)), 200)
 
 
-def _moved_words(ctx: Context, fields: Fields, values: object, edge: str) -> str:
+def _moved_words(ctx: Context, fields: Fields, values: Mapping[str, Any], edge: str) -> str:
     chosen = fields.end if edge == "end" and fields.end is not None else fields.start
-    value = values.get(chosen.name) if isinstance(values, dict) else None
+    value = values.get(chosen.name)
     today = ctx.locale.dates.today(ctx.now)
+    if isinstance(value, datetime) and fields.all_day and values.get(fields.all_day):
+        value = (value - timedelta(microseconds=edge == "end")).astimezone(ctx.locale.dates.zone).date()
     if isinstance(value, datetime):
         said = ctx.locale.datetime(value, ctx.now)
     elif isinstance(value, date):
         said = ctx.locale.date(value, today)
     else:
         return "was moved."
-    return f"now ends {said}." if edge == "end" else f"is now on {said}."
+    return f"now {edge}s {said}." if edge else f"is now on {said}."
 
 
 def _shift_answer(state: ListState, part: ShiftPart, status: int) -> BaseResponse:

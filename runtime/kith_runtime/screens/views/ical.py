@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from unicodedata import category
 
 LINE_OCTETS = 75
 """A line of the format is at most this long, in octets, without its end."""
+
+_BREAKING = ("Cc", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,13 @@ def _stamp(moment: datetime) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text as a value of the format; what no calendar can show is left out."""
+    """Return a text as a value of the format, without signs that control devices or end lines.
+
+    Those that join or part what stands beside them stay: names and whole writings need them.
+    """
     for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\n"), ("\r", "\n"), ("\n", "\\n")):
         text = text.replace(sign, written)
-    return "".join(sign for sign in text if sign.isprintable())
+    return "".join(sign for sign in text if category(sign) not in _BREAKING)
 
 
 def folded(line: str) -> Iterator[str]:

@@ -250,13 +250,18 @@ def _last_day(begins: datetime, ends: datetime | None) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How a record is to be moved: by days and minutes of the wall clock; ``edge`` names one end, blank moves both."""
+    """How a record is to be moved; ``edge`` names one end, blank moves both.
+
+    Days are the calendar's and keep the time of day. Minutes are those that pass, or with ``wall`` those of the wall
+    clock, for screens whose rows are its hours: the two differ only on the days on which clocks change.
+    """
 
     record: str
     days: int
     minutes: int
     edge: str
     version: int | None
+    wall: bool = False
 
 
 def shifted(ctx: Context, entity: str, fields: Fields, shift: Shift) -> records.Record:
@@ -293,8 +298,12 @@ def _default_end(start: Any) -> Any:
 def _moved(ctx: Context, value: Any, shift: Shift) -> Any:
     if not isinstance(value, datetime):
         return value + timedelta(days=shift.days)
-    local = value.astimezone(ctx.locale.dates.zone).replace(tzinfo=None)
-    return ctx.locale.dates.to_utc(local + timedelta(days=shift.days, minutes=shift.minutes)).astimezone(UTC)
+    days, minutes = timedelta(days=shift.days), timedelta(minutes=shift.minutes)
+    walked = days + minutes if shift.wall else days
+    if walked:
+        local = value.astimezone(ctx.locale.dates.zone).replace(tzinfo=None)
+        value = ctx.locale.dates.to_utc(local + walked)
+    return (value if shift.wall else value + minutes).astimezone(UTC)
 
 
 def times_of(ctx: Context, span: Span) -> Markup:

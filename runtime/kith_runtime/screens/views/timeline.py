@@ -63,12 +63,14 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A record as a bar: its first column, counted from 1, and how many it takes."""
+    """A record as a bar: its first column, counted from 1, how many it takes, and which of its ends are in sight."""
 
     span: Span
     column: int
     columns: int
     when: str
+    begins: bool
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class TimelinePage(ListPage):
     nearest_urls: tuple[str, str] = ("", "")
     shift: str = ""
     menu: str = ""
+    lasts: bool = False
 
 
 @view_screens.register("timeline")
@@ -145,6 +148,7 @@ def show_timeline(ctx: Context, shape: Shape, state: ListState) -> Response:
         nearest_urls=near_addresses(state, nearest),
         shift=state.here("/shift"),
         menu=f"{here}{'&' if '?' in here else '?'}shift=",
+        lasts=fields.end is not None,
     )
     return render("timeline.html", page, status=answer.status)
 
@@ -182,7 +186,8 @@ def _bar(ctx: Context, span: Span, first: date, scale: str) -> Bar:
     ends = min(count - 1, (span.last - first).days // unit)
     today = ctx.locale.dates.today(ctx.now)
     when = f"{ctx.locale.date(span.first, today)} – {ctx.locale.date(span.last, today)}"
-    return Bar(span, begins + 1, max(1, ends - begins + 1), when)
+    in_sight = first <= span.first, span.last < first + timedelta(days=count * unit)
+    return Bar(span, begins + 1, max(1, ends - begins + 1), when, *in_sight)
 
 
 def _groups(ctx: Context, shape: Shape, by: str, bars: Sequence[Bar]) -> list[Group]:
