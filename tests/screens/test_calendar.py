@@ -266,7 +266,9 @@ def feed(site: Site, sarah: str) -> str:
 
 def test_the_feed_is_read_without_signing_in_and_says_what_changed(site: Site, sarah: str, feed: str) -> None:
     soon = datetime.now(UTC).date() + timedelta(days=20)
-    record = task(site, sarah, "Fed; with, signs\\ and ünïcode 10\u00a0€ 👩\u200d🔬 می\u200cخواهم " + "long " * 20, soon)
+    record = task(
+        site, sarah, "Fed; with, signs\\ and ünïcode 10\u00a0€ 👩\u200d🔬 می\u200cخواهم " + "long " * 20, soon
+    )
     stranger = site.with_roles("Calendar Stranger", "sales.rep")
     task(site, stranger, "Not for Sarah", soon)
     client = site.app.test_client()
