@@ -75,10 +75,34 @@ def test_width_is_changed_by_keys_and_by_hand(site: Site, page: Page, administra
     with page.expect_response("**/widths"):
         page.mouse.up()
     assert int(edge.get_attribute("aria-valuenow") or 0) >= wide + 50
+    kept, box = edge.get_attribute("aria-valuenow") or "", edge.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 4, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 124, box["y"] + 10)
+    expect(edge).not_to_have_attribute("aria-valuenow", kept)
+    page.keyboard.press("Escape")
+    expect(edge).to_have_attribute("aria-valuenow", kept)
+    page.mouse.up()
     with page.expect_response("**/widths"):
         edge.press("Delete")
+    expect(edge).to_have_attribute("aria-valuenow", str(before))
     page.reload()
     expect(edge).to_have_attribute("aria-valuenow", str(before))
+
+
+def test_the_way_in_without_a_view_shows_the_looks_of_the_one_it_opens(site: Site) -> None:
+    person = site.with_roles("Looks Keeper", "base.administrator")
+    visitor = site.visitor(person)
+    place = re.search(r'data-place="([^"]+)"', visitor.html("/e/sales.deal"))
+    assert place is not None
+    visitor.post("/e/sales.deal/columns", {"place": place[1], "column": ["name", "margin"]})
+    visitor.post("/e/sales.deal/widths", {"place": place[1], "name": "margin", "width": "210"})
+    for address in ("/e/sales.deal", f"/e/sales.deal?view={place[1]}"):
+        html = visitor.html(address)
+        assert re.findall(r'th[^>]* data-column="(\w+)"', html) == ["name", "margin"]
+        assert '<col class="k-wp-210">' in html
+    assert 'data-column="margin"' not in visitor.html("/e/sales.deal?view=all")
 
 
 def test_view_is_saved_where_one_is(site: Site, page: Page, administrator: str) -> None:

@@ -74,7 +74,9 @@ def begin_export(entity: str, kind: str) -> Export:
     require_entity(ctx, entity)
     found = opened(ctx, book_here(ctx, entity), read_state(entity, request.args))
     state = replace(found.state, after="", before="")
-    shape = None if found.lost else shape_of(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
+    shape = (
+        None if found.lost else shape_of(ctx, entity, state.view, looks_of(ctx, book_here(ctx, entity), state).columns)
+    )
     if shape is None:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
     query = replace(query_of(shape, Question(state, read_filter(ctx, state))), limit=MOST_ROWS, reasons=True)

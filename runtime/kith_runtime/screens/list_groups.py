@@ -243,7 +243,7 @@ def show_rows(entity: str) -> Response:
     if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
         raise NotFound("unknown_entity", "There is no such list.", "Choose one from the menu.")
     state = opened(ctx, book_here(ctx, entity), read_state(entity, request.args)).state
-    shape = shape_of(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
+    shape = shape_of(ctx, entity, state.view, looks_of(ctx, book_here(ctx, entity), state).columns)
     if shape is None:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
     asked = Question(state, read_filter(ctx, state))

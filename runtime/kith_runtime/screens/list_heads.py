@@ -16,13 +16,14 @@ _WORDS = {False: "ascending", True: "descending"}
 class Head:
     """A column's head: where a click leads, and how the list is sorted by it now (an ``aria-sort`` word).
 
-    ``also`` is where a click with Shift leads: sorted by this column beside the first one. ``rank`` is 1 or 2 when the
-    list is sorted by two columns and this is one of them.
+    ``given`` is the width that it has without the person's own. ``also`` is where a click with Shift leads: sorted by
+    this column beside the first one. ``rank`` is 1 or 2 when the list is sorted by two columns and this is one of them.
     """
 
     name: str
     label: str
     width: str
+    given: str
     end: bool
     url: str
     also: str
@@ -48,6 +49,7 @@ def _head(column: Column, state: ListState, now: tuple[str, ...], width: int) ->
         column.name,
         column.label,
         f"k-wp-{width}" if width else column.width,
+        column.width,
         column.end,
         _sorted(state, turned) if sorts else "",
         _sorted(state, *both) if sorts else "",

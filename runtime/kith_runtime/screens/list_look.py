@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from kith_runtime.context import Context
 from kith_runtime.screens.list_groups import choices_of
 from kith_runtime.screens.list_seen import book_here, fitted, is_changed
-from kith_runtime.screens.list_shape import Shape
+from kith_runtime.screens.list_shape import Shape, view_of
 from kith_runtime.screens.list_state import ALL, ListState
 
 
@@ -70,7 +70,7 @@ def look_of(ctx: Context, shape: Shape, state: ListState) -> Look:
     book, choices = book_here(ctx, state.entity), choices_of(ctx, state.entity)
     return Look(
         density=book.density or density_of(ctx, shape),
-        view=state.looked_at or shape.view,
+        view=view_of(ctx, state),
         chooser=state.address("/columns"),
         export=state.address("/export.csv"),
         export_sheet=state.address("/export.xlsx"),

@@ -82,7 +82,7 @@ def _shape(ctx: Context, entity: str, question: str) -> Shape:
     arguments = MultiDict(parse_qsl(question.lstrip("?")[:8000], keep_blank_values=True))
     book = book_here(ctx, entity)
     state = opened(ctx, book, read_state(entity, arguments)).state
-    shape = shape_of(ctx, entity, state.view, looks_of(book, state).columns) or shape_of(ctx, entity, "")
+    shape = shape_of(ctx, entity, state.view, looks_of(ctx, book, state).columns) or shape_of(ctx, entity, "")
     if shape is None:
         raise _unknown()
     return shape

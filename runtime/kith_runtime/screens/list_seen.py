@@ -17,7 +17,7 @@ from kith_runtime.saved_views import Book, Kept, book_of
 from kith_runtime.saved_views.kept import Looks
 from kith_runtime.screens.desk import desk_here, forget_desk
 from kith_runtime.screens.list_filters import read_filter
-from kith_runtime.screens.list_shape import Shape, Tab, shape_of, views_for
+from kith_runtime.screens.list_shape import Shape, Tab, shape_of, view_of, views_for
 from kith_runtime.screens.list_state import ALL, Condition, ListState
 from kith_runtime.view_types import view_types
 
@@ -150,11 +150,11 @@ def _unfolded(ctx: Context, name: str, kept: Kept, asked: ListState) -> Opened:
     return Opened(state, found.notes)
 
 
-def looks_of(book: Book, state: ListState) -> Looks:
+def looks_of(ctx: Context, book: Book, state: ListState) -> Looks:
     """Return the columns and widths that the actor sees in a view: their own, else those that were saved with it."""
     saved = book.saved.get(state.saved)
     base = saved.kept.looks if saved is not None else Looks()
-    mine = book.place(state.looked_at or ALL).looks
+    mine = book.place(view_of(ctx, state)).looks
     return Looks(mine.columns or base.columns, {**base.widths, **mine.widths})
 
 

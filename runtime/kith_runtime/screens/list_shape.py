@@ -27,7 +27,7 @@ from kith_runtime.queries.server_formulas import is_sortable
 from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
 from kith_runtime.screens.formula_faults import fault_of
-from kith_runtime.screens.list_state import ALL
+from kith_runtime.screens.list_state import ALL, ListState
 
 MOST_DEFAULT_COLUMNS = 7
 _STEPS = ((96, "xs"), (122, "sm"), (162, "md"), (224, "lg"))
@@ -133,6 +133,12 @@ def shape_of(ctx: Context, entity: str, view: str, columns: tuple[str, ...] = ()
         return memory_of(ctx.published).get(own, lambda: _build(ctx, entity, chosen, columns))
     key = ("list", rights_key(ctx.actor), entity, view)
     return ctx.published.compiled(key, lambda: _build(ctx, entity, chosen, ()))
+
+
+def view_of(ctx: Context, state: ListState) -> str:
+    """Return the name of the view that is seen, by which looks are kept; the default one when none is named."""
+    chosen = None if state.looked_at else _chosen(views_for(ctx, state.entity), "")
+    return state.looked_at or (chosen.name if chosen is not None else ALL)
 
 
 def _chosen(views: tuple[View, ...], name: str) -> View | None:

@@ -18,7 +18,7 @@ from kith_runtime.saved_views.kept import MOST_COLUMNS, Looks, fitting_width
 from kith_runtime.saved_views.store import Share, shares_of
 from kith_runtime.screens.addresses import list_address, safe_next
 from kith_runtime.screens.list_seen import TabLink, book_here, forget_book, kept_of, looks_of, opened, tab_links
-from kith_runtime.screens.list_shape import Shape, column_choices, plural_of, shape_of
+from kith_runtime.screens.list_shape import Shape, column_choices, plural_of, shape_of, view_of
 from kith_runtime.screens.list_state import ALL, ListState, read_state
 from kith_runtime.screens.listing import require_entity
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
@@ -94,12 +94,12 @@ def save_view(entity: str) -> BaseResponse:
 
     def work(ctx: Context) -> str:
         seen = book.book_of(ctx, entity)
-        kept = kept_of(state, looks_of(seen, state))
+        kept = kept_of(state, looks_of(ctx, seen, state))
         if request.form.get("action") == "update":
             book.replace_content(ctx, entity, state.saved, kept)
             return state.saved
         made = book.save(ctx, entity, request.form.get("label", ""), kept)
-        book.put_looks(ctx, entity, state.looked_at or ALL, Looks())
+        book.put_looks(ctx, entity, view_of(ctx, state), Looks())
         return made
 
     try:
@@ -250,7 +250,7 @@ def show_columns(entity: str) -> Response:
     ctx = context()
     found = require_entity(ctx, entity)
     state = opened(ctx, book_here(ctx, entity), read_state(entity, request.args)).state
-    shape = _shape(ctx, entity, state.view, looks_of(book_here(ctx, entity), state).columns)
+    shape = _shape(ctx, entity, state.view, looks_of(ctx, book_here(ctx, entity), state).columns)
     lines = _lines(ctx, shape)
     page = ColumnsPage(
         "Columns",
@@ -258,7 +258,7 @@ def show_columns(entity: str) -> Response:
         heading=plural_of(found),
         lines=lines,
         state=state,
-        place=state.looked_at or shape.view,
+        place=view_of(ctx, state),
         back=state.here(),
         searches=len(lines) > 12,
     )

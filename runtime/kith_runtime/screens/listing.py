@@ -139,7 +139,7 @@ def show_list(entity: str) -> BaseResponse:
     book = book_here(ctx, entity)
     found = opened(ctx, book, asked)
     state = found.state
-    shape = shape_of(ctx, entity, state.view, looks_of(book, state).columns)
+    shape = shape_of(ctx, entity, state.view, looks_of(ctx, book, state).columns)
     if shape is None or found.lost:
         return _without_view(ctx, replace(state, view=found.lost or state.view))
     require_fitting(ctx, shape, state)
@@ -220,7 +220,7 @@ def _page(ctx: Context, shape: Shape, state: ListState, answer: Answer) -> Respo
 
     def page(own: Mapping[str, Any]) -> ListPage:
         frame = frame_of(ctx, shape, state, answer) | {"here": own["here"], "figures_url": own["figures_url"]}
-        looks = looks_of(book_here(ctx, state.entity), state)
+        looks = looks_of(ctx, book_here(ctx, state.entity), state)
         return ListPage(
             **frame,
             heads=heads_of(shape, state, looks.widths) if rows is not None else (),

@@ -1,4 +1,5 @@
 /** Columns of a list: widths by dragging or by keys, order by dragging or by buttons, and a search in the chooser. */
+import { say } from "./changes.ts";
 import { all, on } from "./dom.ts";
 
 const STEP = 10;
@@ -11,8 +12,13 @@ function post(grid: HTMLElement, name: string, width: string): void {
   window.clearTimeout(saving);
   saving = window.setTimeout(() => {
     const body = new URLSearchParams({ place: grid.dataset["place"] ?? "", name, width });
-    void fetch(grid.dataset["widths"]!, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true });
+    const sent = fetch(grid.dataset["widths"]!, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true });
+    void sent.then((answer) => answer.ok || lost(), lost);
   }, SAVE_MILLISECONDS);
+}
+
+function lost(): void {
+  say("The width could not be kept. It is as before when you come back.");
 }
 
 /** One column with the handle at the edge of its head. */
@@ -58,25 +64,34 @@ class Edge {
 
   private reset(): void {
     this.column.style.removeProperty("width");
-    this.column.className = "";
+    this.column.className = this.head.dataset["width"]!;
     this.keep(null);
   }
 
   private drag(event: PointerEvent): void {
+    if (event.button !== 0) return;
     event.preventDefault();
-    const [from, began] = [event.clientX, this.width];
+    const [from, began, given] = [event.clientX, this.width, this.column.style.width];
     const way = getComputedStyle(this.head).direction === "rtl" ? -1 : 1;
     this.handle.setPointerCapture(event.pointerId);
     this.handle.classList.add("is-held");
     const move = (next: PointerEvent) => this.set(began + way * (next.clientX - from));
-    const end = (last: PointerEvent) => {
-      this.handle.removeEventListener("pointermove", move);
+    const stopped = new AbortController();
+    const end = (last: Event) => {
+      stopped.abort();
       this.handle.classList.remove("is-held");
-      if (last.type === "pointerup" && last.clientX !== from) this.keep(move(last));
+      if (!(last instanceof PointerEvent && last.type === "pointerup")) this.column.style.width = given;
+      else if (last.clientX !== from) this.keep(move(last));
     };
-    this.handle.addEventListener("pointermove", move);
-    this.handle.addEventListener("pointerup", end, { once: true });
-    this.handle.addEventListener("pointercancel", end, { once: true });
+    const { signal } = stopped;
+    this.handle.addEventListener("pointermove", move, { signal });
+    for (const name of ["pointerup", "pointercancel"]) this.handle.addEventListener(name, end, { signal });
+    document.addEventListener("keydown", (press) => {
+      if (press.key !== "Escape") return;
+      press.preventDefault();
+      press.stopPropagation();
+      end(press);
+    }, { capture: true, signal });
   }
 
   private press(event: KeyboardEvent): void {
@@ -115,6 +130,7 @@ function move(item: HTMLElement, step: number): void {
 
 function drag(grip: HTMLElement, event: PointerEvent): void {
   const item = grip.closest("li")!;
+  if (event.button !== 0) return;
   event.preventDefault();
   grip.setPointerCapture(event.pointerId);
   item.classList.add("is-held");
