@@ -230,6 +230,7 @@ class TestInTheBrowser:
         expect(card).to_contain_text("Ana Other changed City while you were typing")
         expect(card).to_contain_text("Mine")
         expect(card).to_contain_text("Lille")
+        expect(card.get_by_role("button", name="Take Ana’s", exact=True)).to_be_visible()
         opened(page, "name")
         page.locator("#i-name").fill("Untouched by it")
         page.keyboard.press("Enter")
@@ -239,6 +240,9 @@ class TestInTheBrowser:
         expect(page.locator("#v-city.is-saved")).to_contain_text("Mine")
         now = saved(site, "sales.account", account, "city", "name")
         assert (now["city"], now["name"]) == ("Mine", "Untouched by it")
+        page.goto(f"/e/sales.account/{account}/print")
+        expect(page.get_by_role("heading", name="How to reach them")).to_be_visible()
+        expect(page.get_by_role("heading", name="Addresses")).to_be_hidden()  # nothing stands under it
 
     def test_taking_the_other_value(self, site: Site, page: Page, administrator: str, account: str) -> None:
         signed_in(page, site, administrator).goto(f"/e/sales.account/{account}")
