@@ -22,6 +22,8 @@ APPS = {
     f"  last: {{type: date, label: {_LONG}}}\n",
     "base/small.yaml": "entity: small\nlabel: Small thing\nownership: none\nfields:\n"
     "  name: {type: text, required: true}\n  colour: {type: colour}\n  done: {type: boolean}\n",
+    "base/lang.yaml": "entity: lang\nlabel: Wartungsauftragsbestätigungsschreiben\nownership: none\nfields:\n"
+    "  name: {type: text, required: true}\n",
     "base/menu.yaml": "menu: main\nlabel: Things\nitems:\n  wide: {entity: wide}\n  small: {entity: small}\n",
 }
 
@@ -68,6 +70,11 @@ def test_two_hundred_fields_stand_in_tabs_and_are_found(page: Page) -> None:
     expect(page.locator("[data-toast]")).to_contain_text("Wide thing saved.")
     page.goto("/e/base.wide?q=Wide one")
     expect(page.locator("td.p-title").first).to_contain_text("Wide one")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/e/base.lang/new")
+    button = page.locator("[data-save]").bounding_box()
+    assert button is not None
+    assert button["x"] + button["width"] <= 320, "one long word does not push it out"
 
 
 def test_an_error_in_another_tab_is_shown_and_reached(place: tuple[Office, str]) -> None:
