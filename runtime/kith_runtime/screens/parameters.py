@@ -129,7 +129,8 @@ def day_in(ctx: Context, state: ListState) -> date | None:
     except InvalidValue:
         found = date.min
     if not 1900 <= found.year <= 2200:
-        raise Unfit("on", f"There is no day “{_short(text)}” here.", "Write one such as 27 Nov or friday, from 1900 to 2200.")
+        hint = "Write one such as 27 Nov or friday, from 1900 to 2200."
+        raise Unfit("on", f"There is no day “{_short(text)}” here.", hint)
     return found
 
 
