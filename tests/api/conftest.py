@@ -9,10 +9,11 @@ import pytest
 
 from kith_platform.clock import FixedClock
 from support.api_client import Api, ApiSite
+from support.shop import APP
 from support.yaml_workspace import yaml_workspace
 
 SHOP = {
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **APP,
     "shop/customer.yaml": """
         entity: customer
         label: Customer

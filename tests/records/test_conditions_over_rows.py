@@ -12,10 +12,11 @@ from kith_platform.clock import FixedClock
 from kith_runtime import records
 from kith_runtime.queries import Query, get, select
 from kith_runtime.records import ChildRow, ChildRows, Save, ValidationFailed
+from support.shop import APP
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **APP,
     "shop/all.yaml": """
         entity: quote
         label: Quote

@@ -19,13 +19,13 @@ from kith_runtime.queries.evaluation import try_on
 from kith_runtime.queries.record_values import RecordValues
 from kith_runtime.queries.server_formulas import MIXED
 from kith_runtime.scopes import EntityScope, environment_of
-from support.visitors import OFFICE, Office
+from support.shop import shop_for_members
+from support.visitors import Office
 from support.yaml_workspace import Workspace, yaml_workspace
 
 FORMULAS = ("doubled", "twice", "longest", "kept", "known")
 SHOP = {
-    **OFFICE,
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **shop_for_members("order", "line"),
     "shop/order.yaml": """
         entity: order
         label: Order
@@ -57,14 +57,6 @@ SHOP = {
         entity: order
         label: Orders
         columns: {name: {}, doubled: {}, twice: {}, kept: {}, known: {}, above: {}}
-        ---
-        role: clerk
-        label: Clerk
-        grants: {order: {create: true, read: all, update: all}, line: {create: true, read: all, update: all}}
-        ---
-        patch: role
-        of: base.member
-        set: {includes: [clerk]}
         """,
 }
 

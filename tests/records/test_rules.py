@@ -26,11 +26,12 @@ from kith_runtime.records import (
     ValidationFailed,
 )
 from kith_runtime.records.foresight import foresee
+from support.shop import APP
 from support.statements import counted_statements
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **APP,
     "shop/order.yaml": """
         entity: customer
         label: Customer

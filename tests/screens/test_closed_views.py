@@ -9,12 +9,13 @@ import pytest
 
 from kith_platform.clock import FixedClock
 from kith_runtime import records
+from support.shop import APP
 from support.visitors import OFFICE, Office, words
 from support.yaml_workspace import yaml_workspace
 
 SHOP = {
     **OFFICE,
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **APP,
     "shop/all.yaml": """
         entity: firm
         label: Firm

@@ -9,13 +9,13 @@ from playwright.sync_api import Browser, expect
 from kith_platform.clock import FixedClock
 from kith_runtime import records
 from support.serving import served
+from support.shop import shop_for_members
 from support.site import open_page
-from support.visitors import OFFICE, PASSWORD, Office
+from support.visitors import PASSWORD, Office
 from support.yaml_workspace import yaml_workspace
 
 SHOP = {
-    **OFFICE,
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **shop_for_members("quote", "line"),
     "shop/quote.yaml": """
         entity: quote
         label: Quote
@@ -46,13 +46,6 @@ SHOP = {
               reason: {}
               note: {show_if: 'any(lines, units > 20)'}
               code: {}
-        ---
-        patch: role
-        of: base.member
-        add:
-          grants:
-            shop.quote: {create: true, read: all, update: all}
-            shop.line: {create: true, read: all, update: all, delete: all}
         """,
 }
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from kith_platform.clock import FixedClock
 from kith_runtime import records
-from support.visitors import OFFICE, Office, Visitor, words
+from support.shop import shop_for_members
+from support.visitors import Office, Visitor, words
 from support.yaml_workspace import yaml_workspace
 
 SHOP = {
-    **OFFICE,
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **shop_for_members("order"),
     "shop/order.yaml": """
         entity: order
         label: Order
@@ -24,14 +24,6 @@ SHOP = {
         rules:
           keep_sent: {when: state == "sent", on: [delete], refuse: A sent order stays., at: state}
           keep_old: {when: 'starts_with(name, "Old")', on: [delete], refuse: An old order stays.}
-        ---
-        role: clerk
-        label: Clerk
-        grants: {order: {create: true, read: all, update: all, delete: all}}
-        ---
-        patch: role
-        of: base.member
-        set: {includes: [clerk]}
         """,
 }
 

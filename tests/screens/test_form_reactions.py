@@ -17,11 +17,12 @@ from kith_runtime.screens.form_reactions import holding, plan_text
 from kith_runtime.screens.form_shape import form_shape
 from kith_runtime.screens.form_state import edit_state, new_state, scope_of
 from support.axe import findings
+from support.shop import APP
 from support.site import Site, signed_in
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **APP,
     "shop/order.yaml": """
         entity: order
         label: Order

@@ -24,11 +24,12 @@ from kith_runtime.scopes import environment_of
 from kith_runtime.screens.form_reactions import holding, plan_text
 from kith_runtime.screens.form_shape import form_shape
 from support.browser_engine import BrowserEngine
+from support.shop import APP
 from support.site import Site, signed_in
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 SHOP = {
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **APP,
     "shop/all.yaml": """
         entity: quote
         label: Quote

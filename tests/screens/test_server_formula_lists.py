@@ -19,14 +19,14 @@ from kith_runtime.api.shape import visible_shapes
 from kith_runtime.queries import Measure, Query, aggregate, select
 from kith_runtime.queries.compile import plan_of, question_of
 from kith_runtime.screens.list_filters import filter_fields
-from support.visitors import OFFICE, Office, words
+from support.shop import shop_for_members
+from support.visitors import Office, words
 from support.yaml_workspace import yaml_workspace
 
 MIXED = "#ERROR! The amounts are in several currencies, so there is no sum."
 
 SHOP = {
-    **OFFICE,
-    "shop/app.yaml": "app: shop\nlabel: Shop\nversion: 1.0.0\nrequires: {base: '>=1.0'}\n",
+    **shop_for_members("order", "line"),
     "shop/order.yaml": """
         entity: order
         label: Order
@@ -60,14 +60,6 @@ SHOP = {
         entity: order
         label: Orders
         columns: {name: {}, code: {}, size: {}, each: {}, due: {}, kept: {}, pace: {}, worth: {}, held: {}}
-        ---
-        role: clerk
-        label: Clerk
-        grants: {order: {create: true, read: all, update: all}, line: {create: true, read: all, update: all}}
-        ---
-        patch: role
-        of: base.member
-        set: {includes: [clerk]}
         """,
 }
 
