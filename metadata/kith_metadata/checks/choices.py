@@ -21,6 +21,10 @@ def check_choices(context: CheckContext) -> Iterator[Issue]:
             if hasattr(field.options, "options_from"):
                 yield from _choice(context, layered, entity, name, field)
     for layered, option_set in context.of_kind("option_set"):
+        if option_set.idle and getattr(option_set.attributes.get(option_set.idle), "type", "") != "integer":
+            known = tuple(name for name, item in option_set.attributes.items() if item.type == "integer")
+            words = _not_an_option(option_set.idle, known, "an attribute of this set that is a whole number")
+            yield context.issue("KM057", layered, ("idle",), *words)
         for name, option in option_set.options.items():
             for attribute in option.values:
                 if attribute not in option_set.attributes:

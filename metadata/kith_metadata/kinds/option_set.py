@@ -67,4 +67,10 @@ class OptionSet:
         "Attributes", "Values that every option has.", default={}, merge="by_key"
     )
     stages: bool = prop("Stages", "The choices are steps of a path.", default=False)
+    idle: str = prop(
+        "Idle",
+        "The attribute that says how many days a record may rest in a choice: after more, dates of its fields that "
+        "show how long ago something was turn amber. It is a whole number; 0 or none for no limit.",
+        default="",
+    )
     was: str = prop("Former name", "The name before a rename.", default="", customise="locked")

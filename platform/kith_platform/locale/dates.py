@@ -69,6 +69,13 @@ class DateFormats:
             return "yesterday"
         return f"{days} d ago" if days <= _AGO_DAYS else self.date(local, today)
 
+    def since(self, day: dt.date, today: dt.date) -> str:
+        """Say on which day something happened: ``"today"``, ``"3 d ago"``; after six days, its date."""
+        days = (today - day).days
+        if 0 <= days <= 1:
+            return "yesterday" if days else "today"
+        return f"{days} d ago" if 1 < days <= _AGO_DAYS else self.date(day, today)
+
     def due(self, day: dt.date, today: dt.date) -> str:
         """Say when something is due: ``"in 7 days"``, ``"2 d late"``; further ahead, its date."""
         days = (day - today).days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._dates import DATE
 from kith_runtime.field_types._person import date_text, typed_date
+from kith_runtime.field_types._speaking import DayOptions, ago_day, due_day, shown_as, speaks, spoken
 from kith_runtime.field_types._text import shown
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue
 
@@ -23,6 +25,7 @@ class Date(FieldType):
     label = "Date"
     help = "A day, such as a birthday or a close date; it never shifts between time zones."
     icon = "calendar"
+    Options = DayOptions
     examples = (Example("2026-11-24", "24 Nov 2026"), Example("2028-02-29", "29 Feb 2028"))
     json_identity = True
     control = "date"
@@ -60,6 +63,13 @@ class Date(FieldType):
         return {"type": "string", "format": "date"}
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
+        shows = shown_as(field.options)
+        return self.detail(field, value, snapshot) if shows == "date" else spoken(shows, value, prefix, "today")
+
+    def cell_constants(self, field: Field, snapshot: Snapshot) -> Mapping[str, Any]:
+        return {"due": due_day, "ago": ago_day} if speaks(field.options) else {}
+
+    def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         return '<span class="k-num">{{ f.date(' + value + ", today) }}</span>"
 
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._dates import MOMENT
 from kith_runtime.field_types._person import clock_moment, local_moment, moment_text, typed_moment
+from kith_runtime.field_types._speaking import DayOptions, ago_moment, due_moment, shown_as, speaks, spoken
 from kith_runtime.field_types._text import shown
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue
 
@@ -23,6 +25,7 @@ class DateTime(FieldType):
     label = "Date and time"
     help = "A moment, such as the start of a meeting; everybody sees it in their own time zone."
     icon = "calendar-time"
+    Options = DayOptions
     examples = (
         Example("2026-11-24T09:00:00Z", "24 Nov 2026, 09:00"),
         Example("1999-12-31T23:59:59.123456Z", "31 Dec 1999, 23:59"),
@@ -73,6 +76,13 @@ class DateTime(FieldType):
         return {"type": "string", "format": "date-time"}
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
+        shows = shown_as(field.options)
+        return self.detail(field, value, snapshot) if shows == "date" else spoken(shows, value, prefix, "now")
+
+    def cell_constants(self, field: Field, snapshot: Snapshot) -> Mapping[str, Any]:
+        return {"due": due_moment, "ago": ago_moment} if speaks(field.options) else {}
+
+    def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         return '<span class="k-num">{{ f.datetime(' + value + ", now) }}</span>"
 
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type:

@@ -60,7 +60,8 @@ class Email(FieldType):
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         target = "{{ " + value + "|urlencode|replace('%40', '@') }}"
-        return f'<a class="k-link" dir="ltr" href="mailto:{target}">' + "{{ " + value + " }}</a>"
+        shown = "{{ " + value + " }}"
+        return f'<a class="k-link" dir="ltr" href="mailto:{target}" title="{shown}">{shown}</a>'
 
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type:
         return t.TEXT

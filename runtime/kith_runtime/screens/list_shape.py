@@ -28,6 +28,7 @@ from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
 from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.list_state import ALL, ListState
+from kith_runtime.screens.row_state import row_state
 
 MOST_DEFAULT_COLUMNS = 7
 _STEPS = ((96, "xs"), (122, "sm"), (162, "md"), (224, "lg"))
@@ -300,7 +301,8 @@ class RowSource:
         self.names = {column.name: f"v{number}" for number, column in enumerate(read)}
         variables = ", ".join(["id", *self.names.values()]) + ("" if read else ",")
         row = self._lead() + "".join(self._cell(column) for column in self.columns[1 if self.titled else 0 :])
-        loop = "{% for " + variables + " in rows %}<tr>" + row + "</tr>\n{% endfor %}"
+        state = row_state(self.writer, self.entity.name, {column.name: column.field for column in read}, self.names)
+        loop = "{% for " + variables + " in rows %}" + state + "<tr>" + row + "</tr>\n{% endfor %}"
         return "{% macro draw(rows, f, now, today, icon) %}" + loop + "{% endmacro %}", self.writer
 
     def _lead(self) -> str:

@@ -25,6 +25,7 @@ from kith_runtime.screens.record_conditions import hidden_fields
 from kith_runtime.screens.record_shape import RecordShape, SectionBlock, Stages, record_shape
 from kith_runtime.screens.record_values import shown_text, text_scope, title_text
 from kith_runtime.screens.rendering import render_part
+from kith_runtime.screens.row_state import state_of
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
@@ -172,7 +173,8 @@ def drawn(
         cells = {f"v{number}": values[item.name] for number, item in enumerate(part.fields)}
         at = record_address(part.entity, str(values["id"]))
         # Our own template, which escapes what it is given.
-        return Markup(render_part(part.template, {**cells, "edit": edit, "at": at, "gone": gone}))  # noqa: S704
+        state = state_of(ctx.snapshot, part.entity, values)
+        return Markup(render_part(part.template, {**cells, **state, "edit": edit, "at": at, "gone": gone}))  # noqa: S704
 
     return guarded(ctx, part.title or "details", part.title or "Details", draw)
 

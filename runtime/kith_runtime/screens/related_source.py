@@ -10,6 +10,7 @@ from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import said, verbatim
 from kith_runtime.screens.form_shape import label_of
 from kith_runtime.screens.record_source import ValueWriter
+from kith_runtime.screens.row_state import named, row_state
 
 _NUMBERS = frozenset({"money", "decimal", "integer", "percent"})
 
@@ -29,7 +30,8 @@ def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field])
         _cell(writer, fields[number], names[number], is_figure=number == figure) for number in range(1, len(fields))
     )
     menu = "{% if tools %}" + _menu(writer, entity, _name(writer, fields)) + "{% endif %}"
-    row = f'<tr data-record="{{{{ id }}}}">{lead}{cells}{menu}</tr>'
+    state = row_state(writer, entity.name, {item.name: item for item in fields}, named(fields, "v"))
+    row = f'{state}<tr data-record="{{{{ id }}}}">{lead}{cells}{menu}</tr>'
     return "{% for id, row, changes, leaves in rows %}" + unpack + row + "{% endfor %}"
 
 

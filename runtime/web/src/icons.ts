@@ -11,7 +11,7 @@ export const interfaceIcons: readonly string[] = [
   "door-exit", "dots", "dots-vertical", "download", "edit", "external-link", "eye", "eye-off", "file",
   "file-description", "file-export", "file-import", "file-invoice", "file-text", "files", "filter",
   "filter-off", "filter-plus", "flag", "flame", "folder", "forms", "gift", "git-branch", "globe",
-  "grip-vertical", "hash", "headset", "heart", "help", "help-circle", "hierarchy", "history", "home", "id",
+  "grip-vertical", "hash", "headset", "heart", "help", "help-circle", "hierarchy", "history", "home", "hourglass", "id",
   "inbox", "info-circle", "key", "keyboard", "language", "layout-dashboard", "layout-grid", "layout-kanban",
   "layout-list", "layout-sidebar", "lifebuoy", "link", "list", "list-check", "list-details", "loader-2", "lock",
   "lock-open", "login", "logout", "magnet", "mail", "mail-opened", "map", "map-pin", "menu-2", "message",

@@ -89,6 +89,10 @@ MODEL = {
         f"{ENTITY}  f: {{type: formula, returns: text, formula: name, unique: true}}\n",
         ["5:60 KM056"],
     ),
+    "idle names no whole number": (
+        "option_set: s\nlabel: S\nidle: days\nattributes: {days: {type: text}}\noptions: {a: {}}\n",
+        ["3:7 KM057"],
+    ),
     "choice without options": (f"{ENTITY}  a: {{type: choice}}\n", ["5:3 KM057"]),
     "default no option": (f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}, default: c}}\n", ["5:48 KM057"]),
     "allowed alone": (f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}, allowed: {{c: [b]}}}}\n", ["5:48 KM058"]),

@@ -108,6 +108,13 @@ def test_past_events_are_told_by_distance(british: PersonLocale, before: timedel
 
 
 @pytest.mark.parametrize(
+    ("days", "said"), [(0, "today"), (1, "yesterday"), (6, "6 d ago"), (7, "Tue 17 Nov"), (-1, "Wed 25 Nov")]
+)
+def test_days_that_are_over_say_how_long_ago_they_were(british: PersonLocale, days: int, said: str) -> None:
+    assert british.dates.since(TODAY - timedelta(days=days), TODAY) == said
+
+
+@pytest.mark.parametrize(
     ("days", "said"), [(-2, "2 d late"), (0, "today"), (1, "tomorrow"), (7, "in 7 days"), (8, "Wed 2 Dec")]
 )
 def test_due_dates_are_told_by_distance(british: PersonLocale, days: int, said: str) -> None:

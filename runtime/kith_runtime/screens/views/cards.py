@@ -20,6 +20,7 @@ from kith_runtime.queries.aggregation import SUMMABLE
 from kith_runtime.screens.cells import CellWriter, Draw, said, shape_macro, verbatim
 from kith_runtime.screens.filters import hue, initials
 from kith_runtime.screens.list_shape import Shape
+from kith_runtime.screens.row_state import row_state
 from kith_runtime.screens.views.registry import own_kind
 
 _LINKS = frozenset({"lookup", "any_lookup"})
@@ -41,6 +42,8 @@ class CardLayout:
     when: str = ""
     also: tuple[str, ...] = ()
     """Fields that are read and stand in no line, such as a picture."""
+    lane: str = ""
+    """The choice that the lane of a card says."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -130,7 +133,10 @@ class CardSource:
             '<li class="k-card" id="card-{{ id }}" data-card="{{ id }}" data-version="{{ version }}" '
             'data-lane="{{ lane }}"{% if may %} data-movable{% endif %}>' + body + "</li>\n"
         )
-        loop = "{% for " + names + " in rows %}" + card + "{% endfor %}"
+        own = {name: self._field(name) for name in self.layout.fields}
+        values = {name: f"v_{name}" for name in own} | {self.layout.lane: "lane"}
+        state = row_state(self.writer, self.entity.name, own, values)
+        loop = "{% for " + names + " in rows %}" + state + card + "{% endfor %}"
         return "{% macro draw(rows, f, now, today, icon, move) %}" + loop + "{% endmacro %}", self.writer
 
     def _field(self, name: str) -> Field:

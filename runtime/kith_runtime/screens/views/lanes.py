@@ -93,7 +93,7 @@ def board_of(ctx: Context, shape: Shape) -> Board:
     options = view_options(ctx, shape, "board")
     fields = fields_of(ctx.snapshot, shape.entity.name)
     by, summed = fields[options.by], options.sum if options.sum in shape.rights.readable else ""
-    layout = layout_of(ctx, shape, "board", figure=summed, left_out=(by.name,))
+    layout = replace(layout_of(ctx, shape, "board", figure=summed, left_out=(by.name,)), lane=by.name)
     editable = by.name in shape.rights.editable and not shape.rights.update.nothing
     return Board(shape, by, summed, layout, options_of(by, ctx.snapshot), editable, said(ctx.snapshot, by))
 

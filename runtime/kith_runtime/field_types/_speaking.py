@@ -1,0 +1,92 @@
+"""Days and moments that say what they mean for today: what is late, and how long ago something was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from kith_metadata.kinds.entity import FieldOptions
+from kith_metadata.spec import prop
+from kith_platform.locale import PersonLocale
+
+_NUMBER = Markup('<span class="k-num">{}</span>')
+_SPOKEN = Markup('<span class="k-num{}" title="{}">{}</span>')
+_IDLE = Markup('<span class="k-idle k-num" title="{}">{}{} d ago</span>')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOptions(FieldOptions):
+    """What a day means to people who read it beside others."""
+
+    shows: Literal["date", "due", "ago"] = prop(
+        "Shows",
+        "date; due: the day by which something is to be done, which lists mark when it is today or late, until the "
+        "record is closed; ago: when something was last done, told as yesterday or 6 d ago.",
+        default="date",
+    )
+
+
+def due_day(f: PersonLocale, day: date, today: date, over: bool) -> Markup:
+    """Return a day by which something is to be done; one far ahead, or of a record that is done with, as its date."""
+    written = f.date(day, today)
+    if over or (day - today).days > 1:
+        return _NUMBER.format(written)
+    tone = " k-bad" if day < today else " k-warn" if day == today else ""
+    return _SPOKEN.format(tone, written, f.dates.due(day, today))
+
+
+def due_moment(f: PersonLocale, moment: datetime, now: datetime, over: bool) -> Markup:
+    """Return a moment by which something is to be done, the time of day with what is not late by days."""
+    written = f.datetime(moment, now)
+    today, day = f.dates.today(now), f.dates.today(moment)
+    if over or (day - today).days > 1:
+        return _NUMBER.format(written)
+    tone = " k-bad" if moment < now else " k-warn" if day == today else ""
+    words = f.dates.due(day, today)
+    clock = f", {f.time(moment.astimezone(f.dates.zone).time())}" if day >= today else ""
+    return _SPOKEN.format(tone, written, words + clock)
+
+
+def ago_day(f: PersonLocale, day: date, today: date, rest: int | None, icon: Callable[..., Markup]) -> Markup:
+    """Return how long ago a day was; ``rest`` is how many days are usual there, more are marked."""
+    return _ago(f.dates.since(day, today), f.date(day, today), (today - day).days, rest, icon)
+
+
+def ago_moment(
+    f: PersonLocale, moment: datetime, now: datetime, rest: int | None, icon: Callable[..., Markup]
+) -> Markup:
+    """Return how long ago a moment was; ``rest`` is how many days are usual there, more are marked."""
+    days = (f.dates.today(now) - f.dates.today(moment)).days
+    return _ago(f.dates.ago(moment, now), f.datetime(moment, now), days, rest, icon)
+
+
+def _ago(words: str, written: str, days: int, rest: int | None, icon: Callable[..., Markup]) -> Markup:
+    if not rest or days <= rest:
+        return _SPOKEN.format("", written, words)
+    told = f"{written}: {days} days ago, {rest} are usual here"
+    return _IDLE.format(told, icon("hourglass", "k-i-14"), days)
+
+
+def spoken(shows: str, value: str, prefix: str, at: str) -> str:
+    """Return the Jinja source of a cell; ``at`` names the template's today or now.
+
+    The row says with ``over`` whether the record is done with, and with ``rest`` how many days it may rest: where it
+    does not know, nothing is called late.
+    """
+    if shows == "due":
+        return "{{ " + f"{prefix}due(f, {value}, {at}, over|default(true))" + " }}"
+    return "{{ " + f"{prefix}ago(f, {value}, {at}, rest|default(none), icon)" + " }}"
+
+
+def shown_as(options: Any) -> str:
+    """Return what a field of days or moments shows; one that the system keeps has no options of its own."""
+    return str(getattr(options, "shows", "date"))
+
+
+def speaks(options: Any) -> bool:
+    """Tell whether a field's cells say what the day means for today."""
+    return shown_as(options) != "date"

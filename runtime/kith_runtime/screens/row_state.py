@@ -1,0 +1,69 @@
+"""What the days in a row are read by: whether its record is done with, and how long it may rest where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kith_metadata.kinds.entity import Field
+from kith_metadata.snapshot import Snapshot
+from kith_runtime.field_types._options import options_of
+from kith_runtime.field_types._speaking import speaks
+from kith_runtime.field_types.system import fields_of
+from kith_runtime.screens.cells import CellWriter
+
+
+def closing_choice(snapshot: Snapshot, entity: str) -> tuple[Field, frozenset[str]] | None:
+    """Return the choice that tells whether a record is done with, and its closed options."""
+    for declared in fields_of(snapshot, entity).values():
+        if declared.type == "choice":
+            closed = frozenset(name for name, option in options_of(declared, snapshot).items() if option.closed)
+            if closed:
+                return declared, closed
+    return None
+
+
+def resting_days(snapshot: Snapshot, declared: Field) -> Mapping[str, int]:
+    """Return how many days a record may rest in each option of a choice whose set says so."""
+    named = getattr(declared.options, "options_from", "")
+    found = snapshot.option_set(named) if named else None
+    if found is None or not found.idle:
+        return {}
+    return {name: option.values.get(found.idle) or 0 for name, option in found.options.items() if not option.closed}
+
+
+def row_state(writer: CellWriter, entity: str, drawn: Mapping[str, Field], names: Mapping[str, str]) -> str:
+    """Return the source that sets ``over`` and ``rest`` in a row, or nothing where no day in it asks.
+
+    ``names`` are the template's names of the values that the row has. A row that lacks the choice says nothing, and its
+    days stay dates: what may be done with is not called late.
+    """
+    if not any(speaks(item.options) for item in drawn.values()):
+        return ""
+    found = closing_choice(writer.snapshot, entity)
+    if found is None:
+        return "{% set over = false %}"
+    choice, closed = found
+    if choice.name not in names:
+        return ""
+    value = names[choice.name]
+    writer.constants["closed_options"] = closed
+    writer.constants["resting"] = resting_days(writer.snapshot, choice)
+    return f"{{% set over = {value} in closed_options %}}{{% set rest = resting.get({value}) %}}"
+
+
+def state_of(snapshot: Snapshot, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same of one record, for templates of its page."""
+    found = closing_choice(snapshot, entity)
+    if found is None:
+        return {"over": False}
+    choice, closed = found
+    if choice.name not in values:
+        return {}
+    now = values[choice.name]
+    return {"over": now in closed, "rest": resting_days(snapshot, choice).get(now)}
+
+
+def named(fields: Iterable[Field], prefix: str) -> dict[str, str]:
+    """Return the template's names of values that are numbered in their order."""
+    return {item.name: f"{prefix}{number}" for number, item in enumerate(fields)}

@@ -1,0 +1,75 @@
+"""Days that say what they mean for today, in lists, on cards and on the record's page."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from kith_runtime.actors import SYSTEM
+from kith_runtime.screens.cells import CellWriter
+from kith_runtime.screens.row_state import row_state
+from support.site import Site
+
+pytestmark = pytest.mark.screen
+
+_ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
+
+
+@pytest.fixture
+def deals(site: Site, sarah: str) -> dict[str, str]:
+    """Deals by name: one that is late and rests too long, one that is done with, and one that is due tomorrow."""
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        today = ctx.locale.dates.today(ctx.now)
+    account = site.create("sales.account", name="Days & Co", owner=sarah)
+
+    def deal(name: str, days: int, contact: int, **values: object) -> str:
+        close, last = today + timedelta(days=days), today - timedelta(days=contact)
+        days_of = {"close_date": close.isoformat(), "last_contact_on": last.isoformat()}
+        return site.create("sales.deal", name=name, account=account, owner=sarah, **days_of, **values)
+
+    return {
+        "Speaking late": deal("Speaking late", -3, 16, stage="discovery"),
+        "Speaking lost": deal("Speaking lost", -3, 3, stage="lost", lost_reason="price"),
+        "Speaking soon": deal("Speaking soon", 1, 1),
+    }
+
+
+def row_of(text: str, name: str) -> str:
+    return next(row for row in _ROW.findall(text) if name in row)
+
+
+def test_lists_say_what_is_late_and_how_long_ago_something_was(site: Site, sarah: str, deals: dict[str, str]) -> None:
+    visitor = site.visitor(sarah)
+    page = visitor.get("/e/sales.deal?view=sales.all_open_deals&q=Speaking").text
+    late, soon = row_of(page, "Speaking late"), row_of(page, "Speaking soon")
+    assert re.search(r'class="k-num k-bad" title="[^"]+">3 d late<', late)
+    assert re.search(
+        r'class="k-idle k-num" title="[^"]+: 16 days ago, 14 are usual here">.*?16 d ago<', late, re.DOTALL
+    )
+    assert ">tomorrow<" in soon
+    assert ">yesterday<" in soon
+    everything = visitor.get("/e/sales.deal?view=sales.all_deals&q=Speaking").text
+    assert "3 d late" in row_of(everything, "Speaking late")
+    assert "late<" not in row_of(everything, "Speaking lost")
+
+
+def test_rows_that_do_not_know_whether_a_record_is_done_with_call_nothing_late(site: Site) -> None:
+    snapshot = site.workspace.current.snapshot
+    close, stage = (snapshot.entity("sales.deal").fields[name] for name in ("close_date", "stage"))
+    writer = CellWriter(snapshot)
+    assert not row_state(writer, "sales.deal", {"close_date": close}, {"close_date": "v0"})
+    both = {"close_date": close, "stage": stage}
+    assert "over" in row_state(writer, "sales.deal", both, {"close_date": "v0", "stage": "v1"})
+    assert "over|default(true)" in writer.content(close, "v0")
+
+
+def test_cards_and_records_say_it_too(site: Site, sarah: str, deals: dict[str, str]) -> None:
+    visitor = site.visitor(sarah)
+    board = visitor.get("/e/sales.deal?view=sales.deal_board&q=Speaking+late").text
+    card = board[board.index(f'id="card-{deals["Speaking late"]}"') :].partition("</li>")[0]
+    assert "3 d late" in card
+    page = visitor.get(f"/e/sales.deal/{deals['Speaking late']}").text
+    assert "3 d late" in page
+    assert "3 d late" not in visitor.get(f"/e/sales.deal/{deals['Speaking lost']}").text
