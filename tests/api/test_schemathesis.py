@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 import pytest
-from flask import Flask
 from schemathesis import engine, openapi
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
-from werkzeug.serving import make_server
 
 from support.api_client import ApiSite
+from support.serving import served
 
 EXAMPLES = 5
 # Well-formed values may still name a record that is not there, or a condition that means nothing: 422.
@@ -53,20 +49,6 @@ def _run(schema: Any) -> tuple[list[str], int]:
         elif isinstance(event, events.FatalError):
             raise event.exception
     return problems, tried
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an app on a free port and yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _failures(event: events.ScenarioFinished) -> list[str]:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from support.postgres import PostgresServer
+from support.serving import served
 from support.site import Site, open_page, prepare, reopen
-
-
-class _Handler(WSGIRequestHandler):
-    """One that does not wait for ever on connections that a browser opened to have them ready."""
-
-    timeout = 10
 
 
 @pytest.fixture(scope="session")
@@ -49,16 +42,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         server: PostgresServer = request.getfixturevalue("postgres_server")
         shutil.copytree(demo, var, dirs_exist_ok=True)
         site = reopen(server.url(server.create(name)), var)
-    server_ = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=_Handler)
-    # The last answers are on their way when the workspace is closed, and would keep its connections.
-    server_.daemon_threads = False  # type: ignore[attr-defined]
-    site.address = f"http://127.0.0.1:{server_.server_port}"
-    thread = Thread(target=server_.serve_forever)
-    thread.start()
-    yield site
-    server_.shutdown()
-    thread.join()
-    server_.server_close()
+    with served(site.app) as site.address:
+        yield site
     site.workspace.close()
 
 

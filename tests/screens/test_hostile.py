@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import Query, select
 from support import hostile
 from support.crawl import ASKED, walk, worth_seeing
 from support.postgres import PostgresServer
+from support.serving import served
 from support.site import Site, prepare, signed_in
 
 ENGINES = ("sqlite", "postgresql") if ASKED else ("sqlite",)
@@ -35,14 +34,8 @@ def struck(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     deal = _first(site, "sales.deal")
     assert hostile.strike(site) > LEAST_STRUCK
     hostile.leave_traces(site, attacked, "sales.deal", deal)
-    serving = make_server("127.0.0.1", 0, site.app, threaded=True)
-    site.address = f"http://127.0.0.1:{serving.server_port}"
-    thread = Thread(target=serving.serve_forever)
-    thread.start()
-    yield site
-    serving.shutdown()
-    thread.join()
-    serving.server_close()
+    with served(site.app) as site.address:
+        yield site
     site.workspace.close()
 
 

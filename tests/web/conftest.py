@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from support.component_site import ComponentSite
+from support.serving import served
 
 
 @pytest.fixture
 def site() -> Iterator[ComponentSite]:
     """A running site that remembers what it was sent."""
     site = ComponentSite()
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    site.address = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(site.app) as site.address:
+        yield site
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import "./kith.css";
+import "./changes.ts"; // shared by further parts: in here it needs no file of its own
 import { startChoices, prepareChoices } from "./choices.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDates, prepareDates } from "./dates.ts";
