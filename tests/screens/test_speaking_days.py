@@ -73,3 +73,15 @@ def test_cards_and_records_say_it_too(site: Site, sarah: str, deals: dict[str, s
     page = visitor.get(f"/e/sales.deal/{deals['Speaking late']}").text
     assert "3 d late" in page
     assert "3 d late" not in visitor.get(f"/e/sales.deal/{deals['Speaking lost']}").text
+
+
+def test_records_without_a_next_step_say_so_until_they_are_closed(
+    site: Site, sarah: str, deals: dict[str, str]
+) -> None:
+    visitor = site.visitor(sarah)
+    wanted = 'class="k-want">No next step<'
+    assert wanted in row_of(visitor.get("/e/sales.deal?view=sales.all_open_deals&q=Speaking").text, "Speaking soon")
+    board = visitor.get("/e/sales.deal?view=sales.deal_board&q=Speaking+late").text
+    assert wanted in board
+    assert wanted in visitor.get(f"/e/sales.deal/{deals['Speaking late']}").text
+    assert wanted not in visitor.get(f"/e/sales.deal/{deals['Speaking lost']}").text

@@ -67,6 +67,11 @@ class Field:
     )
     history: bool = prop("Keep history", "Records who changed it, when, from what and to what.", default=True)
     sum: bool = prop("Sum in lists", "Lists show the total of this column.", default=False)
+    wanted: bool = prop(
+        "Wanted",
+        "A record that is not closed should have it: where it is blank, lists and cards say so in amber.",
+        default=False,
+    )
     hidden: bool = prop("Hidden", "Stays in the data and leaves all forms and views.", default=False)
     was: str = prop("Former name", "The name before a rename; keeps the data.", default="", customise="locked")
 

@@ -96,7 +96,13 @@ class CellWriter:
         blank = (
             f'<span class="k-empty">–<span class="k-vh">{verbatim("no " + said(self.snapshot, declared))}</span></span>'
         )
+        if declared.wanted:
+            blank = "{% if over|default(true) %}" + blank + "{% else %}" + self.missing(declared) + "{% endif %}"
         return "{% if " + value + " is none %}" + blank + "{% else %}" + self.content(declared, value) + "{% endif %}"
+
+    def missing(self, declared: Field) -> str:
+        """Return the source of what a record lacks that is wanted of it while it is not done with."""
+        return f'<span class="k-want">{verbatim("No " + said(self.snapshot, declared))}</span>'
 
     def text(self, declared: Field, value: str) -> str:
         """Return the template expression of a value as plain text."""

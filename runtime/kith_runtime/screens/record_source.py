@@ -106,9 +106,11 @@ def section_source(writer: ValueWriter, fields: Sequence[Field], use: RowUse) ->
     return (
         # A list and no sum: an expression of a thousand parts is nested deeper than templates can be read.
         "{% set empty = [" + ", ".join(counted) + "]|select('none')|list|length %}"
-        "{% if empty < " + str(len(fields)) + " %}<dl>" + "".join(filled) + "</dl>{% endif %}"
+        "{% if empty < " + str(len(fields)) + ' %}<dl class="k-dl">' + "".join(filled) + "</dl>{% endif %}"
         '{% if empty %}<details class="k-blank"><summary>{{ icon("chevron-right", "k-i-14 k-turn") }}{{ empty }} empty '
-        "{{ 'field' if empty == 1 else 'fields' }}</summary><dl>" + "".join(blank) + "</dl></details>{% endif %}"
+        "{{ 'field' if empty == 1 else 'fields' }}</summary><dl class=\"k-dl\">"
+        + "".join(blank)
+        + "</dl></details>{% endif %}"
     )
 
 

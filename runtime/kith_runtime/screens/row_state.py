@@ -38,7 +38,7 @@ def row_state(writer: CellWriter, entity: str, drawn: Mapping[str, Field], names
     ``names`` are the template's names of the values that the row has. A row that lacks the choice says nothing, and its
     days stay dates: what may be done with is not called late.
     """
-    if not any(speaks(item.options) for item in drawn.values()):
+    if not any(item.wanted or speaks(item.options) for item in drawn.values()):
         return ""
     found = closing_choice(writer.snapshot, entity)
     if found is None:

@@ -302,6 +302,7 @@ export function startCellKeys(): void {
 export function startCells(): void {
   on("keydown", "form[data-cell]", (form, event) => inEditor(form as HTMLFormElement, event));
   on("focusin", "table[data-editable] .k-title a", (link) => stopAt(link));
+  on("click", "table[data-editable] .k-want", (words) => isPhone() || void open(words.closest("td")!));
   on("dblclick", "table[data-editable] tbody td", (cell, event) => {
     if ((event.target as Element).closest("a, input, button, [data-cell]") === null) void open(cell as HTMLTableCellElement);
   });

@@ -198,10 +198,19 @@ class CardSource:
             parts.append(self._given(owner, self._person(person, named=not foot)))
         if foot:
             parts.append(self._given(foot, '<span class="k-trunc">' + self._content(foot) + "</span>"))
+            parts.append(self._wanted(foot))
         if when:
             parts.append(self._given(when, '<span class="k-when k-3">' + self._content(when) + "</span>"))
         any_of = " or ".join(f"v_{name} is not none" for name in named)
         return "{% if " + any_of + ' %}<div class="n">' + "".join(parts) + "</div>{% endif %}"
+
+    def _wanted(self, name: str) -> str:
+        declared = self._field(name)
+        if not declared.wanted:
+            return ""
+        return (
+            "{% if v_" + name + " is none and not over|default(true) %}" + self.writer.missing(declared) + "{% endif %}"
+        )
 
     def _person(self, name: str, *, named: bool) -> str:
         self.writer.filters["face"] = face
