@@ -357,7 +357,7 @@ class TestInTheBrowser:
         add.click()
         add.click()
         expect(page.locator("tr[data-row]")).to_have_count(2)
-        page.get_by_role("button", name="Remove line").last.click()
+        page.get_by_role("button", name="Remove line 2").click()
         page.locator("[name='lines-0-name']").fill("Boxes")
         page.locator("[name='lines-0-unit_price__amount']").fill("12")
         page.get_by_role("button", name="Save deal").click()

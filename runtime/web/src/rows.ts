@@ -15,6 +15,8 @@ function add(group: HTMLElement): void {
   const row = holder.content.firstElementChild as HTMLElement | null;
   if (row === null) return;
   body.append(row);
+  const drop = row.querySelector<HTMLElement>("[data-row-remove]");
+  if (drop?.ariaLabel) drop.ariaLabel = drop.ariaLabel.replace(/\d+$/, String(body.children.length));
   prepareDates(row);
   prepareLookups(row);
   row.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
