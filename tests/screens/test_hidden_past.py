@@ -28,7 +28,7 @@ def hidden(site: Site, sarah: str) -> tuple[str, str]:
     "address",
     [
         "/e/sales.lead/{}/history/converted_deal",
-        "/e/sales.lead/{}?only=changes",
+        "/e/sales.lead/{}?show=changes",
         "/e/sales.lead/{}",
         "/api/v1/sales.lead/{}/history",
     ],
