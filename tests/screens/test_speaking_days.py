@@ -71,7 +71,7 @@ def test_cards_and_records_say_it_too(site: Site, sarah: str, deals: dict[str, s
     card = board[board.index(f'id="card-{deals["Speaking late"]}"') :].partition("</li>")[0]
     assert "3 d late" in card
     page = visitor.get(f"/e/sales.deal/{deals['Speaking late']}").text
-    assert "3 d late" in page
+    assert re.search(r'<small class="k-bad">3 d late</small>', page)
     assert "3 d late" not in visitor.get(f"/e/sales.deal/{deals['Speaking lost']}").text
 
 

@@ -15,6 +15,7 @@ from kith_platform.locale import PersonLocale
 
 _NUMBER = Markup('<span class="k-num">{}</span>')
 _SPOKEN = Markup('<span class="k-num{}" title="{}">{}</span>')
+_WHOLE = Markup('<span class="k-num">{} <small class="{}">{}</small></span>')
 _IDLE = Markup('<span class="k-idle k-num" title="{}">{}{} d ago</span>')
 
 
@@ -69,6 +70,16 @@ def _ago(words: str, written: str, days: int, rest: int | None, icon: Callable[.
         return _SPOKEN.format("", written, words)
     told = f"{written}: {days} days ago, {rest} are usual here"
     return _IDLE.format(told, icon("hourglass", "k-i-14"), days)
+
+
+def due_whole(f: PersonLocale, day: date, today: date, over: bool) -> Markup:
+    """Return a day by which something is to be done, and what that means for today where it is near or late."""
+    written = f.date(day, today)
+    words = written if over else f.dates.due(day, today)
+    if words == written:
+        return _NUMBER.format(written)
+    tone = "k-bad" if day < today else "k-warn" if day == today else "k-3"
+    return _WHOLE.format(written, tone, words)
 
 
 def spoken(shows: str, value: str, prefix: str, at: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._speaking import due_whole, shown_as
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import CellWriter, verbatim, who
 from kith_runtime.screens.form_shape import label_of, must_have
@@ -121,7 +122,18 @@ def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
         value = f"v{number}"
         parts.append(
             f'<div><dt>{verbatim(label_of(declared))}</dt><dd><span class="k-val k-trunc">'
-            + writer.cell(declared, value)
+            + (_due(writer, value) if _is_due(declared) else writer.cell(declared, value))
             + "</span></dd></div>"
         )
     return "".join(parts)
+
+
+def _is_due(declared: Field) -> bool:
+    return declared.type == "date" and shown_as(declared.options) == "due"
+
+
+def _due(writer: ValueWriter, value: str) -> str:
+    """Return the source of a day that has room for both its date and what that means for today."""
+    writer.constants["due_whole"] = due_whole
+    shown = "{{ due_whole(f, " + value + ", today, over|default(true)) }}"
+    return "{% if " + value + ' is none %}<span class="k-empty">–</span>{% else %}' + shown + "{% endif %}"

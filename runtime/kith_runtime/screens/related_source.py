@@ -13,6 +13,8 @@ from kith_runtime.screens.record_source import ValueWriter
 from kith_runtime.screens.row_state import named, row_state
 
 _NUMBERS = frozenset({"money", "decimal", "integer", "percent"})
+_MUTE = frozenset({"date", "datetime", "time", "duration"})
+"""Types whose values do not tell by themselves what they are of, beside bare numbers."""
 
 
 def related_source(writer: ValueWriter, entity: Entity, fields: Sequence[Field]) -> str:
@@ -81,7 +83,10 @@ def _cell(writer: ValueWriter, declared: Field, value: str, *, is_figure: bool) 
     if declared.type == "boolean":
         shown = f'<td class="{classes}"><span class="k-role">{label}</span></td>'
         return "{% if " + value + " is true %}" + shown + "{% else %}" + empty + "{% endif %}"
-    content = f'<span class="k-lb">{label} </span><span class="k-trunc">{writer.content(declared, value)}</span>'
+    mute = (
+        " is-said" if not is_figure and (declared.type in _MUTE or ends(declared)) and not _is_money(declared) else ""
+    )
+    content = f'<span class="k-lb{mute}">{label} </span><span class="k-trunc">{writer.content(declared, value)}</span>'
     return "{% if " + value + " is none %}" + empty + f'{{% else %}}<td class="{classes}">{content}</td>{{% endif %}}'
 
 
