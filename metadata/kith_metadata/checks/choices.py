@@ -26,11 +26,31 @@ def check_choices(context: CheckContext) -> Iterator[Issue]:
             words = _not_an_option(option_set.idle, known, "an attribute of this set that is a whole number")
             yield context.issue("KM057", layered, ("idle",), *words)
         for name, option in option_set.options.items():
-            for attribute in option.values:
-                if attribute not in option_set.attributes:
-                    path = ("options", name, "values", attribute)
+            for attribute, value in option.values.items():
+                path = ("options", name, "values", attribute)
+                declared = option_set.attributes.get(attribute)
+                if declared is None:
                     words = _not_an_option(attribute, tuple(option_set.attributes), "an attribute of this set")
                     yield context.issue("KM057", layered, path, *words)
+                elif value is not None and not _fits(value, declared.type):
+                    wanted = _WORDS[declared.type]
+                    yield context.issue("KM057", layered, path, f"'{value}' is not {wanted}.", f"Write {wanted}.")
+
+
+_WORDS = {
+    "text": "a text",
+    "integer": "a whole number",
+    "decimal": "a number",
+    "percent": "a number",
+    "boolean": "true or false",
+}
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Tell whether the value of an attribute is of its type; screens and expressions rely on it."""
+    if isinstance(value, bool) or kind == "boolean":
+        return isinstance(value, bool) and kind == "boolean"
+    return isinstance(value, {"text": str, "integer": int}.get(kind, (int, float)))
 
 
 def options_of(context: CheckContext, field: Field) -> Mapping[str, Any] | None:

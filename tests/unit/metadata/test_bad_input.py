@@ -89,6 +89,10 @@ MODEL = {
         f"{ENTITY}  f: {{type: formula, returns: text, formula: name, unique: true}}\n",
         ["5:60 KM056"],
     ),
+    "value of an option is of another type": (
+        "option_set: s\nlabel: S\nattributes: {days: {type: integer}}\noptions: {a: {values: {days: soon}}}\n",
+        ["4:30 KM057"],
+    ),
     "idle names no whole number": (
         "option_set: s\nlabel: S\nidle: days\nattributes: {days: {type: text}}\noptions: {a: {}}\n",
         ["3:7 KM057"],
