@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from kith_platform.identity import RoleAssignments
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
+from kith_runtime.publish.store import bump_access
 from kith_runtime.queries import get
 from support.axe import findings
 from support.site import Site, Visitor, looks, open_page, signed_in
@@ -101,6 +103,35 @@ class TestWithoutABrowser:
             records.update(ctx, "sales.account", account, {"city": '"><script>alert(1)</script>'})
         part = olga.get(f"/e/sales.account/{account}/field/city", headers=PART).get_data(as_text=True)
         assert "<script>alert" not in part
+
+    @pytest.mark.parametrize(
+        ("name", "stays"), [("city", True), ("credit_limit", False)], ids=["open to both", "closed to one"]
+    )
+    def test_the_other_is_asked_about_what_both_may_see(self, site: Site, account: str, name: str, stays: bool) -> None:
+        ana, mia = (site.with_roles(who, "sales.manager") for who in ("Ana Asked", "Mia Asks"))
+
+        def sent(person: str, value: str) -> str:
+            values = {name: value, f"{name}__amount": value, f"{name}__currency": "EUR"}
+            fixed = {"_version": "1", "_before": "{}"}
+            address = f"/e/sales.account/{account}/field/{name}"
+            return site.visitor(person).post(address, values | fixed, headers=PART).get_data(as_text=True)
+
+        assert "k-conf" not in sent(ana, "100")
+        assert "Ask <bdi>Ana</bdi>" in sent(mia, "200")
+        assert "Ask <bdi>" not in sent(ana, "300")
+        with site.workspace.write(SYSTEM, "system") as ctx:
+            RoleAssignments(ctx.clock, bump_access).replace(ctx.connection, ana, ["sales.rep"], by="")
+        try:
+            card = sent(mia, "200")
+        finally:
+            with site.workspace.write(SYSTEM, "system") as ctx:
+                RoleAssignments(ctx.clock, bump_access).replace(ctx.connection, ana, ["sales.manager"], by="")
+        assert "k-conf" in card
+        assert ("Ask <bdi>Ana</bdi>" in card) == stays
+
+    def test_a_question_is_kept_without_script(self, olga: Visitor, account: str) -> None:
+        answer = olga.get(f"/e/sales.account/{account}/add/base.note?text=Which%0Aone%3F")
+        assert "Which\none?</textarea>" in olga.html(answer.location)
 
 
 class TestHistory:
@@ -236,6 +267,13 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         expect(page.locator("#v-name.is-saved")).to_contain_text("Untouched by it")
         expect(card).to_be_visible()
+        card.get_by_role("link", name="Ask Ana", exact=True).click()
+        note = page.locator("form#composer textarea")
+        expect(note).to_be_focused()
+        expect(note).to_have_value("@Ana Other, which City is right?\nMine: Mine\nYours: Hers")
+        note.press("Control+Enter")
+        expect(page.locator("#timeline .k-ev:not(.is-pending)").first).to_contain_text("which City is right?")
+        assert "mentioned you" in site.visitor(ana).html("/notices")
         card.get_by_role("button", name="Keep mine").click()
         expect(page.locator("#v-city.is-saved")).to_contain_text("Mine")
         now = saved(site, "sales.account", account, "city", "name")
@@ -251,8 +289,10 @@ class TestInTheBrowser:
         with site.workspace.write(SYSTEM, "api") as ctx:
             records.update(ctx, "sales.account", account, {"city": "Theirs"})
         page.locator("#i-city").press("Enter")
+        expect(page.locator("#v-city .k-conf")).to_be_in_viewport(ratio=1)
+        expect(page.locator("#v-city .k-conf [data-ask]")).to_have_count(0)  # no person did it
         page.locator("#v-city .k-conf").get_by_role("button", name="Take").click()
-        expect(page.locator("#v-city")).to_contain_text("Theirs")
+        expect(page.locator("#v-city .k-v")).to_contain_text("Theirs")
         assert saved(site, "sales.account", account, "city")["city"] == "Theirs"
 
     def test_offline_says_so_and_keeps_what_was_typed(

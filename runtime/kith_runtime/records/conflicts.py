@@ -45,6 +45,7 @@ def check_version(
                 before=touching[0]["changes"][name][0] if touching and visible else None,
                 by=touching[-1]["actor_name"] if touching else "",
                 at=touching[-1]["at"] if touching else None,
+                by_id=(touching[-1]["actor_id"] or "") if touching else "",
             )
         )
     if conflicts:

@@ -56,7 +56,10 @@ class DeleteRefused(ValidationFailed):
 
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
-    """A field that two people changed at once: what I sent, what is saved now, and what I had started from."""
+    """A field that two people changed at once: what I sent, what is saved now, and what I had started from.
+
+    ``by`` names who changed it last, ``by_id`` is the person's record; blank where it was no person, or is not known.
+    """
 
     field: str
     label: str
@@ -65,6 +68,7 @@ class FieldConflict:
     before: Any
     by: str
     at: datetime | None
+    by_id: str = ""
 
 
 class VersionConflict(Conflict):

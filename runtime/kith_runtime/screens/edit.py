@@ -281,7 +281,7 @@ def _redraw(
     if conflict is not None:
         refresh(ctx, shape, sending.record, state)
         state.version = conflict.version
-        cards = cards_of(ctx, shape, conflict)
+        cards = cards_of(ctx, shape, sending.record, conflict)
         if not cards:
             notice = f"{conflict.message} Look at it once more, then save."
     for name, card in cards.items():

@@ -11,6 +11,7 @@ from typing import Any
 from kith_runtime.context import Context
 from kith_runtime.queries.reading import get, get_shown
 from kith_runtime.records import FieldConflict, VersionConflict
+from kith_runtime.screens.conflict_asking import ask_address
 from kith_runtime.screens.controls import Sent, digest
 from kith_runtime.screens.form_shape import FormShape, json_text
 from kith_runtime.screens.form_state import FormState, field_state, scope_of
@@ -21,7 +22,10 @@ LONGEST = 4000
 
 @dataclass(frozen=True, slots=True)
 class ConflictCard:
-    """The card under a field that two people changed. ``note`` carries it through the next sending."""
+    """The card under a field that two people changed. ``note`` carries it through the next sending.
+
+    ``ask`` is where the other can be asked, if they can.
+    """
 
     label: str
     mine: str
@@ -29,6 +33,7 @@ class ConflictCard:
     before: str
     by: str
     ago: str
+    ask: str
     note: str
 
 
@@ -37,31 +42,32 @@ def read_cards(sent: Sent) -> dict[str, ConflictCard]:
     found: dict[str, ConflictCard] = {}
     for note in sent.getlist("_open"):
         try:
-            name, label, mine, theirs, before, by, ago = [str(part)[:LONGEST] for part in json.loads(note)]
+            name, label, mine, theirs, before, by, ago, ask = [str(part)[:LONGEST] for part in json.loads(note)]
         except (ValueError, TypeError):
             continue
-        found[name] = ConflictCard(label, mine, theirs, before, by, ago, note)
+        found[name] = ConflictCard(label, mine, theirs, before, by, ago, ask if ask.startswith("/e/") else "", note)
     return found
 
 
-def cards_of(ctx: Context, shape: FormShape, conflict: VersionConflict) -> dict[str, ConflictCard]:
+def cards_of(ctx: Context, shape: FormShape, record: str, conflict: VersionConflict) -> dict[str, ConflictCard]:
     """Return a card for each field of the form that a refused save names."""
     found = {}
     for item in conflict.fields:
         part = shape.fields.get(item.field)
         if part is not None:
-            found[item.field] = _card(ctx, shape, item)
+            found[item.field] = _card(ctx, shape, record, item)
     return found
 
 
-def _card(ctx: Context, shape: FormShape, item: FieldConflict) -> ConflictCard:
+def _card(ctx: Context, shape: FormShape, record: str, item: FieldConflict) -> ConflictCard:
     declared = shape.fields[item.field].field
     label = shape.fields[item.field].label
     mine, theirs, before = past_texts(ctx, [(declared, value) for value in (item.mine, item.theirs, item.before)])
     ago = ctx.locale.dates.ago(item.at, ctx.now) if isinstance(item.at, datetime) else ""
     by = item.by or "Somebody"
-    note = json_text([item.field, label, mine[:LONGEST], theirs[:LONGEST], before[:LONGEST], by, ago])
-    return ConflictCard(label, mine, theirs, before, by, ago, note)
+    ask = ask_address(ctx, (shape.entity.name, record), declared, label, item)
+    note = json_text([item.field, label, mine[:LONGEST], theirs[:LONGEST], before[:LONGEST], by, ago, ask])
+    return ConflictCard(label, mine, theirs, before, by, ago, ask, note)
 
 
 def settle(ctx: Context, shape: FormShape, record: str, state: FormState, sent: Sent) -> dict[str, ConflictCard]:

@@ -39,7 +39,7 @@ _PAGES = {
     "list_views.show_view": frozenset[str](),
     "list_bulk.show_run": frozenset(("do", "field")),
     "recycle.show_bin": frozenset(("after", "before")),
-    "record.show_record": _RECORD,
+    "record.show_record": _RECORD | {"text"},
     "record_print.show_print": _RECORD,
     "record_stream.show_timeline": frozenset(("show", "alone", "after")),
     "record_actions.show_delete": frozenset[str](),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from kith_runtime.screens.blocks import Block
+from kith_runtime.screens.compose_words import Written
 from kith_runtime.screens.parameters import one_of
 from kith_runtime.screens.record_compose import Composer, composer_of, kinds_to_add
 from kith_runtime.screens.record_place import ListPlace, place_of
@@ -63,7 +64,7 @@ def show_record(entity: str, record: str) -> Response:
         ],
         timeline=guarded(ctx, "timeline", "Timeline", lambda: asked_timeline(ctx, entity, values)),
         place=place_of(ctx, entity, record),
-        composer=composer_of(ctx, entity, record, kind),
+        composer=composer_of(ctx, entity, record, kind, written=Written(request.args.get("text", ""))),
         related=related_parts(ctx, shape, record),
     )
     return render("record.html", page)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.datastructures import FileStorage
@@ -141,10 +142,12 @@ def show_composer(entity: str, record: str, kind: str = "") -> BaseResponse:
     """Show the composer for a kind of activity, or closed."""
     ctx = context()
     shape_of(ctx, entity)
-    if not wants_part():
-        return redirect(f"{record_address(entity, record)}?add={kind}#composer")
     # Another kind keeps what was written for the one before.
-    written = Written(request.args.get("text", ""))
+    text = request.args.get("text", "")
+    if not wants_part():
+        asked = urlencode({"add": kind, **({"text": text} if text else {})})
+        return redirect(f"{record_address(entity, record)}?{asked}#composer")
+    written = Written(text)
     return Response(
         drawn_part("record_composer.html", composer=composer_of(ctx, entity, record, kind, written=written)),
         mimetype="text/html",

@@ -132,7 +132,7 @@ def _refused(
     drawn.conflict = read_cards(sending.sent).get(name)
     if conflict is not None:
         state.version = conflict.version
-        drawn.conflict = cards_of(ctx, shape, conflict).get(name)
+        drawn.conflict = cards_of(ctx, shape, sending.record, conflict).get(name)
         drawn.error = "" if drawn.conflict else f"{conflict.message} Look at it once more, then save."
     elif drawn.conflict is None:
         # A problem of another field, such as a rule over both, keeps this one from being saved just the same.

@@ -2,6 +2,7 @@
 import { all, dialogIsOpen, isTyping, on } from "./dom.ts";
 import { askQuietly } from "./http.ts";
 import { troubleOf } from "./listbox.ts";
+import { reveal } from "./tabs.ts";
 
 interface Chip {
   readonly kind: string;
@@ -211,6 +212,7 @@ function pending(form: HTMLElement): void {
 export function prepareComposer(root: ParentNode): void {
   for (const form of all(root, "form[data-composer]")) {
     const box = boxOf(form);
+    reveal(form);
     box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
     typed(form);

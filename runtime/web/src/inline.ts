@@ -72,6 +72,20 @@ function failed(form: HTMLFormElement): void {
   form.setAttribute("data-inline-refused", "");
 }
 
+/** Asks who changed the same field in the composer of this page, under what stands in it; elsewhere in a tab beside. */
+function askThem(link: HTMLAnchorElement, event: Event): void {
+  const composer = document.getElementById("composer");
+  if (composer === null || link.pathname.split("/add/")[0] !== window.location.pathname) {
+    link.target = "_blank";
+    return;
+  }
+  event.preventDefault();
+  const url = new URL(link.href);
+  const written = composer.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value.trim() ?? "";
+  if (written !== "") url.searchParams.set("text", `${written}\n\n${url.searchParams.get("text")!}`);
+  void htmx.ajax("get", url.pathname + url.search, { target: composer, swap: "outerHTML" });
+}
+
 /** Focuses the input of an editor that has just come, and gives E to the first value of the page. */
 export function prepareInline(root: ParentNode): void {
   for (const form of all<HTMLFormElement>(root, "form[data-inline]")) {
@@ -80,6 +94,7 @@ export function prepareInline(root: ParentNode): void {
     const input = form.querySelector<HTMLElement>(".is-invalid, input:not([type=hidden]), select, textarea");
     input?.focus();
     if (input instanceof HTMLInputElement && /^(text|email|tel|url)$/.test(input.type)) input.select();
+    form.querySelector(".k-conf")?.scrollIntoView({ block: "nearest" });
   }
   const first = document.querySelector<HTMLElement>("#details [data-value] .go");
   if (first !== null && singleKeysAreOn() && document.querySelector("#details [data-key=e]") === null) {
@@ -97,6 +112,7 @@ export function startInline(): void {
   });
   on("keydown", "form[data-inline]", (form, event) => pressed(form as HTMLFormElement, event));
   on("focusout", "form[data-inline]", (form, event) => left(form as HTMLFormElement, event));
+  on("click", "form[data-inline] [data-ask]", (link, event) => askThem(link as HTMLAnchorElement, event));
   on("click", "[data-inline-cancel]", (button) => giveBack(button.closest("form")!, true));
   document.addEventListener("htmx:beforeSwap", (event) => {
     const row = (event as CustomEvent).detail.target as HTMLElement;
