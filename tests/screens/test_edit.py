@@ -202,6 +202,36 @@ class TestEdit:
                 assert answer.status_code == 303, text_of(answer)
                 assert values_of(site, entity, record)["version"] == before, entity
 
+    def test_rows_that_others_changed_or_deleted_meanwhile_are_told(self, site: Site, olga: Visitor, deal: str) -> None:
+        price = {"amount": "5", "currency": "EUR"}
+        line = site.create("sales.deal_line", deal=deal, name="Boxes", unit_price=price, quantity="2")
+        address = f"/e/sales.deal/{deal}/edit"
+        values = opened(olga, address)
+        change(site, "sales.deal_line", line, quantity="4", name="Crates")
+        refused = olga.post(address, {**values, "lines-0-quantity": "9"})
+        assert refused.status_code == 409
+        card = text_of(refused).partition('class="k-conf"')[2]
+        assert "changed Quantity while you were typing" in card
+        for quantity in ("9.00", "4.00", "2.00"):
+            assert quantity in card
+        kept = dict(form_values(text_plain(refused)))
+        assert olga.post(address, kept).status_code == 422
+        theirs = dict(form_values(text_plain(olga.post(address, {**kept, "_take": "lines-0-quantity"}))))
+        assert theirs["lines-0-quantity"] == ["4.00"]
+        mine = dict(form_values(text_plain(olga.post(address, {**kept, "_keep": "lines-0-quantity"}))))
+        assert olga.post(address, mine).status_code == 303
+        now = values_of(site, "sales.deal_line", line)
+        assert (now["quantity"], now["name"]) == (9, "Crates")
+        values = opened(olga, address)
+        with site.workspace.write(SYSTEM, "api") as ctx:
+            records.delete(ctx, "sales.deal_line", line)
+        gone = olga.post(address, {**values, "lines-0-quantity": "7", "next_step": "Kept"})
+        assert gone.status_code == 422
+        assert "Remove this row" in text_of(gone)
+        removed = dict(form_values(text_plain(gone))) | {"lines-0-_delete": "1"}
+        assert olga.post(address, removed).status_code == 303
+        assert values_of(site, "sales.deal", deal)["next_step"] == "Kept"
+
     def test_a_conflict_shows_both_values_and_keeps_all_input(self, site: Site, olga: Visitor, deal: str) -> None:
         address = f"/e/sales.deal/{deal}/edit"
         values = opened(olga, address)
@@ -383,6 +413,23 @@ class TestInTheBrowser:
         card.get_by_role("button", name="Take Olga").click()
         expect(page.locator("#f-next_step")).to_have_value("Theirs")
         expect(card).to_have_count(0)
+
+    def test_a_row_that_two_people_changed_is_shown(
+        self, site: Site, refused: Page, administrator: str, deal: str
+    ) -> None:
+        page = refused
+        price = {"amount": "5", "currency": "EUR"}
+        line = site.create("sales.deal_line", deal=deal, name="Boxes", unit_price=price, quantity="1")
+        signed_in(page, site, administrator).goto(f"/e/sales.deal/{deal}/edit")
+        page.get_by_role("tab", name="Products").click()
+        page.locator("[name='lines-0-name']").fill("Mine")
+        change(site, "sales.deal_line", line, name="Theirs")
+        page.get_by_role("button", name="Save deal").click()
+        card = page.locator(".k-conf")
+        expect(card).to_be_visible()  # in a tab that is not the first
+        card.get_by_role("button", name="Keep mine").click()
+        expect(card).to_have_count(0)
+        expect(page.locator("[name='lines-0-name']")).to_have_value("Mine")
 
     def test_it_works_without_script(self, site: Site, chromium: Browser, administrator: str, account: str) -> None:
         context = chromium.new_context(base_url=site.address, java_script_enabled=False)

@@ -282,18 +282,25 @@ class TestInTheBrowser:
         expect(page.get_by_role("heading", name="How to reach them")).to_be_visible()
         expect(page.get_by_role("heading", name="Addresses")).to_be_hidden()  # nothing stands under it
 
-    def test_taking_the_other_value(self, site: Site, page: Page, administrator: str, account: str) -> None:
+    def test_taking_the_other_value(self, site: Site, page: Page, administrator: str) -> None:
+        account = site.create("sales.account", name="Long Works", description="Before")
         signed_in(page, site, administrator).goto(f"/e/sales.account/{account}")
-        opened(page, "city")
-        page.locator("#i-city").fill("Mine")
+        opened(page, "description")
+        page.locator("#i-description").fill("Mine")
+        long = "Theirs " * 100
         with site.workspace.write(SYSTEM, "api") as ctx:
-            records.update(ctx, "sales.account", account, {"city": "Theirs"})
-        page.locator("#i-city").press("Enter")
-        expect(page.locator("#v-city .k-conf")).to_be_in_viewport(ratio=1)
-        expect(page.locator("#v-city .k-conf [data-ask]")).to_have_count(0)  # no person did it
-        page.locator("#v-city .k-conf").get_by_role("button", name="Take").click()
-        expect(page.locator("#v-city .k-v")).to_contain_text("Theirs")
-        assert saved(site, "sales.account", account, "city")["city"] == "Theirs"
+            records.update(ctx, "sales.account", account, {"description": long})
+        page.locator("#i-description").press("Control+Enter")
+        card = page.locator("#v-description .k-conf")
+        expect(card).to_be_in_viewport(ratio=1)
+        expect(card.locator("[data-ask]")).to_have_count(0)  # no person did it
+        folded = card.locator("details").evaluate("part => part.offsetHeight")
+        card.locator("summary").click()
+        expect(card.locator("details")).to_have_attribute("open", "")
+        assert card.locator("details").evaluate("part => part.offsetHeight") > 2 * folded
+        card.get_by_role("button", name="Take").click()
+        expect(page.locator("#v-description .k-v")).to_contain_text("Theirs")
+        assert saved(site, "sales.account", account, "description")["description"].strip() == long.strip()
 
     def test_offline_says_so_and_keeps_what_was_typed(
         self, site: Site, chromium: Browser, administrator: str, account: str

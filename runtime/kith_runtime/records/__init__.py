@@ -17,6 +17,7 @@ from kith_runtime.records.errors import (
     FieldConflict,
     FieldProblem,
     KeyReused,
+    RowsConflict,
     ValidationFailed,
     VersionConflict,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Operation",
     "Record",
     "Result",
+    "RowsConflict",
     "Save",
     "ValidationFailed",
     "VersionConflict",

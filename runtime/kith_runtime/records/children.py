@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kith_platform.errors import NotFound
 from kith_platform.ids import new_id
 from kith_runtime.context import Context
 from kith_runtime.records.create import PreparedCreate, insert_record, prepare_create
 from kith_runtime.records.delete import delete, deletion_refusals
 from kith_runtime.records.draft import Draft
-from kith_runtime.records.errors import FieldProblem, ValidationFailed
+from kith_runtime.records.errors import FieldProblem, RowsConflict, ValidationFailed, VersionConflict
 from kith_runtime.records.lists_ahead import Lists, Waiting
 from kith_runtime.records.read import NEW
 from kith_runtime.records.record import Record
@@ -56,7 +58,8 @@ class Save:
 def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
     """Save a record and its child rows in one transaction, or nothing of it.
 
-    Problems of the parent and of every row are raised together; those of rows are named ``lines.0.quantity``.
+    Problems of the parent and of every row are raised together; those of rows are named ``lines.0.quantity``. Rows
+    that somebody changed after the version that they name raise :class:`RowsConflict`.
     """
     creating = not form.id
     problems: list[FieldProblem] = []
@@ -71,7 +74,10 @@ def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
         identity, after = form.id, old.current.values | dict(old.changes)
     # Rows are judged by the record as it will be, also when it is refused itself: all problems are told together.
     judging = replace(ctx, pending={**ctx.pending, (form.entity, identity): after})
-    problems = problems + _row_problems(judging, form, identity, source)
+    found, conflicts = _row_problems(judging, form, identity, source)
+    if conflicts:
+        raise RowsConflict(conflicts, 0 if creating else old.current.version)
+    problems = problems + found
     if problems:
         raise ValidationFailed(problems)
     waiting = _waiting(ctx, new if creating else old, coming) if coming else None
@@ -94,13 +100,25 @@ def _waiting(ctx: Context, prepared: PreparedCreate | PreparedUpdate, coming: Li
     return Waiting(ctx, writer, draft, coming)
 
 
-def _row_problems(ctx: Context, form: Save, parent: str, source: Source) -> list[FieldProblem]:
+def _row_problems(
+    ctx: Context, form: Save, parent: str, source: Source
+) -> tuple[list[FieldProblem], dict[str, VersionConflict]]:
     problems: list[FieldProblem] = []
+    conflicts: dict[str, VersionConflict] = {}
     for table in form.children:
         for number, row in enumerate(table.rows):
-            found = _problems_of(ctx, table, row, parent, source)
-            problems.extend(problem.inside(f"{table.name}.{number}") for problem in found)
-    return problems
+            place = f"{table.name}.{number}"
+            try:
+                problems += [problem.inside(place) for problem in _problems_of(ctx, table, row, parent, source)]
+            except VersionConflict as conflict:
+                conflicts[place] = conflict
+            except NotFound as gone:
+                # What is to be taken away and is gone already is as it should be.
+                if not row.remove:
+                    name = next(iter(row.values), "")
+                    hint = "Remove this row; add it again if it is still needed."
+                    problems.append(FieldProblem(name, gone.code, gone.message, hint).inside(place))
+    return problems, conflicts
 
 
 def _problems_of(ctx: Context, table: ChildRows, row: ChildRow, parent: str, source: Source) -> list[FieldProblem]:
@@ -117,7 +135,8 @@ def _save_rows(ctx: Context, table: ChildRows, parent: str, source: Source) -> I
     for number, row in enumerate(table.rows):
         if row.remove:
             if row.id:
-                delete(ctx, table.entity, row.id)
+                with suppress(NotFound):
+                    delete(ctx, table.entity, row.id)
             continue
         if row.id:
             old, problems = prepare_update(ctx, table.entity, Edit(row.id, row.values, row.version, source))

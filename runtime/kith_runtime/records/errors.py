@@ -6,13 +6,14 @@
     ├── ValidationFailed (Invalid 422)     values that cannot be saved, all of them
     │   └── DeleteRefused                  rules that keep a record from being deleted
     ├── VersionConflict  (Conflict 409)    somebody changed the same fields meanwhile
+    │   └── RowsConflict                   the same fields of child rows
     ├── Blocked          (Conflict 409)    other records hold on to this one
     └── KeyReused        (Conflict 409)    an idempotency key came again with other values
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -84,6 +85,14 @@ class VersionConflict(Conflict):
             f"{who} changed {labels} while you were typing." if labels else "The record changed while you were typing.",
             "Look at both values and choose one, or read the record again.",
         )
+
+
+class RowsConflict(VersionConflict):
+    """Somebody changed the same fields of child rows; ``rows`` names each row (``lines.0``) with its own conflict."""
+
+    def __init__(self, rows: Mapping[str, VersionConflict], version: int) -> None:
+        super().__init__([item for conflict in rows.values() for item in conflict.fields], version)
+        self.rows = dict(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,18 @@ from kith_runtime.bulk_runs.store import part_of
 from kith_runtime.context import Context
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.reading import get_shown
-from kith_runtime.records import FieldProblem, KeyReused, ValidationFailed, VersionConflict, initial_values
+from kith_runtime.records import (
+    FieldProblem,
+    KeyReused,
+    RowsConflict,
+    ValidationFailed,
+    VersionConflict,
+    initial_values,
+)
 from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
-from kith_runtime.screens.form_conflicts import cards_of, refresh, settle, show_fixed
+from kith_runtime.screens.form_conflicts import cards_of, refresh, row_cards_of, settle, show_cards, show_fixed
 from kith_runtime.screens.form_lookups import (
     MOST_RECENT,
     Target,
@@ -281,12 +288,13 @@ def _redraw(
     if conflict is not None:
         refresh(ctx, shape, sending.record, state)
         state.version = conflict.version
-        cards = cards_of(ctx, shape, sending.record, conflict)
+        if isinstance(conflict, RowsConflict):
+            cards = row_cards_of(ctx, shape, state, conflict)
+        else:
+            cards = cards_of(ctx, shape, sending.record, conflict)
         if not cards:
             notice = f"{conflict.message} Look at it once more, then save."
-    for name, card in cards.items():
-        if name in state.states:
-            state.states[name].conflict = card
+    show_cards(state, shape, cards)
     troubles = mark_problems(ctx, shape, state, problems)
     if cards and not troubles:
         troubles = [
@@ -337,7 +345,7 @@ def _mark_row(table: TableState, name: str, rest: str, words: tuple[str, str]) -
     row: RowState | None = table.rows[int(number)] if number.isdigit() and int(number) < len(table.rows) else None
     if row is None:
         return Trouble(words[1])
-    if column in row.states:
+    if column in row.states and f"{name}-{row.index}-{column}" not in row.cards:
         row.states[column].error = words[1]
     return Trouble(f"Row {row.number}: {words[0]}", f"f-{name}-{row.index}-{column}")
 
@@ -420,6 +428,7 @@ def _wrong(shape: FormShape, state: FormState) -> dict[str, int]:
             for part in section.parts:
                 table = state.tables.get(getattr(part, "name", "")) if not isinstance(part, FieldPart) else None
                 if table is not None:
+                    count += sum(len(row.cards) for row in table.rows)
                     count += sum(bool(cell.error) for row in table.rows for cell in row.states.values())
             if count:
                 found[section_key(section)] = count

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from kith_runtime.context import Context
 from kith_runtime.queries.reading import get, get_shown
-from kith_runtime.records import FieldConflict, VersionConflict
+from kith_runtime.records import FieldConflict, RowsConflict, VersionConflict
 from kith_runtime.screens.conflict_asking import ask_address
 from kith_runtime.screens.controls import Sent, digest
-from kith_runtime.screens.form_shape import FormShape, json_text
-from kith_runtime.screens.form_state import FormState, field_state, scope_of
+from kith_runtime.screens.form_shape import FieldPart, FormShape, RowsPart, json_text
+from kith_runtime.screens.form_state import FormState, RowState, field_state, marks, scope_of
 from kith_runtime.screens.record_history import past_texts
 
 LONGEST = 4000
@@ -55,17 +55,48 @@ def cards_of(ctx: Context, shape: FormShape, record: str, conflict: VersionConfl
     for item in conflict.fields:
         part = shape.fields.get(item.field)
         if part is not None:
-            found[item.field] = _card(ctx, shape, record, item)
+            found[item.field] = _card(ctx, (shape.entity.name, record), part, item)
     return found
 
 
-def _card(ctx: Context, shape: FormShape, record: str, item: FieldConflict) -> ConflictCard:
-    declared = shape.fields[item.field].field
-    label = shape.fields[item.field].label
+def row_cards_of(ctx: Context, shape: FormShape, state: FormState, conflict: RowsConflict) -> dict[str, ConflictCard]:
+    """Return the cards of child rows by the names of their inputs; the rows go on from what the others saved."""
+    found = {}
+    for parts, row, place in _rows(shape, state):
+        refused = conflict.rows.get(place)
+        if refused is None:
+            continue
+        row.version = refused.version
+        columns = {column.name: column for column in parts.columns}
+        for item in refused.fields:
+            name = f"{place}-{item.field}"
+            found[name] = _card(ctx, (parts.entity, row.id), columns[item.field], replace(item, field=name))
+    return found
+
+
+def show_cards(state: FormState, shape: FormShape, cards: Mapping[str, ConflictCard]) -> None:
+    """Put cards under the inputs that they are about."""
+    for name, card in cards.items():
+        if name in state.states:
+            state.states[name].conflict = card
+    for parts, row, place in _rows(shape, state):
+        names = (f"{place}-{column.name}" for column in parts.columns)
+        row.cards = {name: cards[name] for name in names if name in cards and not row.remove}
+
+
+def _rows(shape: FormShape, state: FormState) -> Iterator[tuple[RowsPart, RowState, str]]:
+    """Yield the child rows of a form, each with how the names of its inputs begin."""
+    for name, parts in shape.rows.items():
+        for row in state.tables[name].rows if name in state.tables else ():
+            yield parts, row, f"{name}-{row.index}"
+
+
+def _card(ctx: Context, about: tuple[str, str], part: FieldPart, item: FieldConflict) -> ConflictCard:
+    declared, label = part.field, part.label
     mine, theirs, before = past_texts(ctx, [(declared, value) for value in (item.mine, item.theirs, item.before)])
     ago = ctx.locale.dates.ago(item.at, ctx.now) if isinstance(item.at, datetime) else ""
     by = item.by or "Somebody"
-    ask = ask_address(ctx, (shape.entity.name, record), declared, label, item)
+    ask = ask_address(ctx, about, declared, label, item)
     note = json_text([item.field, label, mine[:LONGEST], theirs[:LONGEST], before[:LONGEST], by, ago, ask])
     return ConflictCard(label, mine, theirs, before, by, ago, ask, note)
 
@@ -77,6 +108,12 @@ def settle(ctx: Context, shape: FormShape, record: str, state: FormState, sent: 
     if taken in cards and taken in shape.fields:
         values = get(ctx, shape.entity.name, record, (taken,), titles=True)
         _take(ctx, shape, state, [taken], values)
+    for parts, row, place in _rows(shape, state):
+        column = next((column for column in parts.columns if taken == f"{place}-{column.name}"), None)
+        if taken in cards and column is not None:
+            value = get(ctx, parts.entity, row.id, (column.name,), titles=True)[column.name]
+            row.states[column.name] = field_state(column, value, scope_of(ctx))
+            row.before = json_text({**marks(row.before), column.name: digest(row.states[column.name].raw)})
     for name in (taken, sent.get("_keep", "")):
         cards.pop(name, None)
     return cards

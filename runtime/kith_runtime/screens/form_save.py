@@ -10,7 +10,7 @@ from kith_platform.errors import KithError
 from kith_runtime import records
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
-from kith_runtime.records import ChildRow, ChildRows, FieldProblem, Record, Save, ValidationFailed
+from kith_runtime.records import ChildRow, ChildRows, FieldProblem, Record, RowsConflict, Save, ValidationFailed
 from kith_runtime.records.idempotency import once
 from kith_runtime.screens.controls import Sent, digest
 from kith_runtime.screens.form_conflicts import read_cards
@@ -24,6 +24,7 @@ from kith_runtime.screens.form_state import (
     row_changes,
 )
 
+_CHOOSE = "Keep yours or take theirs."
 _PASSING = frozenset({"csrf_token", "_after"})
 
 
@@ -87,16 +88,27 @@ def take_in(ctx: Context, shape: FormShape, sending: Sending) -> tuple[FormState
     for name, fault in sending.refused.items():
         if name in state.states:
             problems.append(FieldProblem(name, fault.code, fault.message, fault.hint))
-    problems += _still_open(shape, sending.sent)
+    problems += [*_still_open(shape, sending.sent), *_rows_open(state, sending.sent)]
     problems += _missing_here(shape, state, {problem.field for problem in problems})
     return state, problems
 
 
 def _still_open(shape: FormShape, sent: Sent) -> list[FieldProblem]:
     return [
-        FieldProblem(name, "conflict_open", f"{card.by} changed {card.label} too.", "Keep yours or take theirs.")
+        FieldProblem(name, "conflict_open", f"{card.by} changed {card.label} too.", _CHOOSE)
         for name, card in read_cards(sent).items()
         if name in shape.fields
+    ]
+
+
+def _rows_open(state: FormState, sent: Sent) -> list[FieldProblem]:
+    cards = read_cards(sent)
+    return [
+        FieldProblem(f"{name}.{place}.{column}", "conflict_open", f"{card.by} changed {card.label} too.", _CHOOSE)
+        for name, table in state.tables.items()
+        for place, row in enumerate(table.rows)
+        for column in row.states
+        if not row.remove and (card := cards.get(f"{name}-{row.index}-{column}")) is not None
     ]
 
 
@@ -130,9 +142,19 @@ def _save(ctx: Context, shape: FormShape, sending: Sending, taken: tuple[FormSta
     except ValidationFailed as refused:
         problems = [*problems, *_others(refused.problems, tables, broken)]
         raise ValidationFailed(problems) from refused
+    except RowsConflict as conflict:
+        raise RowsConflict(
+            {_place(key, tables): item for key, item in conflict.rows.items()}, conflict.version
+        ) from None
     if problems:
         raise ValidationFailed(problems)
     return record
+
+
+def _place(key: str, tables: Mapping[str, _ChildTable]) -> str:
+    """Return the beginning of the names that the inputs of a row have in the form."""
+    table, _, number = key.partition(".")
+    return f"{table}-{tables[table].sent[int(number)][1].index}"
 
 
 def _values(shape: FormShape, sending: Sending, state: FormState) -> dict[str, Any]:
@@ -187,7 +209,7 @@ class _ChildTable:
             self.part.entity,
             self.part.by,
             [
-                ChildRow({} if row.remove else row_changes(self.part, row), row.id, None, bool(row.remove))
+                ChildRow({} if row.remove else row_changes(self.part, row), row.id, row.version, bool(row.remove))
                 for _, row in self.sent
             ],
         )

@@ -499,6 +499,7 @@ class FormSource:
         hidden = (
             f'<input type="hidden" name="{prefix}_id" value="{{{{ r.id }}}}">'
             f'<input type="hidden" name="{prefix}_before" value="{{{{ r.before }}}}">'
+            f'<input type="hidden" name="{prefix}_version" value="{{{{ r.version }}}}">'
         )
         flag = f'<input type="hidden" name="{prefix}_delete" value="{{{{ r.remove }}}}" data-row-delete>'
         button = (
@@ -516,6 +517,8 @@ class FormSource:
             + "{% endif %}"
             + removable
             + "</td></tr>"
+            + '{% for name, card in r.cards.items() %}<tr class="k-row-card"><td colspan="99">'
+            + "{{ conflict_card(card, name) }}</td></tr>{% endfor %}"
         )
 
     def _row_head(self, column: FieldPart) -> str:

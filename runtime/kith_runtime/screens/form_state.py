@@ -39,6 +39,9 @@ class RowState:
     id: str = ""
     before: str = ""
     remove: str = ""
+    version: int | None = None
+    cards: dict[str, Any] = field(default_factory=dict)
+    """Cards of fields that two people changed, by the names of their inputs."""
     states: dict[str, FieldState] = field(default_factory=dict)
 
 
@@ -112,9 +115,20 @@ def edit_state(ctx: Context, shape: FormShape, values: Mapping[str, Any]) -> For
     for name, rows in shape.rows.items():
         names = tuple(column.name for column in rows.columns)
         related = (rows.by, values["id"])
-        query = Query(rows.entity, names, sort=rows.sort, limit=rows.limit, related=related, titles=True, reasons=True)
+        query = Query(
+            rows.entity,
+            (*names, "version"),
+            sort=rows.sort,
+            limit=rows.limit,
+            related=related,
+            titles=True,
+            reasons=True,
+        )
         page = select(ctx, query)
-        saved = [(key, dict(zip(names, row, strict=True))) for key, row in zip(page.ids, page.rows, strict=True)]
+        saved = [
+            (key, dict(zip((*names, "version"), row, strict=True)))
+            for key, row in zip(page.ids, page.rows, strict=True)
+        ]
         state.tables[name] = _table(ctx, rows, saved)
         state.tables[name].more = page.next is not None
     return state
@@ -132,7 +146,7 @@ def _table(ctx: Context, rows: RowsPart, saved: Sequence[tuple[str, Mapping[str,
     scope = scope_of(ctx)
     table = TableState(next=len(saved))
     for number, (key, values) in enumerate(saved):
-        table.rows.append(_row(rows, values, scope, RowState(str(number), number + 1, key)))
+        table.rows.append(_row(rows, values, scope, RowState(str(number), number + 1, key, version=values["version"])))
     defaults = initial_values(ctx, writer_for(ctx, rows.entity))
     defaults = with_titles(ctx, [column.field for column in rows.columns], defaults)
     table.fresh = _row(rows, defaults, scope, table.fresh)
@@ -170,9 +184,8 @@ def with_titles(ctx: Context, fields: Sequence[Field], values: Mapping[str, Any]
 
 def read_state(ctx: Context, shape: FormShape, sent: Sent, record: str = "") -> tuple[FormState, list[FieldProblem]]:
     """Return what a person sent, and the problems of texts that name no record; ``record`` is the saved one, if any."""
-    state = FormState(before=_marks(sent.get("_before", "")), token=sent.get("_token", "")[:64])
-    version = sent.get("_version", "")
-    state.version = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
+    state = FormState(before=marks(sent.get("_before", "")), token=sent.get("_token", "")[:64])
+    state.version = _version(sent.get("_version", ""))
     # What is only shown is not sent back; whoever draws the form of a saved record fills it in.
     state.states.update({part.name: FieldState() for part in shape.fields.values() if not part.editable})
     inputs = _Inputs(ctx, sent, shape.entity.name, record)
@@ -271,7 +284,7 @@ def _read_table(ctx: Context, rows: RowsPart, sent: Sent) -> tuple[TableState, l
     for index in _indexes(rows.name, sent):
         prefix = f"{rows.name}-{index}-"
         row = RowState(str(index), len(table.rows) + 1, sent.get(prefix + "_id", "")[:40])
-        row.before = sent.get(prefix + "_before", "")
+        row.before, row.version = sent.get(prefix + "_before", ""), _version(sent.get(prefix + "_version", ""))
         gone = removed == f"{rows.name}-{index}"
         if gone and not row.id:
             continue
@@ -312,7 +325,12 @@ def _indexes(name: str, sent: Sent) -> Iterator[int]:
     yield from sorted(found)[:MOST_ROWS]
 
 
-def _marks(text: str) -> dict[str, str]:
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def marks(text: str) -> dict[str, str]:
+    """Return what each input held when a form was drawn, as the form carries it."""
     try:
         found = json.loads(text) if text else {}
     except ValueError:
@@ -322,11 +340,11 @@ def _marks(text: str) -> dict[str, str]:
 
 def row_changes(rows: RowsPart, row: RowState) -> dict[str, Any]:
     """Return the raw input of a row that was touched since it was drawn; all of it for a new row."""
-    marks = _marks(row.before) if row.id else {}
+    drawn = marks(row.before) if row.id else {}
     return {
         column.name: row.states[column.name].raw
         for column in rows.columns
-        if column.editable and marks.get(column.name) != digest(row.states[column.name].raw)
+        if column.editable and drawn.get(column.name) != digest(row.states[column.name].raw)
     }
 
 

@@ -16,7 +16,7 @@ function add(group: HTMLElement): void {
   if (row === null) return;
   body.append(row);
   const drop = row.querySelector<HTMLElement>("[data-row-remove]");
-  if (drop?.ariaLabel) drop.ariaLabel = drop.ariaLabel.replace(/\d+$/, String(body.children.length));
+  if (drop?.ariaLabel) drop.ariaLabel = drop.ariaLabel.replace(/\d+$/, String(body.querySelectorAll("[data-row]").length));
   prepareDates(row);
   prepareLookups(row);
   row.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
@@ -25,6 +25,7 @@ function add(group: HTMLElement): void {
 function remove(row: HTMLElement): void {
   const group = row.closest<HTMLElement>("[data-rows]");
   const flag = row.querySelector<HTMLInputElement>("input[data-row-delete]");
+  while (row.nextElementSibling?.matches(".k-row-card")) row.nextElementSibling.remove();
   if (flag === null) {
     row.remove();
   } else {

@@ -31,7 +31,7 @@ function bringIntoSight(list: HTMLElement, tab: HTMLElement): void {
 function firstToShow(tabs: HTMLElement[]): HTMLElement | undefined {
   const holds = (selector: string) => tabs.find((tab) => panelOf(tab)?.querySelector(selector));
   const named = tabs.find((tab) => tab.getAttribute("href") === window.location.hash);
-  return named ?? holds("[aria-invalid=true]") ?? tabs.find((tab) => tab.hasAttribute("data-tab-first")) ?? tabs[0];
+  return named ?? holds("[aria-invalid=true], .k-conf") ?? tabs.find((tab) => tab.hasAttribute("data-tab-first")) ?? tabs[0];
 }
 
 function turnOn(list: HTMLElement): void {
