@@ -32,7 +32,7 @@ def give(site: Site, administrator: str, person: str, name: str) -> str:
 
 
 def unread(visitor: Visitor) -> str:
-    found = re.search(r'aria-label="Notices(?:, (\S+) unread)?"', visitor.html("/"))
+    found = re.search(r'"k-vh">Inbox(?:, (\S+) unread)?<', visitor.html("/"))
     assert found is not None
     return found[1] or "0"
 
@@ -80,12 +80,16 @@ class TestBell:
     ) -> None:
         give(site, administrator, rita, "For The Panel")
         signed_in(page, site, rita).goto("/e/sales.account")
-        page.get_by_role("link", name=re.compile("^Notices")).click()
+        counted = page.locator("#side-inbox")
+        expect(counted).to_contain_text("unread")
+        page.locator(".k-bell").click()
         panel = page.locator("#k-panel")
         expect(panel).to_contain_text("For The Panel")
         assert findings(page) == []
         panel.get_by_role("button", name="Mark all read").click()
         expect(panel.get_by_role("button", name="Mark all read")).to_have_count(0)
+        expect(counted).to_be_empty()
+        expect(page.locator(".k-bell-n")).to_have_count(0)
         page.keyboard.press("Escape")
         expect(panel).to_be_hidden()
         assert unread(site.visitor(rita)) == "0"
@@ -173,7 +177,7 @@ def test_no_finding(page: Page, site: Site, sarah: str, theme: str, width: int) 
     signed_in(page, site, sarah).goto("/notices")
     assert findings(page) == []
     page.goto("/e/sales.account")
-    page.get_by_role("link", name=re.compile("^Notices")).click()
+    page.locator(".k-bell").click()
     expect(page.locator("#k-panel h2")).to_be_visible()
     assert findings(page) == []
     box = page.locator("#k-panel").bounding_box()

@@ -21,9 +21,11 @@ from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_metadata.values import ErrorValue
 from kith_platform.locale import PersonLocale
+from kith_runtime.access import EntityRights
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types.base import InputScope, Linked
+from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.addresses import record_address
 from kith_runtime.screens.filters import hue, initials
 
@@ -57,9 +59,15 @@ def who(value: Linked) -> Markup:
 
 @dataclass(slots=True)
 class CellWriter:
-    """Writes the cells of one template. ``constants`` and ``filters`` are what its source names beside the frame."""
+    """Writes the cells of one template. ``constants`` and ``filters`` are what its source names beside the frame.
+
+    ``person`` draws people where they stand otherwise than other records; ``rights`` are the reader's to the records
+    that the cells are of, None where they only look.
+    """
 
     snapshot: Snapshot
+    person: Callable[[Linked], Markup] | None = None
+    rights: EntityRights | None = None
     constants: dict[str, Any] = field(default_factory=lambda: {"url": url})
     filters: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
@@ -67,6 +75,9 @@ class CellWriter:
         """Return the source of a value that is not blank; ``value`` is the template's name for it."""
         kind = field_types[declared.type]
         if kind.control == "lookup":
+            if self.person is not None and target_entity(declared) == PERSON:
+                self.filters["person"] = self.person
+                return "{{ " + value + "|person }}"
             return "{{ " + value + "|who }}"
         if kind.control == "lookups":
             return "{% for item in " + value + " %}{{ item|who }} {% endfor %}"
@@ -101,8 +112,16 @@ class CellWriter:
         return "{% if " + value + " is none %}" + blank + "{% else %}" + self.content(declared, value) + "{% endif %}"
 
     def missing(self, declared: Field) -> str:
-        """Return the source of what a record lacks that is wanted of it while it is not done with."""
-        return f'<span class="k-want">{verbatim("No " + said(self.snapshot, declared))}</span>'
+        """Return the source of what a record lacks that is wanted of it while it is not done with.
+
+        Who may change it gets the way to do so; a list opens the cell instead.
+        """
+        label = said(self.snapshot, declared)
+        rights = self.rights
+        if rights is None or rights.update.nothing or declared.name not in rights.editable or declared.read_only:
+            return f'<span class="k-want">{verbatim("No " + label)}</span>'
+        way = f"{record_address(rights.entity, '')}{{{{ id }}}}/field/{declared.name}"
+        return f'<a class="k-want" href="{way}">{{{{ icon("plus", "k-i-14") }}}}{verbatim("Add " + label)}</a>'
 
     def text(self, declared: Field, value: str) -> str:
         """Return the template expression of a value as plain text."""

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from kith_metadata.expressions.nodes import Compare, Logic, Node, Person
+from kith_metadata.expressions.nodes import Field as FieldNode
+from kith_metadata.expressions.types import BOOLEAN
 from kith_metadata.kinds.entity import Entity
+from kith_metadata.kinds.view import View
 from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
@@ -14,7 +18,9 @@ from kith_runtime.field_types._options import options_of
 from kith_runtime.field_types.base import quoted
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import Query, select
+from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.addresses import record_address
+from kith_runtime.screens.list_shape import views_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,41 @@ def _duties(ctx: Context) -> Iterator[Duty]:
         readable = rights.visible and {entity.title, day, "owner"} <= rights.readable
         if day and closed and readable:
             yield Duty(name, entity.title, day, f"owner == me and {closed}")
+
+
+def own_view(ctx: Context, duty: Duty) -> View | None:
+    """Return the list that shows the actor's own records of a duty; None when the metadata has no such view.
+
+    It is the one that asks for little else than that the owner is the person who looks.
+    """
+    found: dict[int, View] = {}
+    for view in views_for(ctx, duty.entity):
+        if view.type == "list" and view.where:
+            root = checked_expression(ctx.published, view.entity, view.where, BOOLEAN).root
+            parts = root.operands if isinstance(root, Logic) and root.operator == "and" else (root,)
+            if any(_is_mine(part) for part in parts):
+                found.setdefault(len(parts), view)
+    return found[min(found)] if found else None
+
+
+def _is_mine(condition: Node) -> bool:
+    if not isinstance(condition, Compare) or condition.operator != "==":
+        return False
+    sides = (condition.left, condition.right)
+    return any(isinstance(side, Person) and not side.path for side in sides) and any(
+        isinstance(side, FieldNode) and side.path == ("owner",) for side in sides
+    )
+
+
+def counted_due(ctx: Context) -> list[str]:
+    """Return for each duty how many of the actor's records are due today or late, as the navigation shows it."""
+    return [_due(ctx, duty) for duty in duties(ctx)]
+
+
+def _due(ctx: Context, duty: Duty) -> str:
+    query = Query(duty.entity, ("id",), where=f"{duty.where} and {duty.day} <= today()", limit=1, count="capped")
+    page = select(ctx, query)
+    return f"{page.count:,}+" if page.capped and page.count else str(page.count or "")
 
 
 def _open_condition(ctx: Context, entity: Entity) -> str:

@@ -29,6 +29,7 @@ from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, sha
 from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.list_state import ALL, ListState
 from kith_runtime.screens.row_state import row_state
+from kith_runtime.screens.short_names import short_names
 
 MOST_DEFAULT_COLUMNS = 7
 _STEPS = ((96, "xs"), (122, "sm"), (162, "md"), (224, "lg"))
@@ -277,7 +278,11 @@ Source = Callable[[], tuple[str, CellWriter]]
 
 
 def _source(ctx: Context, entity: Entity, columns: tuple[Column, ...], titled: bool, selects: bool) -> Source:
-    return lambda: RowSource(CellWriter(ctx.snapshot), entity, columns, titled, selects).write()
+    def write() -> tuple[str, CellWriter]:
+        writer = CellWriter(ctx.snapshot, short_names(ctx).draw, rights_for(ctx, entity.name))
+        return RowSource(writer, entity, columns, titled, selects).write()
+
+    return write
 
 
 @dataclass(slots=True)

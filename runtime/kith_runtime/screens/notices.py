@@ -94,7 +94,8 @@ def send_read() -> BaseResponse:
     count = write(work)
     if request.headers.get("HX-Request") == "true":
         page = _page(reopen(), IN_PANEL)
-        return Response(render_part(current_app.jinja_env.get_template("notices_panel.html"), {"page": page}))
+        part = render_part(current_app.jinja_env.get_template("notices_panel.html"), {"page": page})
+        return Response(part, headers={"HX-Trigger": "kith-favourites"})
     toast("Everything was read before." if not count else "All notices are marked as read.")
     return redirect(safe_next(request.form.get("next") or "/notices"), 303)
 
@@ -104,7 +105,7 @@ def _page(ctx: Context, limit: int) -> NoticesPage:
     notices = list(_notices(ctx, limit))
     due = [task for task in open_tasks(ctx, limit) if task.day is not None and task.day <= _today(ctx)]
     return NoticesPage(
-        "Notices",
+        "Inbox",
         notices=notices,
         due=due if preferences["notice_due"] == "on" else (),
         unread=sum(notice.unread for notice in notices),

@@ -17,7 +17,7 @@ from kith_runtime.queries.search.words import asked_words
 from kith_runtime.queries.titling import title_question
 from kith_runtime.screens.addresses import list_address, new_address, record_address
 from kith_runtime.screens.administration.frame import sections_of
-from kith_runtime.screens.list_shape import plural_of
+from kith_runtime.screens.list_shape import plural_of, views_for
 from kith_runtime.screens.list_state import ALL
 from kith_runtime.screens.search import LONGEST, marked
 from kith_runtime.screens.shell import shell_of, shell_stamp
@@ -200,18 +200,14 @@ def _views(ctx: Context) -> Iterator[Entry]:
     listed = {item.entity for group in shell_of(ctx).groups for item in group.items}
     for name in ctx.snapshot.names("view"):
         view = ctx.snapshot.view(name)
-        if view.entity in listed and rights_for(ctx, view.entity).visible and _may_see(ctx, view.roles):
+        if view.entity in listed and rights_for(ctx, view.entity).visible and view in views_for(ctx, view.entity):
             entity = ctx.snapshot.entity(view.entity)
             yield _entry("go", view.label, entity.icon, list_address(view.entity, name)) | {"hint": plural_of(entity)}
 
 
-def _may_see(ctx: Context, roles: Sequence[str]) -> bool:
-    return not roles or bool(ctx.actor.roles & set(roles)) or ctx.actor.is_system
-
-
 def _settings(ctx: Context) -> Iterator[Entry]:
     yield _entry("go", "My settings", "settings", "/me")
-    yield _entry("go", "Notices", "bell", "/notices")
+    yield _entry("go", "Inbox", "inbox", "/notices")
     yield _entry("go", "Search all records", "search", "/search")
     for item in sections_of(ctx):
         yield _entry("go", item.label, item.icon, item.url) | {"hint": "Administration"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,9 +16,10 @@ from kith_runtime.queries.reading import get
 from kith_runtime.queries.streams import by_ids
 from kith_runtime.queries.titling import titles
 from kith_runtime.screens.addresses import record_address
+from kith_runtime.screens.duties import counted_due
 from kith_runtime.screens.record_top import read_values, record_top, shape_of
 from kith_runtime.screens.record_values import drawn_part
-from kith_runtime.screens.rendering import Page, render, toast, wants_part
+from kith_runtime.screens.rendering import Page, Personal, render, toast, wants_part
 from kith_runtime.web.state import context, reopen, write
 
 blueprint = Blueprint("record_marks", __name__)
@@ -26,16 +27,23 @@ blueprint = Blueprint("record_marks", __name__)
 
 @dataclass(frozen=True, slots=True)
 class FavouritesPage(Page):
-    """The favourites of a person: address, title, and the id from which their colour comes."""
+    """The favourites of a person: address, title, and the id from which their colour comes.
+
+    ``unread`` and ``due`` are how many notices, and records of each duty, need the person; blank for none.
+    """
 
     favourites: Sequence[tuple[str, str, str]] = ()
+    unread: str = ""
+    due: Sequence[str] = ()
 
 
 @blueprint.get("/favourites")
 def show_favourites() -> Response:
     """Show the favourites, in the navigation or as a page."""
-    page = FavouritesPage(title="Favourites", favourites=_favourites(context()))
+    ctx = context()
+    page = FavouritesPage(title="Favourites", favourites=_favourites(ctx))
     if wants_part():
+        page = replace(page, unread=Personal(ctx).unread, due=counted_due(ctx))
         return Response(drawn_part("favourites_part.html", page=page), mimetype="text/html")
     return render("favourites.html", page)
 

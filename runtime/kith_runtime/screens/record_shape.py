@@ -17,8 +17,10 @@ from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._options import ChoiceOptions, options_of
+from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.form_elements.field import field_name
+from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.form_shape import TAB_FIELDS, TABS_FROM, form_shape, label_of
 from kith_runtime.screens.form_tabs import form_tabs
 from kith_runtime.screens.formula_faults import fault_of
@@ -51,6 +53,9 @@ class SectionBlock:
     group: str = ""
 
 
+_POINTING = frozenset({"lookup", "any_lookup"})
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The path of a record: its choice field and the options in order."""
@@ -70,6 +75,8 @@ class RecordShape:
     rights: EntityRights
     title: Field | None
     subtitle: Field | None
+    under: Field | None
+    """The first record that it points to: what a deal or a contact belongs to stands under its title."""
     stages: Stages | None
     highlights: SectionBlock | None
     sections: tuple[SectionBlock, ...]
@@ -157,7 +164,8 @@ class _Maker:
         belongs = home_of(self.ctx, self.entity_name)
         home = (belongs.name,) if belongs is not None else ()
         asked = (*home, *sorted(self.showing.reads - self.broken.keys()))
-        for name in (entity.title, entity.subtitle, stages, "owner", *asked):
+        under = self._first_lookup()
+        for name in (entity.title, entity.subtitle, stages, "owner", *((under.name,) if under else ()), *asked):
             if name and self._may_show(name, hidden=True):
                 names[name] = None
         reads = tuple(names)
@@ -166,6 +174,7 @@ class _Maker:
             rights=self.rights,
             title=self._named(entity.title),
             subtitle=self._named(entity.subtitle) if entity.subtitle != entity.title else None,
+            under=under,
             stages=self._stages(stages),
             highlights=highlights,
             sections=sections,
@@ -179,6 +188,15 @@ class _Maker:
 
     def _named(self, name: str) -> Field | None:
         return self.known[name] if name and self._may_show(name, hidden=True) and name not in self.broken else None
+
+    def _first_lookup(self) -> Field | None:
+        entity = self.ctx.snapshot.entity(self.entity_name)
+        apart = {entity.title, entity.subtitle, *self.showing.fields, *self.broken}
+        for item in entity.fields.values():
+            points = item.type in _POINTING and target_entity(item) not in (PERSON, self.entity_name)
+            if points and item.name not in apart and self._may_show(item.name):
+                return item
+        return None
 
     def _may_show(self, name: str, *, hidden: bool = False) -> bool:
         declared = self.known.get(name)

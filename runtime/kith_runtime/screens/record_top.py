@@ -14,6 +14,7 @@ from kith_platform.errors import Invalid, NotFound
 from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
+from kith_runtime.field_types.base import Linked
 from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.marks.store import marks_of
 from kith_runtime.queries.field_changes import field_changes, times_of
@@ -21,6 +22,7 @@ from kith_runtime.queries.reading import get_shown
 from kith_runtime.records.foresight import NOTHING, foresee
 from kith_runtime.screens.addresses import edit_address, record_address
 from kith_runtime.screens.blocks import Block, block
+from kith_runtime.screens.cells import who
 from kith_runtime.screens.record_conditions import hidden_fields
 from kith_runtime.screens.record_shape import RecordShape, SectionBlock, Stages, record_shape
 from kith_runtime.screens.record_values import shown_text, text_scope, title_text
@@ -85,6 +87,7 @@ class RecordTop:
     label: str
     heading: str
     subtitle: str
+    under: Markup | None
     icon_name: str
     is_person: bool
     path: Block[Path] | None
@@ -132,6 +135,7 @@ def record_top(ctx: Context, shape: RecordShape, record: str, values: Mapping[st
         label=entity.label,
         heading=title_text(ctx, entity.name, shape.title, values.get(shape.title.name) if shape.title else None),
         subtitle=_subtitle(ctx, shape, values),
+        under=_under(shape, values),
         icon_name=entity.icon,
         is_person=names_a_person(shape),
         path=guarded(ctx, "path", "Path", lambda: _path(ctx, shape, values, edit)) if stages else None,
@@ -183,6 +187,11 @@ def _subtitle(ctx: Context, shape: RecordShape, values: Mapping[str, Any]) -> st
     if shape.subtitle is None:
         return ""
     return shown_text(shape.subtitle, values.get(shape.subtitle.name), text_scope(ctx))
+
+
+def _under(shape: RecordShape, values: Mapping[str, Any]) -> Markup | None:
+    found = values.get(shape.under.name) if shape.under is not None else None
+    return who(found) if isinstance(found, Linked) else None
 
 
 def names_a_person(shape: RecordShape) -> bool:

@@ -25,11 +25,13 @@ from kith_runtime.personal.preferences import KNOWN, THEMES
 from kith_runtime.personal.store import preferences_and_unread
 from kith_runtime.screens.desk import any_desk
 from kith_runtime.screens.kept import KeptPage, hole, kept_page, pages_of
-from kith_runtime.screens.shell import person_view, shell_of, shell_stamp
+from kith_runtime.screens.shell import person_view, search_words, shell_of, shell_stamp
 from kith_runtime.web.state import reopen, server, state
 
 THEME_COOKIE = "kith_theme"
 _MOST_SHOWN = 99
+_OWN_PLACES = {"/": "home", "/notices": "inbox"}
+"""Entries of the navigation that are nobody's records."""
 _YEAR = 365 * 24 * 3600
 
 
@@ -93,6 +95,7 @@ class Frame:
     side: Markup
     create: Markup
     quick: Markup
+    search: str
 
 
 def keep_theme(response: BaseResponse, theme: str) -> None:
@@ -204,20 +207,21 @@ def _frame(ctx: Context) -> dict[str, Any]:
 
 
 def _drawn(ctx: Context, entity: str) -> Frame:
-    home, admin = request.path == "/", request.path.startswith("/admin")
+    at = "admin" if request.path.startswith("/admin") else _OWN_PLACES.get(request.path, "")
 
     def build() -> Frame:
         shell = shell_of(ctx)
         parts: Any = current_app.jinja_env.get_template("_frame.html").module
         return Frame(
-            parts.side(shell, entity, home, admin),
+            parts.side(shell, entity, at),
             parts.create(shell, ctx.snapshot.said),
-            parts.quick_bar(shell, entity, home),
+            parts.quick_bar(shell, entity, at),
+            search_words(ctx, shell, entity),
         )
 
     if entity and not ctx.snapshot.has("entity", entity):
         return build()
-    return ctx.published.compiled(("frame", rights_key(ctx.actor), entity, home, admin), build)
+    return ctx.published.compiled(("frame", rights_key(ctx.actor), entity, at), build)
 
 
 def _visitor_frame() -> dict[str, Any]:

@@ -11,11 +11,14 @@ from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.screens.addresses import list_address, new_address
+from kith_runtime.screens.duties import duties, own_view
 from kith_runtime.screens.filters import hue, initials
 from kith_runtime.screens.list_shape import views_for
+from kith_runtime.screens.list_state import ALL
 
-RESERVED = frozenset("h")
-"""Letters after G that the frame itself uses: H goes home."""
+RESERVED = frozenset("hi")
+"""Letters after G that the frame itself uses: H goes home, I to the inbox."""
+_NAMED_IN_SEARCH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Shell:
     """The parts of the frame that depend on metadata and rights alone, made once for each set of roles."""
 
     groups: tuple[NavGroup, ...]
+    mine: tuple[NavItem, ...]
+    """What the person has to do, one entry for each kind of activity with a day; see :func:`duties`."""
     creatable: tuple[NavItem, ...]
     administers: bool
 
@@ -77,7 +82,29 @@ def _build(ctx: Context) -> Shell:
     shown.sort(key=lambda menu: (menu.position, menu.label, menu.name))
     groups = [NavGroup(menu.name, menu.label, menu.icon, tuple(_items(ctx, menu))) for menu in shown]
     groups = _lettered([group for group in groups if group.items])
-    return Shell(tuple(groups), tuple(_creatable(ctx, groups)), bool(ctx.actor.permissions - {"views"}))
+    administers = bool(ctx.actor.permissions - {"views"})
+    return Shell(tuple(groups), tuple(_mine(ctx)), tuple(_creatable(ctx, groups)), administers)
+
+
+def _mine(ctx: Context) -> Iterator[NavItem]:
+    for duty in duties(ctx):
+        entity = ctx.snapshot.entity(duty.entity)
+        view = own_view(ctx, duty)
+        label = view.label if view else f"My {ctx.snapshot.said(entity.plural or entity.label)}"
+        asked = {} if view else {"where": duty.where, "sort": duty.day}
+        yield NavItem(label, entity.icon, list_address(duty.entity, view.name if view else ALL, **asked), duty.entity)
+
+
+def search_words(ctx: Context, shell: Shell, entity: str) -> str:
+    """Return what stands in the empty search box: the first things of the app that can be found.
+
+    >>> search_words(ctx, shell, "sales.deal")
+    'Search deals, contacts, accounts…'
+    """
+    group = shell.group_of(entity)
+    found = [ctx.snapshot.entity(item.entity) for item in (group.items if group else ())]
+    names = dict.fromkeys(ctx.snapshot.said(item.plural or item.label) for item in found if item.search)
+    return f"Search {', '.join(list(names)[:_NAMED_IN_SEARCH])}…" if names else "Search"
 
 
 def _lettered(groups: list[NavGroup]) -> list[NavGroup]:

@@ -302,7 +302,11 @@ export function startCellKeys(): void {
 export function startCells(): void {
   on("keydown", "form[data-cell]", (form, event) => inEditor(form as HTMLFormElement, event));
   on("focusin", "table[data-editable] .k-title a", (link) => stopAt(link));
-  on("click", "table[data-editable] .k-want", (words) => isPhone() || void open(words.closest("td")!));
+  on("click", "table[data-editable] a.k-want", (words, event) => {
+    if (isPhone()) return;
+    event.preventDefault();
+    void open(words.closest("td")!);
+  });
   on("dblclick", "table[data-editable] tbody td", (cell, event) => {
     if ((event.target as Element).closest("a, input, button, [data-cell]") === null) void open(cell as HTMLTableCellElement);
   });

@@ -29,7 +29,7 @@ export function startPanels(): void {
       panel.className = "k-pop k-panel";
       panel.setAttribute("popover", "auto");
       panel.role = "dialog";
-      panel.setAttribute("aria-label", opener.getAttribute("aria-label") ?? "");
+      panel.setAttribute("aria-label", opener.dataset.panelName ?? "");
       opener.after(panel);
       panel.addEventListener("toggle", (change) => {
         const isOpen = (change as ToggleEvent).newState === "open";

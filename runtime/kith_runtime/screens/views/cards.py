@@ -229,5 +229,5 @@ def face(person: Linked) -> Markup:
 def card_macro(ctx: Context, shape: Shape, layout: CardLayout, *, head: str = "", extra: str = "") -> Draw:
     """Return the macro that draws cards of a layout, compiled once for each set of rights."""
     key = ("card", rights_key(ctx.actor), shape.entity.name, layout, head, extra)
-    writer = CellWriter(ctx.snapshot)
+    writer = CellWriter(ctx.snapshot, rights=shape.rights)
     return shape_macro(ctx, key, lambda: CardSource(writer, shape.entity, layout, head, extra).write())
