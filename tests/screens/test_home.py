@@ -40,6 +40,24 @@ def test_tasks_are_mine_open_and_the_late_ones_first(site: Site) -> None:
     assert '<span class="k-badge">2</span>' in block
 
 
+def test_a_task_is_ended_where_it_stands_and_taken_back(site: Site) -> None:
+    person = site.with_roles("Quick Quinn", "base.member")
+    account = site.create("sales.account", name="Quinn & Co", kind="prospect")
+    about = {"entity": "sales.account", "id": account}
+    task = site.create("base.task", subject="Ring them", due_date="2026-01-05", owner=person, regarding=about)
+    visitor = site.visitor(person)
+    (way,) = re.findall(r'action="(/duties/[^"]+)"', visitor.html("/"))
+    assert way == f"/duties/base.task/{task}/done"
+    assert visitor.post(way).location == "/"
+    html = visitor.html("/")
+    assert "Ring them is done." in html
+    assert "/duties/" not in html
+    (undo,) = re.findall(r'action="(/undo/[^"]+)"', html)
+    assert visitor.post(undo, {"next": "/"}).location == "/"
+    assert way in visitor.html("/")
+    assert visitor.post(f"/duties/sales.account/{account}/done").status_code == 404
+
+
 def test_own_changes_are_listed_and_deleted_ones_are_not(site: Site) -> None:
     person = site.with_roles("Change Maker", "base.administrator")
     with site.workspace.database.read() as connection:

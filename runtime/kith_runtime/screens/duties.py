@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kith_metadata.expressions.nodes import Compare, Logic, Node, Person
 from kith_metadata.expressions.nodes import Field as FieldNode
@@ -15,7 +16,7 @@ from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import options_of
-from kith_runtime.field_types.base import quoted
+from kith_runtime.field_types.base import Linked, quoted
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import Query, select
 from kith_runtime.scopes import checked_expression
@@ -25,23 +26,32 @@ from kith_runtime.screens.list_shape import views_for
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A kind of activity that is done by a day: its entity, the field of the day, and which of its records are open."""
+    """A kind of activity that is done by a day: its entity, the field of the day, and which of its records are open.
+
+    ``state`` with ``done`` ends one; ``done`` is empty where the person may not. ``about`` points to what it is about;
+    empty where nothing does.
+    """
 
     entity: str
     title: str
     day: str
     where: str
+    about: str
+    state: str
+    done: str
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An open activity of the person; ``late`` counts days."""
+    """An open activity of the person; a POST to ``done`` ends it, where it may be."""
 
     title: str
     url: str
     kind: str
     icon: str
     day: date | None
+    about: Linked | None
+    done: str
 
 
 def duties(ctx: Context) -> tuple[Duty, ...]:
@@ -56,10 +66,18 @@ def _duties(ctx: Context) -> Iterator[Duty]:
             continue
         rights = rights_for(ctx, name)
         day = next((item.name for item in entity.fields.values() if item.type == "date"), "")
-        closed = _open_condition(ctx, entity)
+        state, closed = _ends(ctx, entity)
         readable = rights.visible and {entity.title, day, "owner"} <= rights.readable
         if day and closed and readable:
-            yield Duty(name, entity.title, day, f"owner == me and {closed}")
+            opened = f"owner == me and {state} not in [{', '.join(quoted(option) for option in closed)}]"
+            may = not rights.update.nothing and state in rights.editable
+            yield Duty(name, entity.title, day, opened, _about(ctx, entity), state, closed[0] if may else "")
+
+
+def _about(ctx: Context, entity: Entity) -> str:
+    readable = rights_for(ctx, entity.name).readable
+    fields = (item for item in entity.fields.values() if item.type in ("lookup", "any_lookup"))
+    return next((item.name for item in fields if item.name in readable and not item.hidden), "")
 
 
 def own_view(ctx: Context, duty: Duty) -> View | None:
@@ -97,16 +115,17 @@ def _due(ctx: Context, duty: Duty) -> str:
     return f"{page.count:,}+" if page.capped and page.count else str(page.count or "")
 
 
-def _open_condition(ctx: Context, entity: Entity) -> str:
-    """Return the condition under which a record is not done with; empty when its choices do not tell."""
+def _ends(ctx: Context, entity: Entity) -> tuple[str, tuple[str, ...]]:
+    """Return the choice that tells when a record is done with, and the options that say so; nothing where none does."""
     readable = rights_for(ctx, entity.name).readable
     for declared in fields_of(ctx.snapshot, entity.name).values():
         if declared.type == "choice" and declared.name in readable:
-            options = options_of(declared, ctx.snapshot)
-            done = [quoted(name) for name, option in options.items() if option.closed]
-            if done:
-                return f"{declared.name} not in [{', '.join(done)}]"
-    return ""
+            closed = [(name, option) for name, option in options_of(declared, ctx.snapshot).items() if option.closed]
+            # One that nobody chooses any more still tells that a record is done with, but ends none.
+            closed.sort(key=lambda item: not item[1].active)
+            if closed:
+                return declared.name, tuple(name for name, _ in closed)
+    return "", ()
 
 
 def open_tasks(ctx: Context, limit: int) -> list[Task]:
@@ -122,15 +141,24 @@ def counted_tasks(ctx: Context, limit: int) -> tuple[list[Task], int, bool]:
     found: list[Task] = []
     count, capped = 0, False
     for duty in duties(ctx):
-        entity = ctx.snapshot.entity(duty.entity)
-        fields = ("id", duty.title, duty.day)
-        query = Query(duty.entity, fields, where=duty.where, sort=(duty.day,), limit=limit, count="capped")
+        fields = ("id", duty.title, duty.day, *((duty.about,) if duty.about else ()))
+        query = Query(duty.entity, fields, where=duty.where, sort=(duty.day,), limit=limit, count="capped", titles=True)
         page = select(ctx, query)
         count, capped = count + (page.count or 0), capped or page.capped
-        for record, title, day in page.rows:
-            url = record_address(duty.entity, record)
-            found.append(
-                Task(str(title or f"Untitled {ctx.snapshot.said(entity.label)}"), url, entity.label, entity.icon, day)
-            )
+        found += [_task(ctx, duty, row) for row in page.rows]
     found.sort(key=lambda task: (task.day is None, task.day or date.max))
     return found[:limit], count, capped
+
+
+def _task(ctx: Context, duty: Duty, row: Sequence[Any]) -> Task:
+    record, title, day, *about = row
+    entity = ctx.snapshot.entity(duty.entity)
+    return Task(
+        title=str(title or f"Untitled {ctx.snapshot.said(entity.label)}"),
+        url=record_address(duty.entity, record),
+        kind=entity.label,
+        icon=entity.icon,
+        day=day,
+        about=next((item for item in about if isinstance(item, Linked)), None),
+        done=f"/duties{record_address(duty.entity, record).removeprefix('/e')}/done" if duty.done else "",
+    )

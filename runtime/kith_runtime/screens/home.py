@@ -8,19 +8,24 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
+from kith_platform.errors import Forbidden, NotFound
+from kith_runtime import records
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.queries import Query, select, titles
+from kith_runtime.records.errors import ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import list_address, new_address, record_address
 from kith_runtime.screens.blocks import Block, block
 from kith_runtime.screens.duties import Task, counted_tasks, duties
 from kith_runtime.screens.list_shape import shape_of
-from kith_runtime.screens.rendering import Page, render
+from kith_runtime.screens.rendering import Page, render, toast
 from kith_runtime.screens.shell import NavGroup, NavItem, shell_of
 from kith_runtime.screens.store import own_changes
-from kith_runtime.web.state import context
+from kith_runtime.screens.undo import undo_address
+from kith_runtime.web.state import context, reopen, write
 
 blueprint = Blueprint("home", __name__)
 
@@ -86,6 +91,28 @@ def show_home() -> Response:
         tiles=[block(ctx, group.name, group.label, partial(_tiles, ctx, group)) for group in groups],
     )
     return render("home.html", page)
+
+
+@blueprint.post("/duties/<entity>/<record>/done")
+def send_done(entity: str, record: str) -> BaseResponse:
+    """End an open activity where it stands on the first page."""
+    ctx = context()
+    duty = next((item for item in duties(ctx) if item.entity == entity and item.done), None)
+    if duty is None:
+        raise NotFound("unknown_duty", "There is nothing to do here that you could end.", "Go back to the first page.")
+
+    def work(ctx: Context) -> str:
+        records.update(ctx, entity, record, {duty.state: duty.done})
+        return ctx.trace
+
+    try:
+        trace = write(work)
+    except (ValidationFailed, VersionConflict, Forbidden) as refused:
+        toast(f"{refused.message} {refused.hint}".strip(), icon="alert-triangle")
+        return redirect("/", 303)
+    title = titles(reopen(), entity, [record]).get(record)
+    toast(f"{title or 'It'} is done.", undo=undo_address(trace))
+    return redirect("/", 303)
 
 
 def greeting(ctx: Context) -> str:
