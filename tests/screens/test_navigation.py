@@ -33,9 +33,11 @@ def test_what_is_due_or_late_is_counted_and_nothing_else(site: Site) -> None:
 
 def test_the_entry_opens_the_own_open_tasks(site: Site, sarah: str) -> None:
     visitor = site.visitor(sarah)
-    (way,) = re.findall(r'<a href="([^"]+)">[^\n]*?<span class="k-trunc">My tasks</span>', visitor.html("/"))
+    (way,) = re.findall(r'<a href="([^"]+)" title="My tasks"', visitor.html("/"))
     assert way == "/e/base.task?view=base.my_tasks"
-    assert re.search(r'aria-current="page"[^>]*>(?:<[^>]*>)*My tasks', visitor.html(way))
+    html = visitor.html(way)
+    assert re.findall(r'<a href="([^"]+)"[^>]* aria-current="page"', html.partition("</aside>")[0]) == [way]
+    assert re.search(r'aria-current="page"[^>]*>(?:<[^>]*>)*My tasks', html.partition("</aside>")[2])
 
 
 def test_a_list_of_people_knows_who_else_is_called_so() -> None:
