@@ -45,6 +45,22 @@ def test_no_records_at_all_say_what_they_are_for_and_offer_the_first_one(site: S
     assert 'class="art"' in html
 
 
+def test_what_it_starts_from_is_named_to_whoever_sees_it(site: Site) -> None:
+    starter = site.with_roles("Stella Start", "sales.rep")
+    visitor = site.visitor(starter)
+    assert "No quotes yet" in words_of(visitor.html("/e/sales.quote?view=all"))
+    assert "Start from" not in visitor.html("/e/sales.quote?view=all")
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        today = ctx.locale.dates.today(ctx.now).isoformat()
+    account = site.create("sales.account", name="Stella & Co", owner=starter)
+    for number in range(4):
+        site.create("sales.deal", name=f"Starting <{number}>", account=account, owner=starter, close_date=today)
+    html = visitor.html("/e/sales.quote?view=all")
+    named = r"Start from “ Closing this month ”: (Starting <\d> , ){2}Starting <\d> and more"
+    assert re.search(named, words_of(html)), words_of(html)
+    assert "Start from" not in visitor.html("/e/sales.quote?view=sales.open_quotes&q=nothing+such")
+
+
 def test_a_board_without_cards_says_why_instead_of_bare_lanes(site: Site) -> None:
     maker = site.visitor(site.with_roles("Empty Boards", "sales.rep"))
     html = maker.html("/e/sales.deal?view=sales.deal_board&q=nothing+such")

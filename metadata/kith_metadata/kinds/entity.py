@@ -145,6 +145,12 @@ class Entity:
     label: str = prop("Label", "One of it, such as Deal.")
     plural: str = prop("Plural", "Several of it, such as Deals; made from the label when left out.", default="")
     description: str = prop("Description", "One sentence: what it is for. The empty list shows it.", default="")
+    start_from: str = prop(
+        "Start from",
+        "A view, of any entity; the empty list names some of its records.",
+        default="",
+        refers="view",
+    )
     icon: str = prop("Icon", "The name of a Tabler icon.", default="file", editor="icon")
     title: str = prop("Title", "The field that names a record.", default="name", refers="field")
     subtitle: str = prop("Second line", "A field that tells equal titles apart.", default="", refers="field")

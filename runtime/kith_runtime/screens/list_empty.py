@@ -10,15 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kith_metadata.expressions import ExpressionError
+from kith_metadata.kinds.entity import Entity
+from kith_runtime.access import rights_for
 from kith_runtime.context import Context
-from kith_runtime.queries import select
+from kith_runtime.queries import select, titles
 from kith_runtime.queries.query import Page as Rows
 from kith_runtime.queries.query import Query
+from kith_runtime.screens.addresses import list_address, record_address
 from kith_runtime.screens.list_expression import in_words, text_of, tree_of
 from kith_runtime.screens.list_filters import Chip, read_filter
-from kith_runtime.screens.list_shape import Shape
+from kith_runtime.screens.list_shape import Shape, shape_of
 from kith_runtime.screens.list_state import ALL, ListState
 from kith_runtime.screens.list_tree import Group
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """Records from which the first one of an empty list may come: of a view, some by address and title, or more."""
+
+    label: str
+    url: str
+    records: tuple[tuple[str, str], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Emptiness:
     """Why there is nothing: ``filter``, ``page``, ``view``, or ``none`` when there are no records at all."""
 
@@ -38,6 +53,7 @@ class Emptiness:
     clear: str = ""
     hiding: str = ""
     whole: str = ""
+    beginning: Beginning | None = None
 
 
 def emptiness(ctx: Context, shape: Shape, state: ListState, rows: Rows | None) -> Emptiness | None:
@@ -57,7 +73,27 @@ def emptiness_of(ctx: Context, shape: Shape, state: ListState) -> Emptiness:
         return Emptiness("page")
     if shape.where is not None and select(ctx, Query(state.entity, ("id",), limit=1)).ids:
         return Emptiness("view", whole=ListState(state.entity, ALL, more=state.more).here())
-    return Emptiness("none")
+    return Emptiness("none", beginning=_beginning(ctx, shape.entity))
+
+
+def _beginning(ctx: Context, entity: Entity) -> Beginning | None:
+    """Return records of the view that the entity starts from; None where the actor sees none of them."""
+    if not entity.start_from or not rights_for(ctx, entity.name).create:
+        return None
+    view = ctx.snapshot.view(entity.start_from)
+    shape = shape_of(ctx, view.entity, view.name) if rights_for(ctx, view.entity).visible else None
+    if shape is None or not shape.titled:
+        return None
+    where = (shape.where,) if shape.where is not None else ()
+    query = Query(view.entity, ("id",), filters=where, sort=shape.sort, limit=_MOST_NAMED + 1)
+    ids = list(select(ctx, query).ids)
+    named = titles(ctx, view.entity, ids[:_MOST_NAMED])
+    records = tuple((record_address(view.entity, record), title) for record, title in named.items() if title)
+    return (
+        Beginning(view.label, list_address(view.entity, view.name), records, len(ids) > _MOST_NAMED)
+        if records
+        else None
+    )
 
 
 def things_asked(ctx: Context, state: ListState) -> Iterator[Asked]:
