@@ -64,6 +64,36 @@ def test_a_moment_stands_on_the_day_of_the_person(site: Site, sarah: str) -> Non
     assert '<span class="k-num">00:30</span>' in html
 
 
+def test_a_night_is_one_chip_of_the_month_and_two_parts_of_the_week(site: Site, sarah: str, page: Page) -> None:
+    night = meeting(site, sarah, "Night shift", datetime(2031, 9, 2, 20, tzinfo=UTC), hours=6)  # 22:00 to 04:00
+    after = meeting(site, sarah, "Night shift after", datetime(2031, 9, 3, 6, tzinfo=UTC))
+    week = site.visitor(sarah).html(only(MEETINGS, "Night shift", on="2031-09-02", scale="week"))
+    hours = week.partition('class="hours"')[2]
+    assert days_of(week.replace("</main>", "") + "</main>", "Night shift") == ["2031-09-02", "2031-09-03"]
+    assert "Night shift" not in week.partition('class="hours"')[0].partition('class="heads"')[2]
+    assert "k-r45 k-s4 " in hours
+    assert "k-r1 k-s8 " in hours
+    assert '<span class="k-num">– 04:00</span> <bdi>Night shift</bdi>' in hours
+    signed_in(page, site, sarah).goto(only(MEETINGS, "Night shift", on="2031-09-01"))
+    chip = page.locator(f"[data-span='{night}']")
+    expect(chip).to_have_count(1)
+    box, other = chip.bounding_box(), page.locator(f"[data-span='{after}']").bounding_box()
+    days = [page.locator(f"td[data-day='2031-09-{day}']").bounding_box() for day in ("02", "03")]
+    assert box is not None
+    assert other is not None
+    assert days[1] is not None
+    assert box["x"] + box["width"] > days[1]["x"] + days[1]["width"] - 10
+    assert other["y"] >= box["y"] + box["height"]
+    # Taken by its second half it moves as far as the pointer.
+    at = {"x": days[1]["x"] + days[1]["width"] / 2, "y": box["y"] + box["height"] / 2}
+    page.mouse.move(at["x"], at["y"])
+    page.mouse.down()
+    page.mouse.move(at["x"] + 20, at["y"] + 150, steps=4)
+    page.mouse.up()
+    expect(page.locator("[data-toast]")).to_contain_text("Night shift is now on")
+    assert value_of(site, "base.meeting", night, "starts_at") == datetime(2031, 9, 9, 20, tzinfo=UTC)
+
+
 def test_something_long_stands_on_all_of_its_days(site: Site, sarah: str) -> None:
     meeting(site, sarah, "Three days", datetime(2031, 4, 1, 10, tzinfo=UTC), hours=50)
     html = site.visitor(sarah).html(only(MEETINGS, "Three days", on="2031-04-01"))
@@ -237,6 +267,22 @@ def test_an_empty_day_begins_a_new_record(site: Site, sarah: str, page: Page) ->
     page.locator(".slot").nth(14).click()
     page.wait_for_url("**/e/base.meeting/new**")
     assert "starts_at=2031-10-09+14%3A00" in page.url
+
+
+def test_both_ends_are_moved_without_script(site: Site, sarah: str) -> None:
+    record = meeting(site, sarah, "Plain ends", datetime(2031, 9, 5, 8, tzinfo=UTC))
+    visitor = site.visitor(sarah)
+    page = visitor.html(f"{MEETINGS}&on=2031-09-01&shift={record}")
+    assert {"Starts 30 minutes later", "Starts one day earlier", "30 minutes longer"} <= set(
+        re.findall(r'<button class="btn">([^<]+)<', page)
+    )
+    form = page.partition("Starts 30 minutes later")[0].rpartition("<form")[2]
+    action, sent = re.search('action="([^"]+)"', form), dict(re.findall('name="([^"]+)" value="([^"]*)"', form))
+    assert action is not None
+    sent.pop("csrf_token")
+    assert visitor.post(unescape(action[1]), sent).status_code == 303
+    assert value_of(site, "base.meeting", record, "starts_at") == datetime(2031, 9, 5, 8, 30, tzinfo=UTC)
+    assert value_of(site, "base.meeting", record, "ends_at") == datetime(2031, 9, 5, 9, tzinfo=UTC)
 
 
 def test_who_may_only_read_moves_nothing(site: Site, sarah: str) -> None:

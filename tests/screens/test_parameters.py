@@ -25,6 +25,7 @@ UNFIT = {
     f"{DEAL}/new?nope=1": "nope",
     f"{DEAL}/views?order=1": "order",
     f"{DEAL}/bin?page=2": "page",
+    f"{DEAL}/bin?after=abc": "place in the list",
     "/search?q=kelda&entity=x": "entity",
     "/?tab=2": "tab",
 }

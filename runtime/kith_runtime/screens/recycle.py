@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kith_platform.errors import Forbidden, NotFound
+from kith_platform.errors import Forbidden, Invalid, NotFound
 from kith_runtime import records
 from kith_runtime.access import may, rights_for
 from kith_runtime.context import Context
@@ -21,6 +21,7 @@ from kith_runtime.queries.record_values import load_values
 from kith_runtime.records import ValidationFailed
 from kith_runtime.records.standing import restored_with
 from kith_runtime.screens.addresses import bin_address, list_address, record_address, safe_next
+from kith_runtime.screens.parameters import Unfit
 from kith_runtime.screens.record_values import title_text
 from kith_runtime.screens.rendering import Page, render, toast
 from kith_runtime.web.state import context, reopen, write
@@ -76,12 +77,17 @@ def _page(ctx: Context, entity: str, problem: str = "") -> BinPage:
         (title, "deleted_at", "updated_by"),
         sort=("-deleted_at",),
         limit=PAGE_SIZE,
-        after=request.args.get("after"),
-        before=request.args.get("before"),
+        after=request.args.get("after") or None,
+        before=request.args.get("before") or None,
         deleted=True,
         titles=True,
     )
-    page = select(ctx, query)
+    try:
+        page = select(ctx, query)
+    except Invalid as fault:
+        if fault.code != "cursor_unfit":
+            raise
+        raise Unfit("before" if query.before else "after", fault.message, fault.hint) from fault
     field = fields_of(ctx.snapshot, entity).get(title) if title != "id" else None
     rows = [
         _row(ctx, entity, record, (title_text(ctx, entity, field, name if field else None), at, by))

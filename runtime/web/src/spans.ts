@@ -79,7 +79,7 @@ function pressInMenu(event: KeyboardEvent, menu: HTMLElement): void {
 // ---- dragging
 
 function dayAt(x: number, y: number): HTMLElement | null {
-  return document.elementsFromPoint(x, y).map((element) => element.closest<HTMLElement>("[data-day]")).find((day) => day != null) ?? null;
+  return document.elementsFromPoint(x, y).find((element): element is HTMLElement => element.matches("[data-day]")) ?? null; // a chip may lie over two days
 }
 
 function daysBetween(from: string | undefined, to: string | undefined): number {
@@ -87,7 +87,7 @@ function daysBetween(from: string | undefined, to: string | undefined): number {
 }
 
 /** Tells how far a drag over days and hours goes; what is let go beside the days stays. */
-function distance(span: HTMLElement, by: { x: number; y: number }, to: { x: number; y: number }, edge: string): Shift {
+function distance(span: HTMLElement, by: { x: number; y: number }, to: { x: number; y: number }, edge: string, grabbed: string | undefined): Shift {
   const scale = span.closest<HTMLElement>("[data-day-width]");
   if (scale !== null) return { days: Math.round((by.x * turned()) / Number(scale.dataset["dayWidth"])), minutes: 0, edge };
   const home = span.closest<HTMLElement>("[data-day]")!;
@@ -95,7 +95,7 @@ function distance(span: HTMLElement, by: { x: number; y: number }, to: { x: numb
   const slot = home.querySelector(".slot")?.getBoundingClientRect().height ?? 0;
   const hours = home.hasAttribute("data-hours") && slot > 0;
   if (edge === "" && day === null) return { days: 0, minutes: 0, edge };
-  const days = edge !== "" && hours ? 0 : daysBetween(home.dataset["day"], day?.dataset["day"]);
+  const days = edge !== "" && hours ? 0 : daysBetween(edge === "end" ? (span.dataset["until"] ?? home.dataset["day"]) : grabbed, day?.dataset["day"]);
   // Among the whole days over the hours a time of day is kept.
   const timed = hours && (edge !== "" || day!.hasAttribute("data-hours"));
   const minutes = timed ? Math.round(by.y / (slot / 2)) * HALF_HOUR : 0;
@@ -122,6 +122,7 @@ function grab(span: HTMLElement, down: PointerEvent, edge: string): void {
   let over: HTMLElement | null = null;
   const box = span.closest<HTMLElement>(".k-cal-at, .k-bar-at") ?? span;
   const home = box.parentElement!;
+  const grabbed = (span.hasAttribute("data-until") ? dayAt(at.x, at.y) : span.closest<HTMLElement>("[data-day]"))?.dataset["day"];
   const [size, began] = [box.getBoundingClientRect(), home.getBoundingClientRect()];
   // What scrolls under the pointer counts as far as it scrolled.
   const gone = () => {
@@ -152,7 +153,7 @@ function grab(span: HTMLElement, down: PointerEvent, edge: string): void {
       ghost?.remove();
       over?.classList.remove("is-over");
       box.classList.remove("is-dragged");
-      const by = distance(span, gone(), at, edge);
+      const by = distance(span, gone(), at, edge, grabbed);
       if (!dropped || (by.days === 0 && by.minutes === 0)) for (const name of ["block-size", "inline-size", "margin-inline-start"]) box.style.removeProperty(name);
       if (dropped) void shift(span, by);
     },

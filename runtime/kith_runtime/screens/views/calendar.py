@@ -34,6 +34,7 @@ from kith_runtime.screens.views.spans import (
     counted_between,
     crowd_of,
     fields_for,
+    is_overnight,
     nearest_to,
     shifted,
     spans_between,
@@ -57,7 +58,10 @@ _HALF = 30
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A record on a day. ``goes_on`` and ``comes_on`` say that it lasts beyond the day on either side."""
+    """A record on a day. ``goes_on`` and ``comes_on`` say that it lasts beyond the day on either side.
+
+    ``over`` is the last day of one that is drawn over its day and the next; there, None keeps its place.
+    """
 
     span: Span
     time: str
@@ -65,6 +69,7 @@ class Chip:
     goes_on: bool
     label: str
     when: str
+    over: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Day:
     new: str
     today: bool
     outside: bool
-    chips: Sequence[Chip] = ()
+    chips: Sequence[Chip | None] = ()
     more: str = ""
     placed: Sequence[Placed] = ()
     slots: Sequence[tuple[str, str]] = ()
@@ -267,6 +272,8 @@ class _Maker:
     scale: str
     on: date
     today: date = field(init=False)
+    coming: dict[str, int] = field(default_factory=dict)
+    """Records that the day before is drawn over the next one too, each with its place among the chips."""
 
     def __post_init__(self) -> None:
         self.today = self.ctx.locale.dates.today(self.ctx.now)
@@ -274,8 +281,8 @@ class _Maker:
     def day(self, day: date, spans: Sequence[Span], counted: tuple[int, bool] | None = None) -> Day:
         """Return a day with what touches it; ``counted`` tells how many do when ``spans`` are the first of them."""
         here = [span for span in spans if span.first <= day <= span.last]
-        whole = [self._chip(span, day) for span in here if span.begins is None or span.days > 1]
-        timed = [span for span in here if span.begins is not None and span.days == 1]
+        timed = [span for span in here if span.begins is not None and (span.days == 1 or is_overnight(span))]
+        whole = [self._chip(span, day) for span in here if span not in timed]
         locale = self.ctx.locale.numbers.locale
         made = Day(
             day,
@@ -291,9 +298,27 @@ class _Maker:
         if self.scale != "month":
             more = self._more(number - len(here), capped=capped)
             return replace(made, chips=whole, placed=self._placed(timed, day), slots=self._slots(day), more=more)
-        chips = [*whole, *(self._chip(span, day) for span in timed)]
+        chips = self._in_places([*whole, *(self._chip(span, day) for span in timed)], day)
         shown = chips if number <= IN_A_DAY + 1 else chips[:IN_A_DAY]
         return replace(made, chips=shown, more=self._more(number - len(shown), capped=capped))
+
+    def _in_places(self, chips: Sequence[Chip], day: date) -> list[Chip | None]:
+        """Return the chips of a day of the month, those that are drawn over two days first and in one line on both."""
+        came, self.coming = self.coming, {}
+        if (day.weekday() - self.ctx.locale.numbers.locale.first_week_day) % _WEEK == 0:
+            came = {}  # its other part stands at the end of the row above
+        places: dict[int, Chip | None] = dict.fromkeys(came.values())
+        rest = [chip for chip in chips if chip.span.id not in came]
+        last_of_row = (day.weekday() - self.ctx.locale.numbers.locale.first_week_day) % _WEEK == _WEEK - 1
+        for chip in [] if last_of_row else [chip for chip in rest if chip.goes_on and is_overnight(chip.span)]:
+            place = next(number for number in range(len(places) + 1) if number not in places)
+            if place < IN_A_DAY:
+                places[place], self.coming[chip.span.id] = replace(chip, over=chip.span.last), place
+                rest.remove(chip)
+        for place in range(max(places, default=-1) + 1):
+            if place not in places:
+                places[place] = rest.pop(0) if rest else None
+        return [places[place] for place in sorted(places)] + rest
 
     def _more(self, number: int, *, capped: bool) -> str:
         return f"{self.ctx.locale.number(number)}{'+' if capped else ''}" if number > 0 else ""
@@ -301,6 +326,8 @@ class _Maker:
     def _chip(self, span: Span, day: date) -> Chip:
         f = self.ctx.locale
         at = f.time(span.begins.time()) if span.begins and span.first == day else ""
+        if span.ends and span.last == day and is_overnight(span):
+            at = f"– {f.time(span.ends.time())}"
         when = f.date(span.first, self.today)
         if span.last != span.first:
             when += f" – {f.date(span.last, self.today)}"
@@ -358,10 +385,12 @@ class _Maker:
         if span.begins is None or span.ends is None:
             return 1, 1
         midnight, begins, ends = datetime.combine(day, time.min), span.begins, span.ends
+        after = midnight + timedelta(days=1)
         if self.scale == "week":
             begins, ends = begins.replace(tzinfo=None), ends.replace(tzinfo=None)
         else:
-            midnight = self.ctx.locale.dates.to_utc(midnight)
+            midnight, after = (self.ctx.locale.dates.to_utc(local) for local in (midnight, after))
+        begins, ends = max(begins, midnight), min(ends, after)
         begun = int((begins - midnight).total_seconds() // 60) // _HALF
         ended = -(-int((ends - midnight).total_seconds() // 60) // _HALF)
         return begun + 1, max(1, ended - begun)

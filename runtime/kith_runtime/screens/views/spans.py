@@ -233,6 +233,11 @@ def _span(ctx: Context, shape: Shape, fields: Fields, known: tuple[str, int, boo
     )  # fmt: skip
 
 
+def is_overnight(span: Span) -> bool:
+    """Tell whether something begins on one day, ends on the next, and takes less than a day: it keeps its hours."""
+    return span.days == 2 and bool(span.begins and span.ends and span.ends - span.begins < timedelta(days=1))
+
+
 def _local(ctx: Context, start: datetime, end: datetime | None) -> tuple[datetime, datetime]:
     zone = ctx.locale.dates.zone
     until = end if end is not None and end > start else start + timedelta(minutes=30)
