@@ -40,6 +40,24 @@ def test_the_entry_opens_the_own_open_tasks(site: Site, sarah: str) -> None:
     assert re.search(r'aria-current="page"[^>]*>(?:<[^>]*>)*My tasks', html.partition("</aside>")[2])
 
 
+def test_one_entry_alone_stands_for_a_page(site: Site, administrator: str) -> None:
+    visitor = site.visitor(administrator)
+    case = site.create(
+        "service.case", subject="Which entry am I", account=site.create("sales.account", name="Entry & Co")
+    )
+    entries = {
+        "/": "/",
+        "/notices": "/notices",
+        "/admin/people": "/admin",
+        "/e/service.case?view=service.unanswered_cases": "/e/service.case?view=service.unanswered_cases",
+        "/e/service.case?view=all": "/e/service.case",
+        f"/e/service.case/{case}": "/e/service.case",
+    }
+    for address, entry in entries.items():
+        side = visitor.html(address).partition("</aside>")[0]
+        assert re.findall(r'<a href="([^"]+)"[^>]* aria-current="page"', side) == [entry], address
+
+
 def test_a_list_of_people_knows_who_else_is_called_so() -> None:
     names = ShortNames(["Sarah Lindqvist", "Jonas Weber", "Jonas Wolf"])
 

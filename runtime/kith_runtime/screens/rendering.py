@@ -25,13 +25,11 @@ from kith_runtime.personal.preferences import KNOWN, THEMES
 from kith_runtime.personal.store import preferences_and_unread
 from kith_runtime.screens.desk import any_desk
 from kith_runtime.screens.kept import KeptPage, hole, kept_page, pages_of
-from kith_runtime.screens.shell import Shell, person_view, search_words, shell_of, shell_stamp
+from kith_runtime.screens.shell import person_view, search_words, shell_of, shell_stamp
 from kith_runtime.web.state import reopen, server, state
 
 THEME_COOKIE = "kith_theme"
 _MOST_SHOWN = 99
-_OWN_PLACES = {"/": "home", "/notices": "inbox"}
-"""Entries of the navigation that are nobody's records."""
 _YEAR = 365 * 24 * 3600
 
 
@@ -208,7 +206,7 @@ def _frame(ctx: Context) -> dict[str, Any]:
 
 def _drawn(ctx: Context, entity: str) -> Frame:
     shell = shell_of(ctx)
-    at = _place(shell)
+    at = shell.place_of(request.path, request.args.get("view", ""), entity)
 
     def build() -> Frame:
         parts: Any = current_app.jinja_env.get_template("_frame.html").module
@@ -222,15 +220,6 @@ def _drawn(ctx: Context, entity: str) -> Frame:
     if entity and not ctx.snapshot.has("entity", entity):
         return build()
     return ctx.published.compiled(("frame", rights_key(ctx.actor), entity, at), build)
-
-
-def _place(shell: Shell) -> str:
-    """Return the entry of the navigation that stands for the page and is no menu's; blank when there is none."""
-    if request.path.startswith("/admin"):
-        return "admin"
-    asked = f"{request.path}?view={request.args.get('view', '')}"
-    mine = (f"mine-{number}" for number, item in enumerate(shell.mine, 1) if item.url == asked)
-    return _OWN_PLACES.get(request.path) or next(mine, "")
 
 
 def _visitor_frame() -> dict[str, Any]:

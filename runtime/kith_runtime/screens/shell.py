@@ -18,6 +18,7 @@ from kith_runtime.screens.list_state import ALL
 
 RESERVED = frozenset("hi")
 """Letters after G that the frame itself uses: H goes home, I to the inbox."""
+HOME, INBOX, ADMINISTRATION = "/", "/notices", "/admin"
 _NAMED_IN_SEARCH = 3
 
 
@@ -58,6 +59,20 @@ class Shell:
             if any(item.entity == entity for item in group.items):
                 return group
         return self.groups[0] if self.groups else None
+
+    def place_of(self, path: str, view: str, entity: str) -> str:
+        """Return the address of the one entry of the navigation that stands for a page; blank when none does.
+
+        It is the one that opens the page itself, else the first with records of the page's entity.
+        """
+        if path in (HOME, INBOX):
+            return path
+        if path.startswith(ADMINISTRATION):
+            return ADMINISTRATION
+        entries = [*self.mine, *(item for group in self.groups for item in group.items)]
+        asked = list_address(entity, view) if entity and path == list_address(entity) else ""
+        exact = (item.url for item in entries if item.url == asked)
+        return next(exact, next((item.url for item in entries[len(self.mine) :] if item.entity == entity), ""))
 
     def first_items(self, count: int) -> tuple[NavItem, ...]:
         """Return the first entries of all menus together, for the bar at the foot of a phone."""
