@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from kith_runtime.actors import SYSTEM
 from kith_runtime.screens.cells import CellWriter
 from kith_runtime.screens.row_state import row_state
-from support.site import Site
+from support.site import Site, signed_in
 
 pytestmark = pytest.mark.screen
 
@@ -90,3 +91,23 @@ def test_records_without_a_next_step_say_so_until_they_are_closed(
     assert "next_step" in visitor.get(card[1]).headers["Location"]
     assert wanted in visitor.get(f"/e/sales.deal/{deals['Speaking late']}").text
     assert wanted not in visitor.get(f"/e/sales.deal/{deals['Speaking lost']}").text
+
+
+def test_what_is_offered_opens_in_place_and_on_a_phone_in_the_form(
+    site: Site, page: Page, phone: Page, sarah: str, deals: dict[str, str]
+) -> None:
+    assert deals
+    address = "/e/sales.deal?view=sales.all_open_deals&q=Speaking+soon"
+    signed_in(phone, site, sarah).goto(address)
+    phone.locator("a.k-want").first.tap()
+    expect(phone.locator("[name=next_step]")).to_be_focused()
+    assert phone.url.endswith("/edit#f-next_step")
+    signed_in(page, site, sarah).goto(address)
+    row = page.locator("tbody tr", has_text="Speaking soon").first
+    row.locator("a.k-want").click()
+    editor = page.locator("form[data-cell] [name=next_step]")
+    expect(editor).to_be_focused()
+    editor.fill("Ring them on Monday")
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("Ring them on Monday")
+    expect(row.locator(".k-want")).to_have_count(0)
