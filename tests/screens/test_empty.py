@@ -90,7 +90,7 @@ def test_the_filter_that_hides_most_can_be_removed_alone(site: Site, administrat
     words = words_of(html)
     assert "Nothing matches all of these Name contains Quiet Description is nothing such Clear all filters" in words
     line = hiding(visitor, html)
-    assert "“ Description is nothing such ” : 4 tags without it." in " ".join(
+    assert "“ Description is nothing such ” (4 tags match without it)." in " ".join(
         unescape(re.sub(r"<[^>]+>", " ", line)).split()
     )
     back = re.search(r'href="([^"]+)"', line)
@@ -104,7 +104,7 @@ def test_parts_of_an_expression_and_the_text_count_as_filters(site: Site, admini
     where = quote('name == "Zyzzyva" and description == "a bird"')
     html = visitor.html(f"/e/base.tag?view=all&where={where}")
     assert "Name is Zyzzyva Description is a bird" in words_of(html)
-    assert "1 tag without it" in hiding(visitor, html)
+    assert "1 tag matches without it" in hiding(visitor, html)
     html = visitor.html("/e/base.tag?view=all&f=name&o=is&v=Zyzzyva&q=nothing+at+all")
     assert "Name is Zyzzyva Holds nothing at all" in words_of(html)
     # Neither alone would help when both find nothing.
@@ -180,7 +180,7 @@ def test_empty_pages_look_right_and_tell_which_filter_hides(
     address = "/e/base.tag?view=all&f=name&o=is&v=Lookfor&f=description&o=is&v=nothing"
     for screen in (page, phone):
         signed_in(screen, site, administrator).goto(address)
-        expect(screen.locator(".hiding")).to_contain_text("1 tag without it")
+        expect(screen.locator(".hiding")).to_contain_text("1 tag matches without it")
         assert findings(screen) == []
     page.get_by_role("link", name="Description is nothing", exact=False).last.click()
     expect(page.locator(".k-grid").get_by_text("Lookfor")).to_be_visible()

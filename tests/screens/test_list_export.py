@@ -14,7 +14,10 @@ from sqlalchemy import text
 
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
+from kith_runtime.field_types.base import InputScope, Linked
 from kith_runtime.records import Operation
+from kith_runtime.screens.list_export import text_of
+from kith_runtime.screens.list_shape import Column
 from support.site import Site, Visitor
 
 pytestmark = pytest.mark.screen
@@ -144,3 +147,14 @@ def test_long_list_is_sent_page_by_page(site: Site, administrator: str) -> None:
     body = b"".join(piece if isinstance(piece, bytes) else piece.encode() for piece in pieces).decode("utf-8-sig")
     names = [line[0] for line in csv.reader(io.StringIO(body))][1:]
     assert names == [f"Long list {number:04}" for number in range(450)]
+
+
+def test_a_hidden_record_is_called_that(site: Site) -> None:
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        field = ctx.snapshot.entity("sales.deal").fields["account"]
+        column, scope = (
+            Column(field, "Account", "md", False, "", False),
+            InputScope(ctx.locale, ctx.snapshot, "json", ctx.now),
+        )
+        assert text_of(Linked("1", None), column, scope) == "Hidden record"
+        assert text_of((Linked("1", None), Linked("2", "Polaris")), column, scope) == "Hidden record, Polaris"

@@ -50,6 +50,11 @@ class Field:
         expression="rule",
     )
     unique: bool = prop("Unique", "No two live records may have the same value.", default=False)
+    warn_if_taken: bool = prop(
+        "Warn if taken",
+        "A form that is saved names another record with the same value first; it can be saved all the same.",
+        default=False,
+    )
     case_sensitive: bool = prop("Case matters", "Whether a unique text tells a from A.", default=False)
     external_key: bool = prop(
         "External key", "A key of another system, used to find a record on import.", default=False

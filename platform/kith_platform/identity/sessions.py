@@ -65,6 +65,15 @@ class Sessions:
         now = self._clock.now()
         return now < session.expires_at and now - session.last_seen_at < self._idle
 
+    @property
+    def idle(self) -> timedelta:
+        """After how long without use a session ends."""
+        return self._idle
+
+    def has_rested(self, session: Session) -> bool:
+        """Tell whether a session ended because nobody used it for too long."""
+        return self._clock.now() - session.last_seen_at >= self._idle
+
     def seen_is_due(self, session: Session) -> bool:
         """Tell whether use should be noted: at most once a minute, so that reading does not mean writing."""
         return self._clock.now() - session.last_seen_at >= _SEEN_STEP

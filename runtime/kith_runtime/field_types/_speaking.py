@@ -16,7 +16,7 @@ from kith_platform.locale import PersonLocale
 _NUMBER = Markup('<span class="k-num">{}</span>')
 _SPOKEN = Markup('<span class="k-num{}" title="{}">{}</span>')
 _WHOLE = Markup('<span class="k-num">{} <small class="{}">{}</small></span>')
-_IDLE = Markup('<span class="k-idle k-num" title="{}">{}{} d ago</span>')
+_IDLE = Markup('<span class="k-idle k-num" title="{}">{}<bdi>{} d ago</bdi></span>')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def ago_moment(
 def _ago(words: str, written: str, days: int, rest: int | None, icon: Callable[..., Markup]) -> Markup:
     if not rest or days <= rest:
         return _SPOKEN.format("", written, words)
-    told = f"{written}: {days} days ago, {rest} are usual here"
+    told = f"{written}: {days} days ago; the limit here is {rest}"
     return _IDLE.format(told, icon("hourglass", "k-i-14"), days)
 
 

@@ -21,7 +21,7 @@ from kith_runtime.records.errors import (
     ValidationFailed,
     VersionConflict,
 )
-from kith_runtime.records.read import read_record
+from kith_runtime.records.read import may_not, read_record
 from kith_runtime.records.record import Record
 from kith_runtime.records.restore import restore
 from kith_runtime.records.rule_actions import initial_values
@@ -50,6 +50,7 @@ __all__ = [
     "create",
     "delete",
     "initial_values",
+    "may_not",
     "read_record",
     "restore",
     "save",

@@ -16,13 +16,13 @@ from kith_runtime.access.filters import kept_rows
 from kith_runtime.context import Context
 from kith_runtime.marks.store import is_followed
 from kith_runtime.queries.plan import among, given_ids
+from kith_runtime.records.forbidding import forbidden
 from kith_runtime.records.links import read_links, read_links_of
 from kith_runtime.records.record import Record
 from kith_runtime.records.stamp import bump_access_stamp
 from kith_runtime.records.writer import EntityWriter, writer_for
 
 _RECORD, _RECORDS = "kith_record", "kith_records"
-_VERBS = {"update": "change", "delete": "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def load_current(
         raise not_found(writer)
     row = rows[0]
     if not row["kith_allowed"]:
-        raise forbidden(writer, operation)
+        raise forbidden(ctx, writer.name, operation, writer.load(row).get("owner"))
     return loaded(ctx, writer, row)
 
 
@@ -81,7 +81,7 @@ def load_many(
         record = row["id"]
         values = writer.load(row) | links.get(record, {})
         current = Current(record, row["version"], row, values)
-        found[record] = current if row["kith_allowed"] else forbidden(writer, operation)
+        found[record] = current if row["kith_allowed"] else forbidden(ctx, writer.name, operation)
     return found
 
 
@@ -121,16 +121,15 @@ def not_found(writer: EntityWriter) -> NotFound:
     return NotFound("not_found", f"This {writer.noun} does not exist, or you may not see it.", "Look in the list.")
 
 
-def forbidden(writer: EntityWriter, operation: str) -> Forbidden:
-    """Return the error for a record that the actor may read but not write."""
-    verb = _VERBS.get(operation, operation)
-    return Forbidden(f"{operation}_forbidden", f"You may read this {writer.noun} but not {verb} it.", "Ask its owner.")
-
-
 def shown(ctx: Context, writer: EntityWriter, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that the actor may read."""
     readable = rights_for(ctx, writer.name).readable
     return {name: value for name, value in values.items() if name in readable}
+
+
+def may_not(ctx: Context, entity: str, operation: Operation, record: str) -> Forbidden:
+    """Return the error for a record that the actor may read but not write, with its owner's name."""
+    return forbidden(ctx, entity, operation, read_record(ctx, entity, record).values.get("owner"))
 
 
 def read_record(ctx: Context, entity: str, record: str) -> Record:

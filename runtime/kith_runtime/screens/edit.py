@@ -27,10 +27,12 @@ from kith_runtime.records import (
     ValidationFailed,
     VersionConflict,
     initial_values,
+    may_not,
 )
 from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import edit_address, list_address, new_address, record_address, safe_next
 from kith_runtime.screens.controls import FieldState
+from kith_runtime.screens.form_alike import Alike
 from kith_runtime.screens.form_conflicts import cards_of, refresh, row_cards_of, settle, show_cards, show_fixed
 from kith_runtime.screens.form_lookups import (
     MOST_RECENT,
@@ -96,6 +98,7 @@ class EditPage(Page):
     token: str = ""
     troubles: Sequence[Trouble] = ()
     headline: str = ""
+    alike: Sequence[tuple[str, str]] = ()
     wrong: Mapping[str, int] = field(default_factory=dict)
     notice: str = ""
 
@@ -188,8 +191,7 @@ def _require_update(ctx: Context, entity: str, record: str) -> None:
     if not rights.update.nothing and rights.update == rights.read and not any(parent_fields(ctx.snapshot, entity)):
         return
     if not allows(ctx, entity, "update", record):
-        label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
-        raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
+        raise may_not(ctx, entity, "update", record)
 
 
 # ---- what was sent --------------------------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ def _send(entity: str, record: str) -> BaseResponse:
     try:
         saved = save_once(sending)
     except ValidationFailed as refused:
-        return _redraw(reopen(), sending, problems=refused.problems)
+        return _redraw(reopen(), sending, refused=refused)
     except VersionConflict as conflict:
         return _redraw(reopen(), sending, conflict=conflict)
     except KeyReused:
@@ -271,7 +273,7 @@ def _redraw(
     ctx: Context,
     sending: Sending,
     *,
-    problems: Sequence[FieldProblem] = (),
+    refused: ValidationFailed | None = None,
     conflict: VersionConflict | None = None,
     notice: str = "",
 ) -> Response:
@@ -295,7 +297,8 @@ def _redraw(
         if not cards:
             notice = f"{conflict.message} Look at it once more, then save."
     show_cards(state, shape, cards)
-    troubles = mark_problems(ctx, shape, state, problems)
+    troubles = mark_problems(ctx, shape, state, refused.problems if refused is not None else ())
+    alike = refused.others if isinstance(refused, Alike) else ()
     if cards and not troubles:
         troubles = [
             Trouble(f"{card.by} changed {card.label} while you were typing.", f"f-{name}")
@@ -303,7 +306,7 @@ def _redraw(
         ]
     interim = not troubles and not notice
     status = 200 if interim else 409 if conflict is not None else 422
-    return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status))
+    return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status, alike))
 
 
 def _fill_up(ctx: Context, shape: FormShape, state: FormState) -> None:
@@ -364,6 +367,8 @@ class Drawing:
     troubles: Sequence[Trouble] = ()
     notice: str = ""
     status: int = 200
+    alike: Sequence[tuple[str, str]] = ()
+    """Records with the same value, which keep nobody from saving: their titles and addresses."""
 
 
 def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | None = None) -> Response:
@@ -394,7 +399,8 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
         version=state.version,
         token=state.token or new_id(ctx.clock),
         troubles=troubles,
-        headline=headline_of(len(troubles)),
+        headline=headline_of(len(troubles), alike=bool(drawing.alike)),
+        alike=drawing.alike,
         wrong=wrong,
         notice=drawing.notice,
         shown=holding(ctx, shape, state.states, saved, scope_of(ctx)),
@@ -435,7 +441,8 @@ def _wrong(shape: FormShape, state: FormState) -> dict[str, int]:
     return found
 
 
-def headline_of(count: int) -> str:
-    """Return how many things are to be fixed, in words."""
+def headline_of(count: int, *, alike: bool = False) -> str:
+    """Return how many things are to be fixed, in words; ``alike`` ones may stay as they are."""
     words = _COUNTS[count] if count < len(_COUNTS) else str(count)
-    return f"{words} {'thing' if count == 1 else 'things'} to fix, then it saves"
+    things = "thing" if count == 1 else "things"
+    return f"{words} {things} to look at" if alike else f"{words} {things} to fix, then it saves"

@@ -13,6 +13,7 @@ from kith_runtime.field_types import field_types
 from kith_runtime.records import ChildRow, ChildRows, FieldProblem, Record, RowsConflict, Save, ValidationFailed
 from kith_runtime.records.idempotency import once
 from kith_runtime.screens.controls import Sent, digest
+from kith_runtime.screens.form_alike import ANYWAY, require_alone
 from kith_runtime.screens.form_conflicts import read_cards
 from kith_runtime.screens.form_shape import FormShape, RowsPart, form_shape, must_have
 from kith_runtime.screens.form_state import (
@@ -25,7 +26,7 @@ from kith_runtime.screens.form_state import (
 )
 
 _CHOOSE = "Keep yours or take theirs."
-_PASSING = frozenset({"csrf_token", "_after"})
+_PASSING = frozenset({"csrf_token", "_after", ANYWAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ def _save(ctx: Context, shape: FormShape, sending: Sending, taken: tuple[FormSta
         ) from None
     if problems:
         raise ValidationFailed(problems)
+    if not sending.sent.get(ANYWAY):
+        require_alone(ctx, shape, record, values)
     return record
 
 

@@ -472,7 +472,9 @@ class FormSource:
         value = "{{ shown_value(states." + part.name + ") }}"
         if part.computed:
             value = formula(part.name)
-        return f'<div class="k-fld k-fixed{wide}"><span class="lb">{verbatim(part.label)}</span>{value}</div>'
+        # The help of a field says why it stands as it is, such as "Only managers change this."
+        why = f'<p class="k-help">{verbatim(part.help)}</p>' if part.help else ""
+        return f'<div class="k-fld k-fixed{wide}"><span class="lb">{verbatim(part.label)}</span>{value}{why}</div>'
 
     def _rows(self, part: RowsPart) -> str:
         cells = "".join(self._row_cell(part, column) for column in part.columns)

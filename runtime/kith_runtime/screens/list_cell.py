@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kith_platform.errors import Forbidden
 from kith_runtime import records
 from kith_runtime.access import allows
 from kith_runtime.context import Context
@@ -61,8 +60,7 @@ def show_cell(entity: str, record: str, name: str) -> BaseResponse:
         return redirect(f"{edit_address(entity, record)}#f-{name}")
     values = get(ctx, entity, record, (name,), titles=True)
     if not allows(ctx, entity, "update", record):
-        label = ctx.snapshot.said(shape.entity.label)
-        raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
+        raise records.may_not(ctx, entity, "update", record)
     state = state_of(ctx, shape, values)
     state.version = values["version"]
     return Response(_editor(ctx, shape, record, state), mimetype="text/html")

@@ -25,7 +25,7 @@ from kith_platform.audit import Entry
 from kith_platform.errors import Invalid, NotFound
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types.base import InputScope, Linked
+from kith_runtime.field_types.base import HIDDEN, InputScope, Linked
 from kith_runtime.queries.query import MOST_ROWS, Query
 from kith_runtime.queries.reading import select
 from kith_runtime.screens.list_figures import Question, problem_text, query_of
@@ -175,7 +175,8 @@ def _writer(ctx: Context, column: Column) -> Writer:
 def text_of(value: Any, column: Column, scope: InputScope) -> str:
     """Return a value in words; links by the titles that the reader may see."""
     if _holds_links(value):
-        return ", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+        items = value if isinstance(value, tuple) else (value,)
+        return ", ".join(HIDDEN if item.title is None else str(item) for item in items)
     return field_types[column.field.type].text(value, column.field, scope)
 
 

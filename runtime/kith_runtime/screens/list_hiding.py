@@ -33,6 +33,7 @@ class HidingPart(Page):
     words: str = ""
     without: str = ""
     count: str = ""
+    many: bool = False
 
 
 @blueprint.get("/e/<entity>/hiding")
@@ -53,7 +54,7 @@ def show_hiding(entity: str) -> Response:
             most = number
             noun = ctx.snapshot.said(shape.entity.label if number == 1 else plural_of(shape.entity))
             words = f"{ctx.locale.number(number)}{'+' if capped else ''} {noun}"
-            part = replace(part, words=item.words, without=item.without.here(), count=words)
+            part = replace(part, words=item.words, without=item.without.here(), count=words, many=number != 1)
     return render("list_hiding.html", part)
 
 

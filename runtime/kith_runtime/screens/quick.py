@@ -18,6 +18,7 @@ from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import new_address, record_address
 from kith_runtime.screens.controls import FieldState
 from kith_runtime.screens.edit import Trouble, headline_of, mark_problems, save_once, shape_for, with_files
+from kith_runtime.screens.form_alike import Alike
 from kith_runtime.screens.form_reactions import holding, plan_text
 from kith_runtime.screens.form_save import Saved, Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, SectionShape, TabShape, json_text
@@ -47,6 +48,7 @@ class QuickPage(Page):
     states: Mapping[str, FieldState] = field(default_factory=dict)
     troubles: Sequence[Trouble] = ()
     headline: str = ""
+    alike: Sequence[tuple[str, str]] = ()
     notice: str = ""
     wrong: Mapping[str, int] = field(default_factory=dict)
     tables: Mapping[str, object] = field(default_factory=dict)
@@ -118,7 +120,7 @@ def send_quick(entity: str) -> BaseResponse:
     try:
         saved = save_once(sending)
     except ValidationFailed as refused:
-        return _again(reopen(), sending, refused.problems)
+        return _again(reopen(), sending, refused.problems, alike=refused.others if isinstance(refused, Alike) else ())
     except KeyReused:
         return _again(reopen(), sending, (), "This form was saved before. Save again to make another one of it.")
     return _told(reopen(), saved)
@@ -139,16 +141,30 @@ def _told(ctx: Context, saved: Saved) -> Response:
     )
 
 
-def _again(ctx: Context, sending: Sending, problems: Sequence[FieldProblem], notice: str = "") -> Response:
+def _again(
+    ctx: Context,
+    sending: Sending,
+    problems: Sequence[FieldProblem],
+    notice: str = "",
+    alike: Sequence[tuple[str, str]] = (),
+) -> Response:
     shape = quick_shape(ctx, shape_for(ctx, sending.entity, ""))
     state, _ = take_in(ctx, shape, sending)
     troubles = mark_problems(ctx, shape, state, problems)
-    return _draw(ctx, shape, state, troubles, notice)
+    return _draw(ctx, shape, state, Told(troubles, notice, alike))
 
 
-def _draw(
-    ctx: Context, shape: FormShape, state: FormState, troubles: Sequence[Trouble] = (), notice: str = ""
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said on a form that comes back: what is to be fixed, a notice, and records that have the same."""
+
+    troubles: Sequence[Trouble] = ()
+    notice: str = ""
+    alike: Sequence[tuple[str, str]] = ()
+
+
+def _draw(ctx: Context, shape: FormShape, state: FormState, told: Told | None = None) -> Response:
+    told = told or Told()
     entity = shape.entity
     page = QuickPage(
         f"New {ctx.snapshot.said(entity.label)}",
@@ -160,10 +176,11 @@ def _draw(
         before=json_text(state.before),
         token=state.token or new_id(ctx.clock),
         states=state.states,
-        troubles=troubles,
-        headline=headline_of(len(troubles)),
-        notice=notice,
+        troubles=told.troubles,
+        headline=headline_of(len(told.troubles), alike=bool(told.alike)),
+        alike=told.alike,
+        notice=told.notice,
         shown=holding(ctx, shape, state.states, {}, scope_of(ctx)),
         reacts=plan_text(ctx, shape, {}),
     )
-    return render(shape.template(ctx), page, status=422 if troubles else 409 if notice else 200)
+    return render(shape.template(ctx), page, status=422 if told.troubles else 409 if told.notice else 200)

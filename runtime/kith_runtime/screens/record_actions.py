@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kith_platform.errors import Forbidden, NotFound
+from kith_platform.errors import NotFound
 from kith_runtime import records
 from kith_runtime.access import allows, rights_for
 from kith_runtime.context import Context
@@ -80,9 +80,7 @@ def show_delete(entity: str, record: str) -> Response:
     shape = shape_of(ctx, entity)
     page = _delete_page(ctx, shape, record)
     if not allows(ctx, entity, "delete", record):
-        raise Forbidden(
-            "delete_forbidden", f"You may not delete this {ctx.snapshot.said(shape.entity.label)}.", "Ask its owner."
-        )
+        raise records.may_not(ctx, entity, "delete", record)
     return render("record_delete.html", page)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -43,6 +43,7 @@ from kith_runtime.screens.record_stream import timeline_part
 from kith_runtime.screens.record_top import shape_of
 from kith_runtime.screens.record_values import drawn_part
 from kith_runtime.screens.rendering import toast, wants_part
+from kith_runtime.screens.undo import undo_head
 from kith_runtime.web.state import context, reopen, server, write
 
 blueprint = Blueprint("record_compose", __name__)
@@ -193,7 +194,7 @@ def send_composer(entity: str, record: str, kind: str) -> BaseResponse:
     written, token = read_written(request.form), request.form.get("_token", "")[:64]
     try:
         uploads = _received(request.files.getlist("files"))
-        made = write(lambda ctx: _add(ctx, (entity, record), (kind, token), written, uploads))
+        made, trace = write(lambda ctx: _add(ctx, (entity, record), (kind, token), written, uploads))
     except KeyReused:
         words = "This was added before. Write it again to add another."
         return _again(reopen(), entity, record, kind, written=written, error=words)
@@ -208,7 +209,8 @@ def send_composer(entity: str, record: str, kind: str) -> BaseResponse:
         toast(words)
         return redirect(f"{record_address(entity, record)}#timeline", 303)
     closed = drawn_part("record_composer.html", composer=composer_of(ctx, entity, record), said=words)
-    return Response(closed, mimetype="text/html", headers={"HX-Trigger": "kith-changed"})
+    heads = {"HX-Trigger": "kith-changed", **undo_head(ctx, kind, trace)}
+    return Response(closed, mimetype="text/html", headers=heads)
 
 
 def _again(ctx: Context, entity: str, record: str, kind: str, **more: Any) -> BaseResponse:
@@ -240,8 +242,11 @@ def _received(uploads: Sequence[FileStorage]) -> list[tuple[str, Any]]:
 
 def _add(
     ctx: Context, about: tuple[str, str], what: tuple[str, str], written: Written, uploads: Sequence[tuple[str, Any]]
-) -> int:
-    """Make the activity and the files that came along, once for each token; return how many files there were."""
+) -> tuple[int, str]:
+    """Make the activity and the files that came along, once for each token.
+
+    Returns how many files there were, and the trace by which all of it can be taken back.
+    """
     kind, token = what
     chosen = _kind(ctx, about[0], kind)
     files = _file_kind(ctx, about[0])
@@ -267,7 +272,7 @@ def _add(
         once(ctx, entity, (f"add:{token}", mark), make)
     else:
         make()
-    return len(uploads)
+    return len(uploads), ctx.trace
 
 
 def _pointer(ctx: Context, kind: ActivityKind, about: tuple[str, str]) -> Any:
@@ -300,7 +305,7 @@ def send_done(entity: str, record: str, kind: str, activity: str) -> BaseRespons
     elif chosen.state is not None:
         changes[chosen.state.name] = next(iter(closed_of(ctx, chosen.state)), None)
     try:
-        write(lambda ctx: records.update(ctx, kind, activity, changes))
+        trace = write(lambda ctx: _change(ctx, kind, activity, changes))
     except KithError as refused:
         toast(f"{refused.message} {refused.hint}".strip(), icon="alert-triangle")
         if wants_part():
@@ -309,4 +314,9 @@ def send_done(entity: str, record: str, kind: str, activity: str) -> BaseRespons
     ctx = reopen()
     if not wants_part():
         return redirect(f"{record_address(entity, record)}#timeline", 303)
-    return Response(timeline_part(ctx, entity, record), mimetype="text/html")
+    return Response(timeline_part(ctx, entity, record), mimetype="text/html", headers=undo_head(ctx, kind, trace))
+
+
+def _change(ctx: Context, kind: str, activity: str, changes: Mapping[str, Any]) -> str:
+    records.update(ctx, kind, activity, changes)
+    return ctx.trace

@@ -11,7 +11,7 @@ from jinja2 import Template
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from kith_platform.errors import Forbidden, NotFound
+from kith_platform.errors import NotFound
 from kith_runtime import records
 from kith_runtime.access import allows
 from kith_runtime.access.rights import rights_key
@@ -31,6 +31,7 @@ from kith_runtime.screens.form_state import FormState, state_of
 from kith_runtime.screens.record_top import gone_from, read_values, record_top, shape_of
 from kith_runtime.screens.record_values import drawn_part
 from kith_runtime.screens.rendering import render_part, wants_part
+from kith_runtime.screens.undo import undo_head
 from kith_runtime.web.state import context, reopen, write
 
 blueprint = Blueprint("record_field", __name__)
@@ -66,7 +67,7 @@ def send_field(entity: str, record: str, name: str) -> BaseResponse:
     before = read_values(ctx, page, record)
     sending = with_files(ctx, shape, Sending(entity, record, _settled(request.form)))
     try:
-        write(lambda ctx: _save(ctx, sending, name))
+        trace = write(lambda ctx: _save(ctx, sending, name))
     except (ValidationFailed, VersionConflict) as refused:
         if not wants_part():
             return refused_plainly(sending, name, refused)
@@ -75,7 +76,10 @@ def send_field(entity: str, record: str, name: str) -> BaseResponse:
         return _refused(reopen(), sending, name, problems=refused.problems)
     if not wants_part():
         return redirect(record_address(entity, record), 303)
-    return _saved(reopen(), entity, record, name, before)
+    ctx = reopen()
+    answer = _saved(ctx, entity, record, name, before)
+    answer.headers.update(undo_head(ctx, entity, trace))
+    return answer
 
 
 def _settled(sent: Sent) -> Sent:
@@ -101,17 +105,19 @@ def _alone(ctx: Context, entity: str, name: str) -> FormShape:
 
 def _require_update(ctx: Context, entity: str, record: str) -> None:
     if not allows(ctx, entity, "update", record):
-        label = ctx.snapshot.said(ctx.snapshot.entity(entity).label)
-        raise Forbidden("update_forbidden", f"You may read this {label} but not change it.", "Ask its owner.")
+        raise records.may_not(ctx, entity, "update", record)
 
 
-def _save(ctx: Context, sending: Sending, name: str) -> None:
+def _save(ctx: Context, sending: Sending, name: str) -> str:
+    """Save what was touched and return the trace by which it can be taken back; blank when nothing was."""
     state, problems = take_in(ctx, _alone(ctx, sending.entity, name), sending)
     if problems:
         raise ValidationFailed(problems)
     raw = state.states[name].raw
-    if state.before.get(name) != digest(raw) or name in sending.files:
-        records.save(ctx, Save(sending.entity, {name: raw}, sending.record, state.version))
+    if state.before.get(name) == digest(raw) and name not in sending.files:
+        return ""
+    records.save(ctx, Save(sending.entity, {name: raw}, sending.record, state.version))
+    return ctx.trace
 
 
 def _refused(

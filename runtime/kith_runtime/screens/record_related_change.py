@@ -121,9 +121,7 @@ def show_edit_related(entity: str, record: str, name: str, child: str) -> BaseRe
     shape = related_form_shape(ctx, place, child)
     values = get_shown(ctx, target, child, tuple(shape.fields))
     if not allows(ctx, target, "update", child):
-        raise Forbidden(
-            "update_forbidden", f"You may read this {place.block.label} but not change it.", "Ask its owner."
-        )
+        raise records.may_not(ctx, target, "update", child)
     state = state_of(ctx, shape, values)
     state.version = values["version"]
     return Response(drawn_form(ctx, place, state, Drawing(child)), mimetype="text/html")

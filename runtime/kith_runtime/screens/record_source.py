@@ -13,7 +13,9 @@ from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import CellWriter, verbatim, who
 from kith_runtime.screens.form_shape import label_of, must_have
 
-_LONG = frozenset({"textarea", "rich", "json", "address"})
+_TEXTS = frozenset({"textarea", "rich", "json"})
+"""Texts of any length: their first lines are shown, and the rest on demand."""
+_LONG = _TEXTS | {"address"}
 
 
 class ValueWriter(CellWriter):
@@ -83,7 +85,8 @@ def row_source(writer: ValueWriter, declared: Field, value: str, use: RowUse) ->
     )
     past = past if name in use.kept else ""
     closing = "</dd></div>"
-    shown = f'<span class="k-v"><span class="k-val">{writer.detail(declared, value)}</span>'
+    cut = " data-cut" if field_types[declared.type].control in _TEXTS else ""
+    shown = f'<span class="k-v"><span class="k-val"{cut}>{writer.detail(declared, value)}</span>'
     filled = opening + shown + (f"{{% if edit %}}{go}{{% endif %}}" if editable else "") + "</span>" + past + closing
     blank = opening + (f"{{% if edit %}}{add}{{% else %}}{dash}{{% endif %}}" if editable else dash) + past + closing
     return filled, blank

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify, redirect, request
 from flask_login import current_user
@@ -16,18 +17,22 @@ from kith_runtime.personal.preferences import THEMES, choose
 from kith_runtime.screens.addresses import safe_next
 from kith_runtime.screens.rendering import Page, keep_theme, render
 from kith_runtime.web.authentication import public, sign_in, sign_out
-from kith_runtime.web.state import context, server, write
+from kith_runtime.web.state import context, server, state, write
 
 blueprint = Blueprint("sign_in", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SignInPage(Page):
-    """The sign-in form; ``problem`` is shown beside the password."""
+    """The sign-in form; ``problem`` is shown beside the password.
+
+    ``rested`` is how long nobody used the session that has ended for it; blank where there was none.
+    """
 
     email: str = ""
     next: str = "/"
     problem: str = ""
+    rested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def show_sign_in() -> BaseResponse:
     target = safe_next(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target, 303)
-    return render("sign_in.html", SignInPage("Sign in", next=target))
+    return render("sign_in.html", SignInPage("Sign in", next=target, rested=_rested()))
 
 
 @blueprint.post("/sign-in")
@@ -178,8 +183,14 @@ def show_session() -> Response:
     return jsonify({"person": context().actor.id, "token": generate_csrf()})
 
 
+def _rested() -> str:
+    """Say how long the session of this browser was not used, when it ended for that."""
+    hours = server().services.sessions.idle // timedelta(hours=1)
+    return f"{hours} hours" if state().rested else ""
+
+
 def to_sign_in() -> Response:
     """Send a visitor to the sign-in form, and afterwards back to the page that was asked for."""
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    page = SignInPage("Sign in", next=safe_next(target))
+    page = SignInPage("Sign in", next=safe_next(target), rested=_rested())
     return render("sign_in.html", page, status=401)

@@ -35,6 +35,11 @@ def undo_address(trace: str) -> str:
     return f"/undo/{trace}" if trace else ""
 
 
+def undo_head(ctx: Context, entity: str, trace: str) -> dict[str, str]:
+    """Return the head of an answer that says where a change in place is taken back, for Ctrl+Z."""
+    return {"Kith-Undo": undo_address(trace)} if trace and ctx.snapshot.entity(entity).history else {}
+
+
 def _take_back(ctx: Context, trace: str) -> Sequence[Step]:
     steps = [step for step in steps_of(ctx, trace) if ctx.snapshot.has("entity", step.entity)]
     if not steps:

@@ -82,6 +82,7 @@ def _from_cookie(secret: str) -> Member | None:
     found = session_of(row)
     actor = _actor(running, connection, row) if running.services.sessions.is_live(found) else None
     if actor is None:
+        held.rested = running.services.sessions.has_rested(found)
         held.stack.close()
         return None
     held.session = found

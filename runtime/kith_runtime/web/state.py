@@ -40,12 +40,14 @@ class RequestState:
     """The state of one request.
 
     ``context`` reads one consistent state of data and metadata until the answer is sent. ``after`` holds small notes,
-    such as "seen now", that are written when the reading has ended.
+    such as "seen now", that are written when the reading has ended. ``rested`` tells that the browser's session ended
+    because nobody used it for too long.
     """
 
     stack: ExitStack = field(default_factory=ExitStack)
     context: Context | None = None
     session: Session | None = None
+    rested: bool = False
     token: Token | None = None
     after: list[Callable[[Connection], object]] = field(default_factory=list)
 

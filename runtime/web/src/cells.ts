@@ -2,7 +2,7 @@
 import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { ask } from "./http.ts";
-import { beforeKeys } from "./keys.ts";
+import { beforeKeys, singleKeysAreOn } from "./keys.ts";
 import { drawRow, recordOf, showRow } from "./live.ts";
 import { showToast } from "./toasts.ts";
 
@@ -27,6 +27,8 @@ const OFFLINE = "This did not reach the server, so it is not saved yet. Save aga
 let editing: Editing | null = null;
 /** The cell whose editor is on its way, and what was typed since. */
 let opening: { readonly cell: HTMLTableCellElement; typed: string } | null = null;
+/** The editor in which a digit chooses: of the stage, opened by M. */
+let numbered: HTMLFormElement | null = null;
 
 function gridOf(element: Element): HTMLElement | null {
   return element.closest<HTMLElement>("table[data-editable]");
@@ -107,7 +109,7 @@ function place(cell: HTMLTableCellElement, markup: string): HTMLFormElement {
   return form;
 }
 
-async function open(cell: HTMLTableCellElement, first = ""): Promise<void> {
+async function open(cell: HTMLTableCellElement, first = "", byNumber = false): Promise<void> {
   if (isPhone() || !isEditable(cell) || cell.matches(".is-edit, .is-saving") || opening !== null) return;
   const record = recordOf(cell.closest("tr")!);
   opening = { cell, typed: first };
@@ -126,6 +128,8 @@ async function open(cell: HTMLTableCellElement, first = ""): Promise<void> {
   const form = place(cell, markup);
   editing.drawn = content(form);
   const input = form.querySelector<HTMLElement>(INPUT);
+  numbered = byNumber ? form : null;
+  if (byNumber && typed !== "") return void choose(form, typed[0]!);
   if (typed !== "" && input instanceof HTMLInputElement && !/^(date|datetime-local|time|checkbox|radio)$/.test(input.type)) {
     input.value = typed.replace("\n", "");
     input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -220,8 +224,35 @@ function shown(held: Editing, answer: Saved): void {
   row.dispatchEvent(new CustomEvent("kith:cell-saved", { bubbles: true }));
 }
 
+/** Chooses the stage of a number and saves; false where there is none. */
+function choose(form: HTMLFormElement, digit: string): boolean {
+  const menu = form.querySelector<HTMLSelectElement>("select");
+  const stage = /^[1-9]$/.test(digit) ? [...(menu?.options ?? [])].filter((option) => option.value !== "")[Number(digit) - 1] : undefined;
+  if (stage === undefined) return false;
+  stage.selected = true;
+  void save(form, null, null);
+  return true;
+}
+
+/** Opens the stage of a row for a digit; where the list does not show it, the dialog that moves the selected rows. */
+function moveRow(row: HTMLTableRowElement): void {
+  const grid = gridOf(row)!;
+  const at = [...grid.querySelectorAll<HTMLElement>("thead th")].findIndex((head) => head.dataset["column"] === grid.dataset["stage"]);
+  const cell = at < 0 ? undefined : row.cells[at];
+  if (cell !== undefined && isEditable(cell)) {
+    focusCell(cell);
+    return void open(cell, "", true);
+  }
+  const box = row.querySelector<HTMLInputElement>("[data-select]");
+  const button = grid.closest("form")?.querySelector<HTMLElement>("[data-run-open][value=stage]");
+  if (box === null || !button) return;
+  if (!box.checked) box.click();
+  button.click();
+}
+
 function inEditor(form: HTMLFormElement, event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || editing === null) return;
+  if (form === numbered && choose(form, event.key)) return event.preventDefault();
   const { cell } = editing;
   const target = event.target as Element;
   if (event.key === "Escape") {
@@ -272,6 +303,9 @@ function inGrid(event: KeyboardEvent): void {
   } else if (event.key === "F2" || (inCell && event.key === "Enter")) {
     event.preventDefault();
     void open(cell);
+  } else if (!inCell && event.key === "m" && singleKeysAreOn() && gridOf(cell)?.dataset["stage"]) {
+    event.preventDefault();
+    moveRow(cell.closest("tr")!);
   } else if (inCell && event.key === "Escape") {
     event.preventDefault();
     focusCell(cell.closest("tr")!.querySelector<HTMLTableCellElement>("td.p-title, td.p-lead"));

@@ -45,7 +45,8 @@ type Row = readonly [keys: string, label: string];
 
 function rowsHere(): Row[] {
   const rows = new Map<string, string>();
-  for (const element of all(document, "[data-key]")) {
+  // What stands on the page has a key before what waits for it out of sight, as when the key is pressed.
+  for (const element of all(document, "[data-key]").sort((a, b) => Number(a.hidden) - Number(b.hidden))) {
     const key = element.dataset["key"]!;
     if (!rows.has(key)) rows.set(key, labelOf(element));
   }
@@ -53,7 +54,7 @@ function rowsHere(): Row[] {
   return [...rows].sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
 }
 
-/** Keys that other elements handle by themselves, said as `data-keys-also="j k: next, previous row; x: select"`. */
+/** Keys that other elements handle by themselves, said as `data-keys-also="J K: Next, previous row; X: Select"`. */
 function rowsAlso(): Row[] {
   return all(document, "[data-keys-also]").flatMap((element) =>
     element.dataset["keysAlso"]!.split(";").map((part): Row => [part.split(":")[0]!.trim(), part.split(":").slice(1).join(":").trim()]));

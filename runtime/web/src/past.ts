@@ -1,6 +1,6 @@
 /** The history of a field, as a card beside it. Without script its opener is a link to the same as a page. */
 import htmx from "htmx.org";
-import { all, on } from "./dom.ts";
+import { all, isPhone, on } from "./dom.ts";
 import { singleKeysAreOn } from "./keys.ts";
 
 let opener: HTMLElement | null = null;
@@ -19,6 +19,7 @@ function close(): void {
 }
 
 function place(open: HTMLElement, beside: HTMLElement): void {
+  if (isPhone()) return; // there it is a sheet, and stands by itself
   const at = beside.getBoundingClientRect();
   const size = open.getBoundingClientRect();
   const gap = 10;

@@ -30,9 +30,9 @@ function put(dialog: HTMLDialogElement, markup: string): void {
   (dialog.querySelector<HTMLElement>("[data-error-summary]") ?? dialog.querySelector<HTMLElement>(".k-fld :is(input:not([type=hidden]), select, textarea)"))?.focus();
 }
 
-async function send(dialog: HTMLDialogElement, form: HTMLFormElement, saved: Saved): Promise<void> {
+async function send(dialog: HTMLDialogElement, form: HTMLFormElement, button: HTMLElement | null, saved: Saved): Promise<void> {
   try {
-    const answer = await ask(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json, text/html" } });
+    const answer = await ask(form.action, { method: "POST", body: new FormData(form, button), headers: { Accept: "application/json, text/html" } });
     const isJson = answer.headers.get("Content-Type")?.includes("json");
     if (answer.ok && isJson) {
       const created = (await answer.json()) as Created;
@@ -63,9 +63,10 @@ export async function openQuick(address: string, saved: Saved = tell): Promise<v
   });
   dialog.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || (event as SubmitEvent).submitter?.hasAttribute("formaction")) return;
+    const button = (event as SubmitEvent).submitter;
+    if (!(form instanceof HTMLFormElement) || button?.hasAttribute("formaction")) return;
     event.preventDefault();
-    void send(dialog, form, saved);
+    void send(dialog, form, button, saved);
   });
   put(dialog, await answer.text());
   openOver(dialog);

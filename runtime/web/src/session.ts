@@ -38,9 +38,10 @@ function signIn(form: HTMLFormElement): Promise<boolean> {
     dialog.setAttribute("aria-labelledby", "k-again-h");
     const draw = (drawn: HTMLFormElement) => {
       drawn.removeAttribute("data-form");
-      const head = drawn.querySelector("h1");
+      const head = drawn.querySelector<HTMLElement>("h1");
       if (head !== null) {
-        const title = Object.assign(document.createElement("h2"), { id: "k-again-h", textContent: "You were signed out" });
+        const rested = head.dataset["rested"] ?? "";
+        const title = Object.assign(document.createElement("h2"), { id: "k-again-h", textContent: rested === "" ? "You were signed out" : `You were signed out after ${rested}` });
         head.replaceWith(title);
         const words = title.parentElement!.querySelector("p") ?? title.parentElement!.appendChild(document.createElement("p"));
         words.className = "k-2";

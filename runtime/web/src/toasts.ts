@@ -13,10 +13,23 @@ export interface Toast {
   readonly icon?: string;
 }
 
+/** Where the last change that this page tells of is taken back. */
+let last = "";
+
+function undoForm(address: string): HTMLFormElement {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: address });
+  form.append(
+    Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: formToken() }),
+    Object.assign(document.createElement("input"), { type: "hidden", name: "next", value: window.location.pathname + window.location.search }),
+  );
+  return form;
+}
+
 /** Starts the clock of each new `[data-toast="milliseconds"]`. */
 export function prepareToasts(root: ParentNode): void {
   for (const toast of all(root, "[data-toast]:not([data-toast-runs])")) {
     toast.dataset["toastRuns"] = "";
+    last = toast.querySelector("form[method=post]")?.getAttribute("action") ?? last;
     const stay = Number(toast.dataset["toast"]) || 8000;
     let timer = 0;
     const start = () => {
@@ -43,12 +56,8 @@ export function showToast(toast: Toast): void {
   box.append(words);
   if (toast.url !== undefined) box.append(Object.assign(document.createElement("a"), { className: "btn btn-sm", href: toast.url, textContent: toast.link ?? "Open" }));
   if (toast.undo) {
-    const form = Object.assign(document.createElement("form"), { method: "post", action: toast.undo });
-    form.append(
-      Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: formToken() }),
-      Object.assign(document.createElement("input"), { type: "hidden", name: "next", value: window.location.pathname + window.location.search }),
-      Object.assign(document.createElement("button"), { className: "btn btn-sm", textContent: "Undo" }),
-    );
+    const form = undoForm(toast.undo);
+    form.append(Object.assign(document.createElement("button"), { className: "btn btn-sm", textContent: "Undo" }));
     box.append(form);
   }
   const close = document.createElement("button");
@@ -61,15 +70,28 @@ export function showToast(toast: Toast): void {
   prepareToasts(box);
 }
 
-/** Lets `[data-toast-close]` send a toast away at once, and Ctrl+Z take back what the toast is about. */
+/**
+ * Lets `[data-toast-close]` send a toast away at once, and Ctrl+Z take back the last change: what a toast is about, or
+ * what was saved in place without one, whose answer says in a head where it is taken back.
+ */
 export function startToasts(): void {
   on("click", "[data-toast-close]", (button) => button.closest("[data-toast]")?.remove());
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     if (isTyping(event.target) || dialogIsOpen()) return;
     const form = all<HTMLFormElement>(document, "[data-toast] form[method=post], form[data-undo]").at(-1);
-    if (form === undefined) return;
+    if (form === undefined && (last === "" || document.querySelector("[data-run-undo]") !== null)) return;
     event.preventDefault();
-    form.requestSubmit();
+    if (form !== undefined) return form.requestSubmit();
+    const made = undoForm(last);
+    document.body.append(made);
+    made.requestSubmit();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const undo = ((event as CustomEvent).detail.xhr as XMLHttpRequest).getResponseHeader("Kith-Undo");
+    if (!undo) return;
+    last = undo;
+    // A message of an earlier change would be taken back in its place.
+    for (const toast of all(document, "[data-toast]")) if (toast.querySelector("form") !== null) toast.remove();
   });
 }

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { sendChange, say } from "./changes.ts";
 import { all, isTyping, on } from "./dom.ts";
 import { followPointer, ghostOf } from "./drag.ts";
+import { singleKeysAreOn } from "./keys.ts";
 
 function kidsOf(node: HTMLElement): HTMLElement {
   return node.querySelector<HTMLElement>(":scope > ul")!;
@@ -72,6 +73,7 @@ function grab(node: HTMLElement, down: PointerEvent): void {
 function press(event: KeyboardEvent): void {
   const link = document.activeElement?.closest<HTMLElement>("[data-tree] [data-node-link]");
   if (!link || event.defaultPrevented || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!singleKeysAreOn() && event.key.length === 1) return;
   const tree = link.closest<HTMLElement>("[data-tree]")!;
   const node = link.closest<HTMLElement>("[data-node]")!;
   const links = all(tree, "[data-node-link]").filter((found) => found.getClientRects().length > 0);
