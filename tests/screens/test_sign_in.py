@@ -214,13 +214,17 @@ def test_session_ends_when_idle_and_after_seven_days(place: Office) -> None:
     place.clock.advance(hours=11)
     assert visitor.get("/me").status_code == 200
     place.clock.advance(hours=12)
-    assert visitor.get("/me").status_code == 401
+    ended = visitor.get("/me")
+    assert ended.status_code == 401
+    assert "You were signed out after 12 hours. Your work is kept." in words(ended)
     again = place.again("Ana")
     for _ in range(14):
         place.clock.advance(hours=11, minutes=50)
         assert again.get("/me").status_code == 200
     place.clock.advance(hours=3)
-    assert again.get("/me").status_code == 401
+    ended = again.get("/me")
+    assert ended.status_code == 401
+    assert "signed out after" not in words(ended)
 
 
 def link(place: Office, person: str, purpose: str) -> str:
