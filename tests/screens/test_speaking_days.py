@@ -47,7 +47,7 @@ def test_lists_say_what_is_late_and_how_long_ago_something_was(site: Site, sarah
     late, soon = row_of(page, "Speaking late"), row_of(page, "Speaking soon")
     assert re.search(r'class="k-num k-bad" title="[^"]+">3 d late<', late)
     assert re.search(
-        r'class="k-idle k-num" title="[^"]+: 16 days ago; the limit here is 14">.*?16 d ago<', late, re.DOTALL
+        r'class="k-idle k-num" title="[^"]+: 16 days ago; the limit in Discovery is 14">.*?16 d ago<', late, re.DOTALL
     )
     assert ">tomorrow<" in soon
     assert ">yesterday<" in soon

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
@@ -17,6 +17,13 @@ _NUMBER = Markup('<span class="k-num">{}</span>')
 _SPOKEN = Markup('<span class="k-num{}" title="{}">{}</span>')
 _WHOLE = Markup('<span class="k-num">{} <small class="{}">{}</small></span>')
 _IDLE = Markup('<span class="k-idle k-num" title="{}">{}<bdi>{} d ago</bdi></span>')
+
+
+class Rest(NamedTuple):
+    """How many days a record may rest where it stands, and what that place is called."""
+
+    days: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +59,23 @@ def due_moment(f: PersonLocale, moment: datetime, now: datetime, over: bool) -> 
     return _SPOKEN.format(tone, written, words + clock)
 
 
-def ago_day(f: PersonLocale, day: date, today: date, rest: int | None, icon: Callable[..., Markup]) -> Markup:
-    """Return how long ago a day was; ``rest`` is how many days are usual there, more are marked."""
+def ago_day(f: PersonLocale, day: date, today: date, rest: Rest | None, icon: Callable[..., Markup]) -> Markup:
+    """Return how long ago a day was; ``rest`` is how long is usual there, more is marked."""
     return _ago(f.dates.since(day, today), f.date(day, today), (today - day).days, rest, icon)
 
 
 def ago_moment(
-    f: PersonLocale, moment: datetime, now: datetime, rest: int | None, icon: Callable[..., Markup]
+    f: PersonLocale, moment: datetime, now: datetime, rest: Rest | None, icon: Callable[..., Markup]
 ) -> Markup:
-    """Return how long ago a moment was; ``rest`` is how many days are usual there, more are marked."""
+    """Return how long ago a moment was; ``rest`` is how long is usual there, more is marked."""
     days = (f.dates.today(now) - f.dates.today(moment)).days
     return _ago(f.dates.ago(moment, now), f.datetime(moment, now), days, rest, icon)
 
 
-def _ago(words: str, written: str, days: int, rest: int | None, icon: Callable[..., Markup]) -> Markup:
-    if not rest or days <= rest:
+def _ago(words: str, written: str, days: int, rest: Rest | None, icon: Callable[..., Markup]) -> Markup:
+    if rest is None or days <= rest.days:
         return _SPOKEN.format("", written, words)
-    told = f"{written}: {days} days ago; the limit here is {rest}"
+    told = f"{written}: {days} days ago; the limit in {rest.place} is {rest.days}"
     return _IDLE.format(told, icon("hourglass", "k-i-14"), days)
 
 
@@ -85,7 +92,7 @@ def due_whole(f: PersonLocale, day: date, today: date, over: bool) -> Markup:
 def spoken(shows: str, value: str, prefix: str, at: str) -> str:
     """Return the Jinja source of a cell; ``at`` names the template's today or now.
 
-    The row says with ``over`` whether the record is done with, and with ``rest`` how many days it may rest: where it
+    The row says with ``over`` whether the record is done with, and with ``rest`` how long it may rest: where it
     does not know, nothing is called late.
     """
     if shows == "due":

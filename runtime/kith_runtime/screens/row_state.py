@@ -7,8 +7,8 @@ from typing import Any
 
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
-from kith_runtime.field_types._options import options_of
-from kith_runtime.field_types._speaking import speaks
+from kith_runtime.field_types._options import option_label, options_of
+from kith_runtime.field_types._speaking import Rest, speaks
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.screens.cells import CellWriter
 
@@ -23,13 +23,17 @@ def closing_choice(snapshot: Snapshot, entity: str) -> tuple[Field, frozenset[st
     return None
 
 
-def resting_days(snapshot: Snapshot, declared: Field) -> Mapping[str, int]:
-    """Return how many days a record may rest in each option of a choice whose set says so."""
+def resting_days(snapshot: Snapshot, declared: Field) -> Mapping[str, Rest]:
+    """Return how long a record may rest in each option of a choice whose set says so."""
     named = getattr(declared.options, "options_from", "")
     found = snapshot.option_set(named) if named else None
     if found is None or not found.idle:
         return {}
-    return {name: option.values.get(found.idle) or 0 for name, option in found.options.items() if not option.closed}
+    return {
+        name: Rest(days, option_label(name, option))
+        for name, option in found.options.items()
+        if not option.closed and (days := option.values.get(found.idle))
+    }
 
 
 def row_state(writer: CellWriter, entity: str, drawn: Mapping[str, Field], names: Mapping[str, str]) -> str:
