@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kith_runtime import queries
+from kith_platform.identity import RoleAssignments
+from kith_runtime import queries, records
 from kith_runtime.actors import SYSTEM
+from kith_runtime.publish.store import bump_access
 from support.axe import findings
 from support.site import Site, looks, open_page, signed_in
 
@@ -267,6 +269,31 @@ def test_an_empty_day_begins_a_new_record(site: Site, sarah: str, page: Page) ->
     page.locator(".slot").nth(14).click()
     page.wait_for_url("**/e/base.meeting/new**")
     assert "starts_at=2031-10-09+14%3A00" in page.url
+
+
+def test_a_drop_that_others_came_before_goes_back_with_the_reason(site: Site, chromium: Browser) -> None:
+    person = site.with_roles("Calendar Leaver", "base.administrator")
+    record = meeting(site, person, "Contested", datetime(2031, 5, 6, 8, tzinfo=UTC))
+    context = chromium.new_context(base_url=site.address)
+    page = signed_in(context.new_page(), site, person)
+    page.goto(only(MEETINGS, "Contested", on="2031-05-01"))
+    chip, said = page.locator(f"[data-span='{record}']"), page.locator("[data-toast]")
+    with site.workspace.write(SYSTEM, "api") as ctx:
+        records.update(ctx, "base.meeting", record, {"starts_at": "2031-05-07T08:00Z", "ends_at": "2031-05-07T09:00Z"})
+    chip.drag_to(page.locator("td[data-day='2031-05-14']"))
+    expect(said).to_contain_text("System changed Starts, Ends meanwhile. It stands as they left it")
+    now = page.locator("td[data-day='2031-05-07']", has=chip)
+    expect(now).to_be_visible()
+    with site.workspace.write(SYSTEM, "system") as ctx:
+        RoleAssignments(ctx.clock, bump_access).replace(ctx.connection, person, [], by="")
+    try:
+        chip.drag_to(page.locator("td[data-day='2031-05-14']"))
+        expect(said).to_contain_text("Nothing was changed.")
+    finally:
+        with site.workspace.write(SYSTEM, "system") as ctx:
+            RoleAssignments(ctx.clock, bump_access).replace(ctx.connection, person, ["base.administrator"], by="")
+    expect(now).to_be_visible()
+    context.close()
 
 
 def test_both_ends_are_moved_without_script(site: Site, sarah: str) -> None:

@@ -52,6 +52,12 @@ export async function sendChange(address: string, values: Record<string, string>
     const known = response.ok || [403, 404, 409, 422].includes(response.status);
     if (!known || response.redirected) throw new Error(String(response.status));
     const parts = parsed(await response.text());
+    const trouble = parts.querySelector("[data-problem]");
+    if (trouble !== null) {
+      // No answer to the change but a page of its own, such as when the right to it was taken away meanwhile.
+      say(`${trouble.querySelector("p")?.textContent?.trim() ?? ""} Nothing was changed.`.trim());
+      return null;
+    }
     place(parts);
     return { done: response.ok, parts };
   } catch {

@@ -43,6 +43,7 @@ from kith_runtime.screens.views.lanes import (
     lane_of,
     sum_label,
 )
+from kith_runtime.screens.views.refusals import refusal_words
 from kith_runtime.screens.views.registry import options_of, view_screens
 from kith_runtime.web.state import context, reopen, write
 
@@ -332,8 +333,7 @@ def _said(ctx: Context, board: Board, saved: records.Record, move: Move) -> str:
 
 
 def _refused(board: Board, state: ListState, move: Move, refused: KithError) -> BaseResponse:
-    problems = refused.problems if isinstance(refused, ValidationFailed) else ()
-    words = " ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused)
+    words = refusal_words(refused)
     ctx = reopen()
     if not wants_part():
         toast(words, icon="alert-triangle")

@@ -23,6 +23,7 @@ from kith_runtime.screens.list_state import ListState, read_state
 from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
 from kith_runtime.screens.parameters import day_in, one_of
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
+from kith_runtime.screens.views.refusals import refusal_words
 from kith_runtime.screens.views.registry import kind_of, view_screens
 from kith_runtime.screens.views.spans import (
     Crowd,
@@ -425,8 +426,7 @@ def send_shift(entity: str) -> BaseResponse:
     try:
         saved = write(lambda writing: shifted(writing, entity, fields, shift))
     except (ValidationFailed, Conflict, Forbidden, NotFound, Invalid) as refused:
-        problems = refused.problems if isinstance(refused, ValidationFailed) else ()
-        words = " ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused)
+        words = refusal_words(refused)
         return _shift_answer(state, ShiftPart("Refused", entity, words, refused=True), refused.status)
     title = saved.values.get(shape.entity.title) or shape.entity.label
     back = f"id={shift.record}&days={-days}&minutes={-minutes}&edge={edge}&version={saved.version}"

@@ -29,6 +29,7 @@ from kith_runtime.screens.list_titles import find_by_title
 from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
 from kith_runtime.screens.parameters import id_in
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
+from kith_runtime.screens.views.refusals import refusal_words
 from kith_runtime.screens.views.registry import options_of, view_screens
 from kith_runtime.web.state import context, reopen, write
 
@@ -281,8 +282,7 @@ def send_move(entity: str) -> BaseResponse:
         changes = {parent: None if target == ROOT else target}
         saved = write(lambda writing: records.update(writing, entity, record, changes, version=version))
     except (ValidationFailed, Conflict, Forbidden, NotFound, Invalid) as refused:
-        problems = refused.problems if isinstance(refused, ValidationFailed) else ()
-        words = " ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused)
+        words = refusal_words(refused)
         if not wants_part() and not isinstance(refused, NotFound):
             return _ask(_Tree(reopen(), shape, state), record, words)
         return _answered(state, TreePart("Refused", entity, words, refused=True), refused.status)
