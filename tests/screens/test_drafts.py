@@ -234,3 +234,16 @@ class TestOffline:
         device.set_offline(False)
         expect(page.locator("h1")).to_contain_text("Sent Later Works")
         assert len(found(site, "sales.account", 'name == "Sent Later Works"')) == 1
+
+    def test_the_notice_is_read_whole_and_covers_nothing(self, site: Site, device: BrowserContext, sarah: str) -> None:
+        page = signed_in(device.new_page(), site, sarah)
+        page.goto("/notices")
+        note = page.locator("[data-offline]")
+        for width in (390, 641, 900, 1101):
+            page.set_viewport_size({"width": width, "height": 800})
+            device.set_offline(True)
+            expect(note).to_be_visible()
+            assert note.evaluate("note => note.scrollHeight <= note.clientHeight + 1"), width
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            device.set_offline(False)
+            expect(note).to_have_count(0)

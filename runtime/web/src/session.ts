@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 import { formToken, onSignedOut, renewToken } from "./http.ts";
 import { forgetAll, person } from "./local.ts";
-import { isPhone, on } from "./dom.ts";
+import { on } from "./dom.ts";
 
 interface Session {
   readonly person: string;
@@ -116,7 +116,7 @@ function showOffline(): void {
   note.role = "status";
   note.dataset["offline"] = "";
   note.title = "You are offline. What you write is kept on this device and sent when you are back.";
-  note.textContent = isPhone() ? "Offline. What you write is kept." : note.title;
+  note.textContent = window.matchMedia("(max-width: 1100px)").matches ? "Offline. What you write is kept." : note.title;
   place?.after(note);
 }
 
