@@ -242,6 +242,26 @@ class TestTimeline:
 
 
 class TestInTheBrowser:
+    @looks
+    def test_colleagues_of_one_name_are_told_apart_and_named_to_assistive_technology(
+        self, site: Site, page: Page, administrator: str, account: str
+    ) -> None:
+        for job in ("Buyer", "Seller"):
+            site.create("base.user", name="Zed Twin", email=f"{job}.{account}@test.example", job_title=job)
+        signed_in(page, site, administrator).goto(f"/e/sales.account/{account}?add=base.note")
+        box = page.locator("form#composer textarea")
+        expect(box).to_be_focused()
+        box.fill("Hello @zed twi")
+        options = page.get_by_role("listbox", name="Colleagues").get_by_role("option")
+        expect(options.filter(has_text="Buyer").first).to_be_visible()
+        expect(options.filter(has_text="Seller").first).to_be_visible()
+        expect(box).to_have_attribute("aria-activedescendant", "k-person-0")
+        box.press("ArrowDown")
+        expect(box).to_have_attribute("aria-activedescendant", "k-person-1")
+        box.press("Enter")
+        expect(box).to_have_value("Hello @Zed Twin ")
+        expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
+
     def test_a_task_by_keys_alone(self, site: Site, page: Page, administrator: str, contact: str) -> None:
         signed_in(page, site, administrator).goto(f"/e/sales.contact/{contact}")
         page.keyboard.press("n")

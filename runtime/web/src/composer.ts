@@ -95,11 +95,22 @@ function typed(form: HTMLElement): void {
   void mention(form);
 }
 
+/** Tells assistive technology which colleague the keys are at; the text itself keeps the focus. */
+function nameActive(form: HTMLElement): void {
+  const list = people(form);
+  const active = list.hidden ? null : list.querySelector(".is-act");
+  if (active === null) boxOf(form).removeAttribute("aria-activedescendant");
+  else boxOf(form).setAttribute("aria-activedescendant", active.id);
+}
+
 function people(form: HTMLElement): HTMLElement {
   const known = form.querySelector<HTMLElement>("[data-people]");
   if (known !== null) return known;
   const list = Object.assign(document.createElement("div"), { className: "k-pop k-menu k-people", role: "listbox" });
   list.dataset["people"] = "";
+  list.id = "k-people";
+  boxOf(form).setAttribute("aria-controls", list.id);
+  boxOf(form).ariaAutoComplete = "list";
   list.setAttribute("aria-label", "Colleagues");
   list.hidden = true;
   form.querySelector(".k-nl")!.append(list);
@@ -112,7 +123,7 @@ async function mention(form: HTMLElement): Promise<void> {
   const list = people(form);
   if (found === null) {
     list.hidden = true;
-    return;
+    return nameActive(form);
   }
   const url = new URL(`${form.getAttribute("action")!.split("/add/")[0]}/people`, window.location.href);
   url.searchParams.set("q", found[2]!);
@@ -130,10 +141,15 @@ async function mention(form: HTMLElement): Promise<void> {
       row.setAttribute("aria-selected", String(index === 0));
       row.classList.toggle("is-act", index === 0);
       row.dataset["colleague"] = person.title;
+      // What tells people of one name apart.
+      if (person.hint !== "" && body.data.some((other) => other !== person && other.title === person.title)) {
+        row.append(Object.assign(document.createElement("small"), { textContent: person.hint }));
+      }
       return row;
     }),
   );
   list.hidden = body.data.length === 0 || body.data.some((person) => person.title === found[2]);
+  nameActive(form);
 }
 
 function choosePerson(form: HTMLElement, name: string): void {
@@ -142,6 +158,7 @@ function choosePerson(form: HTMLElement, name: string): void {
   box.setRangeText(before, 0, box.selectionStart, "end");
   box.focus();
   people(form).hidden = true;
+  nameActive(form);
   typed(form);
 }
 
@@ -157,10 +174,12 @@ function inPeople(form: HTMLElement, event: KeyboardEvent): boolean {
       row.classList.toggle("is-act", index === next);
       row.setAttribute("aria-selected", String(index === next));
     });
+    nameActive(form);
   } else if ((event.key === "Enter" || event.key === "Tab") && at >= 0 && !event.ctrlKey) {
     choosePerson(form, rows[at]!.dataset["colleague"]!);
   } else if (event.key === "Escape") {
     list.hidden = true;
+    nameActive(form);
   } else {
     return false;
   }
