@@ -21,7 +21,7 @@ APPS = {
     "base/wide.yaml": f"entity: wide\nlabel: Wide thing\nfields:\n  name: {{type: text, required: true}}\n{_WIDE}\n"
     f"  last: {{type: date, label: {_LONG}}}\n",
     "base/small.yaml": "entity: small\nlabel: Small thing\nownership: none\nfields:\n"
-    "  name: {type: text, required: true}\n  colour: {type: colour}\n  done: {type: boolean}\n",
+    "  name: {type: text, required: true}\n  stars: {type: rating}\n  done: {type: boolean}\n",
     "base/lang.yaml": "entity: lang\nlabel: Wartungsauftragsbestätigungsschreiben\nownership: none\nfields:\n"
     "  name: {type: text, required: true}\n",
     "base/menu.yaml": "menu: main\nlabel: Things\nitems:\n  wide: {entity: wide}\n  small: {entity: small}\n",
@@ -128,6 +128,8 @@ def test_three_fields_stand_in_one_narrow_column(page: Page) -> None:
     assert box is not None
     assert box["width"] <= 480
     assert page.locator(".k-toc").count() == 0
+    # Up to five stars are radio buttons, as any choice of so few is.
+    expect(page.get_by_role("group", name="Stars").get_by_role("radio")).to_have_count(6)
     assert findings(page) == []
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

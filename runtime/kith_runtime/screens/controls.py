@@ -276,6 +276,13 @@ class Rating(Choice):
         return {"options": pairs, "groups": (), "blank": True}
 
 
+class Stars(Rating):
+    """Few stars, all in sight."""
+
+    macro = "radio_input"
+    group = True
+
+
 class Lookup(Control):
     """A record by its title: an id beside a text; the text alone finds the record too."""
 
@@ -389,7 +396,7 @@ _BY_TYPE: Mapping[str, Control] = {
     "any_lookup": AnyRecord(),
 }
 _PLAIN = Typed("text")
-_RADIO, _MENU, _SUGGEST = Radio(), Choice(), Suggest()
+_RADIO, _MENU, _SUGGEST, _STARS = Radio(), Choice(), Suggest(), Stars()
 
 
 def control_of(declared: Field, snapshot: Snapshot, *, compact: bool = False) -> Control:
@@ -400,6 +407,8 @@ def control_of(declared: Field, snapshot: Snapshot, *, compact: bool = False) ->
     control = _kind(declared).control
     if declared.type in _BY_TYPE:
         return _BY_TYPE[declared.type]
+    if control == "rating" and declared.options.max <= RADIO_MOST and not compact:
+        return _STARS
     if control == "choice":
         count = len(choice_pairs(declared, snapshot)) if isinstance(declared.options, ChoiceOptions) else 0
         if count > MENU_MOST:

@@ -59,7 +59,7 @@ def alone(ctx: Context, entity: str, name: str) -> FormShape:
     part = editable_parts(ctx, entity).get(name)
     if part is None:
         raise NotFound("unknown_field", f"There is no field '{name[:60]}' to change here.", "Open the record.")
-    if field_types[part.field.type].control == "choice":
+    if field_types[part.field.type].control in ("choice", "rating"):
         part = replace(part, control=control_of(part.field, ctx.snapshot, compact=True))
     return replace(form_shape(ctx, entity, "edit"), fields={name: part}, rows={})
 

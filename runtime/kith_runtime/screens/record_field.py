@@ -98,7 +98,7 @@ def _alone(ctx: Context, entity: str, name: str) -> FormShape:
     part = shape.fields.get(name)
     if part is None or not part.editable or field_types[part.field.type].computed:
         raise NotFound("unknown_field", f"There is no field '{name[:60]}' to change here.", "Open the form.")
-    if field_types[part.field.type].control == "choice":
+    if field_types[part.field.type].control in ("choice", "rating"):
         part = replace(part, control=control_of(part.field, ctx.snapshot, compact=True))
     return replace(shape, fields={name: part}, rows={})
 
