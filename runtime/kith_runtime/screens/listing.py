@@ -184,7 +184,7 @@ def require_entity(ctx: Context, entity: str) -> Entity:
 
 
 def _unknown(entity: str) -> NotFound:
-    message = f"There is no list '{entity[:100]}' that you may see."
+    message = "There is no such list, or you may not see it."
     return NotFound("unknown_entity", message, "Choose one from the menu.")
 
 

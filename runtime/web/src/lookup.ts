@@ -32,6 +32,7 @@ class Lookup {
   private active = -1;
   private timer = 0;
   private request: AbortController | null = null;
+  private waiting = false;
   private kept: { id: string; title: string };
   private emptied: { id: string; title: string } | null = null;
   private readonly asked: readonly string[];
@@ -133,8 +134,10 @@ class Lookup {
     this.request?.abort();
     const request = new AbortController();
     this.request = request;
+    this.waiting = true;
     const { answer, value: body } = await askJsonQuietly<Answer>(this.address().href, request.signal);
     if (request.signal.aborted) return;
+    this.waiting = false;
     if (body === null) return this.fail(`${troubleOf(answer)} What you typed stays and is looked up when you save.`);
     this.create = body.create ?? null;
     this.show(body.data);
@@ -222,9 +225,10 @@ class Lookup {
       event.preventDefault();
       event.stopPropagation();
       this.make();
-    } else if (event.key === "Enter" && open) {
-      // With the list open it is an answer to the list: a form is never sent by it.
+    } else if (event.key === "Enter" && (open || this.waiting)) {
+      // With the list open, or on its way, it is an answer to the list: a form is never sent by it.
       event.preventDefault();
+      if (!open) return;
       if (this.active >= 0) this.choose(this.active);
       else this.close();
     } else if (event.key === "Tab" && open && this.active >= 0) {
@@ -290,6 +294,7 @@ class Lookup {
   private close(): void {
     window.clearTimeout(this.timer);
     this.request?.abort();
+    this.waiting = false;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
