@@ -152,7 +152,7 @@ def show_list(entity: str) -> BaseResponse:
 def _without_view(ctx: Context, state: ListState) -> Response:
     fallback = shape_of(ctx, state.entity, "")
     if fallback is None:
-        raise _unknown(state.entity)
+        raise _unknown()
     names = tuple(tab.name for tab in fallback.tabs)
     near = nearest(state.view, names)
     label = next((tab.label for tab in fallback.tabs if tab.name == near), "")
@@ -179,11 +179,11 @@ def _answer(ctx: Context, shape: Shape, state: ListState, builder: Builder | Non
 def require_entity(ctx: Context, entity: str) -> Entity:
     """Return an entity that the actor may see; one that they may not see sounds like one that does not exist."""
     if not ctx.snapshot.has("entity", entity) or not rights_for(ctx, entity).visible:
-        raise _unknown(entity)
+        raise _unknown()
     return ctx.snapshot.entity(entity)
 
 
-def _unknown(entity: str) -> NotFound:
+def _unknown() -> NotFound:
     message = "There is no such list, or you may not see it."
     return NotFound("unknown_entity", message, "Choose one from the menu.")
 
@@ -326,7 +326,7 @@ def show_figures(entity: str) -> Response:
     state = read_state(entity, request.args)
     shape = shape_of(ctx, entity, state.view)
     if shape is None:
-        raise _unknown(entity)
+        raise _unknown()
     text = request.args.get("shown", "")
     shown = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
     asked = Question(state, read_filter(ctx, state))
