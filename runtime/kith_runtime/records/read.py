@@ -77,11 +77,19 @@ def load_many(
     rows = kept_rows(ctx, writer.name, name, lambda: _to_write_many(ctx, writer, operation, deleted), given)
     links = read_links_of(ctx, writer, [row["id"] for row in rows]) if writer.links else {}
     found: dict[str, Current | KithError] = {record: not_found(writer) for record in records}
+    # Many records of one owner ask for the name once.
+    refusals: dict[str | None, Forbidden] = {}
     for row in rows:
         record = row["id"]
         values = writer.load(row) | links.get(record, {})
         current = Current(record, row["version"], row, values)
-        found[record] = current if row["kith_allowed"] else forbidden(ctx, writer.name, operation)
+        if row["kith_allowed"]:
+            found[record] = current
+            continue
+        owner = values.get("owner")
+        if owner not in refusals:
+            refusals[owner] = forbidden(ctx, writer.name, operation, owner)
+        found[record] = refusals[owner]
     return found
 
 
