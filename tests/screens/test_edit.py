@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from kith_runtime import records
 from kith_runtime.actors import SYSTEM
@@ -353,15 +353,21 @@ class TestInTheBrowser:
         field.click()
         field.press_sequentially("zephyr")
         expect(page.locator(".k-lk [role=option]:not(.new)").first).to_contain_text("Zephyr")
-        field.fill(f"Zephyr {account}")
         # Nothing is chosen in the open list yet: the form is not sent.
         field.press("Enter")
         expect(field).to_have_attribute("aria-expanded", "false")
-        field.press("ArrowDown")
-        # Nor while the list is on its way.
+        # Nor while the list is on its way, from the first letter on.
+        held: list[Route] = []
+        page.route("**/options/account?**", lambda route: held.append(route))
+        with page.expect_request("**/options/account?**"):
+            field.fill(f"Zephyr {account}")
+            field.press("Enter")
         field.press("Enter")
-        expect(field).to_have_attribute("aria-expanded", "true")
+        expect(field).to_have_attribute("aria-expanded", "false")
+        for route in held:
+            route.continue_()
         expect(page.locator(".k-lk [role=option]:not(.new)")).to_have_count(1)
+        expect(field).to_have_attribute("aria-expanded", "true")
         field.press("ArrowDown")
         field.press("Enter")
         expect(page.locator("input[name=account]")).to_have_value(account)

@@ -82,6 +82,7 @@ class Lookup {
     // What is typed is no longer the record chosen before; the server reads the text when no id comes along.
     if (this.hidden !== null) this.hidden.value = "";
     window.clearTimeout(this.timer);
+    this.waiting = true;
     this.timer = window.setTimeout(() => this.ask(), PAUSE_MILLISECONDS);
   }
 
