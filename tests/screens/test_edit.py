@@ -222,15 +222,6 @@ class TestEdit:
         assert olga.post(address, mine).status_code == 303
         now = values_of(site, "sales.deal_line", line)
         assert (now["quantity"], now["name"]) == (9, "Crates")
-        values = opened(olga, address)
-        with site.workspace.write(SYSTEM, "api") as ctx:
-            records.delete(ctx, "sales.deal_line", line)
-        gone = olga.post(address, {**values, "lines-0-quantity": "7", "next_step": "Kept"})
-        assert gone.status_code == 422
-        assert "Remove this row" in text_of(gone)
-        removed = dict(form_values(text_plain(gone))) | {"lines-0-_delete": "1"}
-        assert olga.post(address, removed).status_code == 303
-        assert values_of(site, "sales.deal", deal)["next_step"] == "Kept"
 
     def test_a_conflict_shows_both_values_and_keeps_all_input(self, site: Site, olga: Visitor, deal: str) -> None:
         address = f"/e/sales.deal/{deal}/edit"

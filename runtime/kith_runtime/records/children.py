@@ -7,29 +7,36 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kith_platform.errors import NotFound
+from kith_platform.errors import Forbidden, NotFound
 from kith_platform.ids import new_id
 from kith_runtime.context import Context
 from kith_runtime.records.create import PreparedCreate, insert_record, prepare_create
 from kith_runtime.records.delete import delete, deletion_refusals
 from kith_runtime.records.draft import Draft
-from kith_runtime.records.errors import FieldProblem, RowsConflict, ValidationFailed, VersionConflict
+from kith_runtime.records.errors import FieldProblem, RowGone, RowsConflict, ValidationFailed, VersionConflict
+from kith_runtime.records.history import since
 from kith_runtime.records.lists_ahead import Lists, Waiting
-from kith_runtime.records.read import NEW
+from kith_runtime.records.read import NEW, load_current
 from kith_runtime.records.record import Record
+from kith_runtime.records.restore import restore
 from kith_runtime.records.update import Edit, PreparedUpdate, apply_update, prepare_update
 from kith_runtime.records.values import Source
+from kith_runtime.records.writer import writer_for
 from kith_runtime.storage import SYSTEM_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class ChildRow:
-    """One row of a form's child table: new without ``id``, taken away with ``remove``."""
+    """One row of a form's child table: new without ``id``, taken away with ``remove``.
+
+    With ``back`` a row that somebody deleted comes out of the recycle bin first.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     id: str = ""
     version: int | None = None
     remove: bool = False
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ def save(ctx: Context, form: Save, *, source: Source = "form") -> Record:
     """Save a record and its child rows in one transaction, or nothing of it.
 
     Problems of the parent and of every row are raised together; those of rows are named ``lines.0.quantity``. Rows
-    that somebody changed after the version that they name raise :class:`RowsConflict`.
+    that somebody changed or deleted after the version that they name raise :class:`RowsConflict`, also those that are
+    to be taken away; what is to be taken away and is gone already is as it should be.
     """
     creating = not form.id
     problems: list[FieldProblem] = []
@@ -112,18 +120,45 @@ def _row_problems(
                 problems += [problem.inside(place) for problem in _problems_of(ctx, table, row, parent, source)]
             except VersionConflict as conflict:
                 conflicts[place] = conflict
-            except NotFound as gone:
-                # What is to be taken away and is gone already is as it should be.
-                if not row.remove:
-                    name = next(iter(row.values), "")
-                    hint = "Remove this row; add it again if it is still needed."
-                    problems.append(FieldProblem(name, gone.code, gone.message, hint).inside(place))
+            except NotFound as missing:
+                if row.remove:
+                    continue
+                gone = _gone(ctx, table.entity, row)
+                if gone is not None:
+                    conflicts[place] = gone
+                    continue
+                hint = "Remove this row; add it again if it is still needed."
+                problems.append(
+                    FieldProblem(next(iter(row.values), ""), missing.code, missing.message, hint).inside(place)
+                )
     return problems, conflicts
+
+
+def _gone(ctx: Context, entity: str, row: ChildRow) -> RowGone | None:
+    """Return who put a row into the recycle bin; None for a row that the actor would not see there."""
+    writer = writer_for(ctx, entity)
+    try:
+        current = load_current(ctx, writer, row.id, "update", deleted=True)
+    except (NotFound, Forbidden):
+        return None
+    try:
+        load_current(ctx, writer, row.id, "delete", deleted=True)
+        returnable = True
+    except Forbidden:
+        returnable = False
+    last = next(iter(reversed(since(ctx, entity, row.id, current.version - 1))), None)
+    who = (last["actor_name"], last["at"]) if last is not None else ("", None)
+    # History tells field by field what was changed before the delete; without one the row is taken as it comes back.
+    version = row.version if writer.entity.history and row.version is not None else current.version + 1
+    return RowGone(writer.noun, version, who, returnable=returnable)
 
 
 def _problems_of(ctx: Context, table: ChildRows, row: ChildRow, parent: str, source: Source) -> list[FieldProblem]:
     if row.remove:
-        return deletion_refusals(ctx, table.entity, row.id) if row.id else []
+        return deletion_refusals(ctx, table.entity, row.id, row.version) if row.id else []
+    if row.back:
+        with suppress(NotFound):
+            restore(ctx, table.entity, row.id)
     if row.id:
         return prepare_update(ctx, table.entity, Edit(row.id, row.values, row.version, source))[1]
     values = {**row.values, table.by: parent}

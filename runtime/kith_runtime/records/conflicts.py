@@ -8,7 +8,7 @@ from typing import Any
 from kith_platform.errors import Invalid
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
-from kith_runtime.records.errors import FieldConflict, VersionConflict
+from kith_runtime.records.errors import FieldConflict, Stale, VersionConflict
 from kith_runtime.records.history import since
 from kith_runtime.records.read import Current
 from kith_runtime.records.writer import EntityWriter
@@ -52,7 +52,24 @@ def check_version(
         raise VersionConflict(conflicts, current.version)
 
 
-def refuse_stale(writer: EntityWriter, current: Current, version: int | None) -> None:
-    """Raise :class:`VersionConflict` for a delete of a record that changed after the caller had read it."""
-    if version is not None and version != current.version:
-        raise VersionConflict((), current.version)
+def refuse_stale(ctx: Context, writer: EntityWriter, current: Current, version: int | None) -> None:
+    """Raise :class:`Stale` for a delete of a record that changed after the caller had read it."""
+    if version is None or version == current.version:
+        return
+    rows = since(ctx, writer.name, current.id, version) if writer.entity.history else []
+    readable = rights_for(ctx, writer.name).readable
+    before: dict[str, Any] = {}
+    last: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        for name in row["changes"].keys() & readable & writer.slots.keys():
+            before.setdefault(name, row["changes"][name][0])
+            last[name] = row
+    fields = []
+    for name in (name for name in writer.slots if name in last):
+        slot, row = writer.slots[name], last[name]
+        theirs = slot.json(current.values.get(name))
+        if theirs != before[name]:
+            who = (row["actor_name"], row["at"], row["actor_id"] or "")
+            fields.append(FieldConflict(name, slot.label, None, theirs, before[name], *who))
+    newest = (rows[-1]["actor_name"], rows[-1]["at"]) if rows else ("", None)
+    raise Stale(writer.noun, fields, current.version, newest)

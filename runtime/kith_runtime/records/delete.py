@@ -76,7 +76,7 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
     """
     writer = writer_for(ctx, entity)
     current = load_current(ctx, writer, record, "delete")
-    refuse_stale(writer, current, version)
+    refuse_stale(ctx, writer, current, version)
     deletion = Deletion(new_id(ctx.clock))
     _collect(ctx, entity, record, deletion)
     problems = list(_refusals(ctx, deletion, current))
@@ -94,9 +94,11 @@ def delete(ctx: Context, entity: str, record: str, *, version: int | None = None
     return deletion
 
 
-def deletion_refusals(ctx: Context, entity: str, record: str) -> list[FieldProblem]:
-    """Return what rules say against the delete of a record, without deleting it."""
-    current = load_current(ctx, writer_for(ctx, entity), record, "delete")
+def deletion_refusals(ctx: Context, entity: str, record: str, version: int | None = None) -> list[FieldProblem]:
+    """Return what rules say against the delete of a record, without deleting it; raises :class:`Stale`."""
+    writer = writer_for(ctx, entity)
+    current = load_current(ctx, writer, record, "delete")
+    refuse_stale(ctx, writer, current, version)
     deletion = Deletion("")
     _collect(ctx, entity, record, deletion)
     return list(_refusals(ctx, deletion, current))

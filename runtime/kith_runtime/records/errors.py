@@ -6,7 +6,9 @@
     ├── ValidationFailed (Invalid 422)     values that cannot be saved, all of them
     │   └── DeleteRefused                  rules that keep a record from being deleted
     ├── VersionConflict  (Conflict 409)    somebody changed the same fields meanwhile
-    │   └── RowsConflict                   the same fields of child rows
+    │   ├── Stale                          somebody changed a record that is to be deleted
+    │   ├── RowGone                        somebody deleted a child row that is to be changed
+    │   └── RowsConflict                   any of these in child rows
     ├── Blocked          (Conflict 409)    other records hold on to this one
     └── KeyReused        (Conflict 409)    an idempotency key came again with other values
 """
@@ -87,8 +89,35 @@ class VersionConflict(Conflict):
         )
 
 
+class Stale(VersionConflict):
+    """Somebody changed a record that is to be deleted, after the version that the caller had read.
+
+    ``fields`` are those that the actor may read, with nothing as the caller's own value; none where no history tells.
+    """
+
+    def __init__(
+        self, noun: str, fields: Sequence[FieldConflict], version: int, last: tuple[str, datetime | None]
+    ) -> None:
+        super().__init__(fields, version)
+        self.by, self.at = last
+        labels = ", ".join(item.label for item in self.fields) or f"this {noun}"
+        self.message = f"{self.by or 'Somebody'} changed {labels} meanwhile, so this {noun} was not deleted."
+        self.hint = "Look at it once more, then delete it."
+
+
+class RowGone(VersionConflict):
+    """Somebody deleted a child row that is to be changed; ``returnable`` tells whether the actor may bring it back."""
+
+    def __init__(self, noun: str, version: int, last: tuple[str, datetime | None], *, returnable: bool) -> None:
+        super().__init__((), version)
+        self.by, self.at = last
+        self.returnable = returnable
+        self.message = f"{self.by or 'Somebody'} removed this {noun} while you were typing."
+        self.hint = "Bring it back with your changes, or leave it removed." if returnable else "Leave it removed."
+
+
 class RowsConflict(VersionConflict):
-    """Somebody changed the same fields of child rows; ``rows`` names each row (``lines.0``) with its own conflict."""
+    """Somebody changed or removed child rows meanwhile; ``rows`` names each row (``lines.0``) with its own conflict."""
 
     def __init__(self, rows: Mapping[str, VersionConflict], version: int) -> None:
         super().__init__([item for conflict in rows.values() for item in conflict.fields], version)

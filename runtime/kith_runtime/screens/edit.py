@@ -45,6 +45,7 @@ from kith_runtime.screens.form_lookups import (
     targets_of,
 )
 from kith_runtime.screens.form_reactions import holding, needed_fields, plan_text
+from kith_runtime.screens.form_row_conflicts import settle_rows, whole_cards_of
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
 from kith_runtime.screens.form_state import (
@@ -284,6 +285,7 @@ def _redraw(
         _fill_up(ctx, shape, state)
     values: Mapping[str, Any] = {}
     cards = settle(ctx, shape, sending.record, state, sending.sent) if sending.record else {}
+    whole = settle_rows(ctx, shape, state, sending.sent)
     if sending.record:
         values = get_shown(ctx, sending.entity, sending.record, _read_fields(ctx, shape))
         show_fixed(ctx, shape, state, values)
@@ -291,19 +293,19 @@ def _redraw(
         refresh(ctx, shape, sending.record, state)
         state.version = conflict.version
         if isinstance(conflict, RowsConflict):
-            cards = row_cards_of(ctx, shape, state, conflict)
+            # Cards that wait for an answer stay: they may be about the record itself.
+            cards |= row_cards_of(ctx, shape, state, conflict)
+            whole |= whole_cards_of(ctx, shape, state, conflict)
         else:
-            cards = cards_of(ctx, shape, sending.record, conflict)
-        if not cards:
+            cards |= cards_of(ctx, shape, sending.record, conflict)
+        if not cards and not whole:
             notice = f"{conflict.message} Look at it once more, then save."
-    show_cards(state, shape, cards)
+    show_cards(state, shape, cards, whole)
     troubles = mark_problems(ctx, shape, state, refused.problems if refused is not None else ())
     alike = refused.others if isinstance(refused, Alike) else ()
-    if cards and not troubles:
-        troubles = [
-            Trouble(f"{card.by} changed {card.label} while you were typing.", f"f-{name}")
-            for name, card in cards.items()
-        ]
+    if not troubles:
+        troubles = [Trouble(card.said, f"f-{name}") for name, card in cards.items()]
+        troubles += [Trouble(card.said, f"f-{name}") for name, card in whole.items()]
     interim = not troubles and not notice
     status = 200 if interim else 409 if conflict is not None else 422
     return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status, alike))
@@ -434,7 +436,7 @@ def _wrong(shape: FormShape, state: FormState) -> dict[str, int]:
             for part in section.parts:
                 table = state.tables.get(getattr(part, "name", "")) if not isinstance(part, FieldPart) else None
                 if table is not None:
-                    count += sum(len(row.cards) for row in table.rows)
+                    count += sum(len(row.cards) + bool(row.card) for row in table.rows)
                     count += sum(bool(cell.error) for row in table.rows for cell in row.states.values())
             if count:
                 found[section_key(section)] = count

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from kith_runtime.context import Context
 from kith_runtime.queries.reading import get, get_shown
-from kith_runtime.records import FieldConflict, RowsConflict, VersionConflict
+from kith_runtime.records import FieldConflict, RowsConflict, Stale, VersionConflict
 from kith_runtime.screens.conflict_asking import ask_address
 from kith_runtime.screens.controls import Sent, digest
-from kith_runtime.screens.form_shape import FieldPart, FormShape, RowsPart, json_text
-from kith_runtime.screens.form_state import FormState, RowState, field_state, marks, scope_of
+from kith_runtime.screens.form_row_conflicts import ROW, RowCard, child_rows
+from kith_runtime.screens.form_shape import FieldPart, FormShape, json_text
+from kith_runtime.screens.form_state import FormState, field_state, marks, scope_of
 from kith_runtime.screens.record_history import past_texts
 
 LONGEST = 4000
@@ -35,6 +36,11 @@ class ConflictCard:
     ago: str
     ask: str
     note: str
+
+    @property
+    def said(self) -> str:
+        """Return in one sentence what the other did."""
+        return f"{self.by} changed {self.label} while you were typing."
 
 
 def read_cards(sent: Sent) -> dict[str, ConflictCard]:
@@ -62,9 +68,9 @@ def cards_of(ctx: Context, shape: FormShape, record: str, conflict: VersionConfl
 def row_cards_of(ctx: Context, shape: FormShape, state: FormState, conflict: RowsConflict) -> dict[str, ConflictCard]:
     """Return the cards of child rows by the names of their inputs; the rows go on from what the others saved."""
     found = {}
-    for parts, row, place in _rows(shape, state):
+    for parts, row, place in child_rows(shape, state):
         refused = conflict.rows.get(place)
-        if refused is None:
+        if refused is None or not refused.fields or isinstance(refused, Stale):
             continue
         row.version = refused.version
         columns = {column.name: column for column in parts.columns}
@@ -74,21 +80,17 @@ def row_cards_of(ctx: Context, shape: FormShape, state: FormState, conflict: Row
     return found
 
 
-def show_cards(state: FormState, shape: FormShape, cards: Mapping[str, ConflictCard]) -> None:
-    """Put cards under the inputs that they are about."""
+def show_cards(
+    state: FormState, shape: FormShape, cards: Mapping[str, ConflictCard], whole: Mapping[str, RowCard]
+) -> None:
+    """Put cards under the inputs, and the rows, that they are about."""
     for name, card in cards.items():
         if name in state.states:
             state.states[name].conflict = card
-    for parts, row, place in _rows(shape, state):
+    for parts, row, place in child_rows(shape, state):
         names = (f"{place}-{column.name}" for column in parts.columns)
         row.cards = {name: cards[name] for name in names if name in cards and not row.remove}
-
-
-def _rows(shape: FormShape, state: FormState) -> Iterator[tuple[RowsPart, RowState, str]]:
-    """Yield the child rows of a form, each with how the names of its inputs begin."""
-    for name, parts in shape.rows.items():
-        for row in state.tables[name].rows if name in state.tables else ():
-            yield parts, row, f"{name}-{row.index}"
+        row.card = whole.get(f"{place}-{ROW}")
 
 
 def _card(ctx: Context, about: tuple[str, str], part: FieldPart, item: FieldConflict) -> ConflictCard:
@@ -108,7 +110,7 @@ def settle(ctx: Context, shape: FormShape, record: str, state: FormState, sent: 
     if taken in cards and taken in shape.fields:
         values = get(ctx, shape.entity.name, record, (taken,), titles=True)
         _take(ctx, shape, state, [taken], values)
-    for parts, row, place in _rows(shape, state):
+    for parts, row, place in child_rows(shape, state):
         column = next((column for column in parts.columns if taken == f"{place}-{column.name}"), None)
         if taken in cards and column is not None:
             value = get(ctx, parts.entity, row.id, (column.name,), titles=True)[column.name]

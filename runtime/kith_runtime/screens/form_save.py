@@ -15,6 +15,7 @@ from kith_runtime.records.idempotency import once
 from kith_runtime.screens.controls import Sent, digest
 from kith_runtime.screens.form_alike import ANYWAY, require_alone
 from kith_runtime.screens.form_conflicts import read_cards
+from kith_runtime.screens.form_row_conflicts import ROW, read_whole_cards
 from kith_runtime.screens.form_shape import FormShape, RowsPart, form_shape, must_have
 from kith_runtime.screens.form_state import (
     FormState,
@@ -103,8 +104,14 @@ def _still_open(shape: FormShape, sent: Sent) -> list[FieldProblem]:
 
 
 def _rows_open(state: FormState, sent: Sent) -> list[FieldProblem]:
-    cards = read_cards(sent)
-    return [
+    cards, whole = read_cards(sent), read_whole_cards(sent)
+    found = [
+        FieldProblem(f"{name}.{place}.{ROW}", "conflict_open", about.said, "Keep it or leave it out.")
+        for name, table in state.tables.items()
+        for place, row in enumerate(table.rows)
+        if (about := whole.get(f"{name}-{row.index}-{ROW}")) is not None
+    ]
+    return found + [
         FieldProblem(f"{name}.{place}.{column}", "conflict_open", f"{card.by} changed {card.label} too.", _CHOOSE)
         for name, table in state.tables.items()
         for place, row in enumerate(table.rows)
@@ -201,7 +208,8 @@ class _ChildTable:
         rows = [
             (place, row)
             for place, row in enumerate(table.rows)
-            if not is_untouched(part, row, table.fresh) and (row.remove or not row.id or row_changes(part, row))
+            if not is_untouched(part, row, table.fresh)
+            and (row.remove or row.back or not row.id or row_changes(part, row))
         ]
         return cls(part, rows)
 
@@ -212,7 +220,13 @@ class _ChildTable:
             self.part.entity,
             self.part.by,
             [
-                ChildRow({} if row.remove else row_changes(self.part, row), row.id, row.version, bool(row.remove))
+                ChildRow(
+                    {} if row.remove else row_changes(self.part, row),
+                    row.id,
+                    row.version,
+                    remove=bool(row.remove),
+                    back=bool(row.back),
+                )
                 for _, row in self.sent
             ],
         )

@@ -371,7 +371,7 @@ class FormSource:
         self._prefix = shape.prefix
         # Handed over as constants: a template that imports them makes all of them anew for each page.
         self._constants: dict[str, Any] = {
-            name: getattr(macros, name) for name in ("trouble", "conflict_card", "shown_value")
+            name: getattr(macros, name) for name in ("trouble", "conflict_card", "row_cards", "shown_value")
         }
         self._inputs = InputWriter(macros, self._constants)
 
@@ -511,7 +511,7 @@ class FormSource:
         )
         removable = button if part.deletes else "{% if not r.id %}" + button + "{% endif %}"
         return (
-            "<tr data-row{% if r.remove %} hidden{% endif %}>"
+            '<tr data-row{% if r.remove %} {{ "inert" if r.card else "hidden" }}{% endif %}>'
             + cells
             + "<td>{% if r.id %}"
             + hidden
@@ -519,8 +519,9 @@ class FormSource:
             + "{% endif %}"
             + removable
             + "</td></tr>"
-            + '{% for name, card in r.cards.items() %}<tr class="k-row-card"><td colspan="99">'
-            + "{{ conflict_card(card, name) }}</td></tr>{% endfor %}"
+            + "{{ row_cards(r, '"
+            + part.name
+            + "-' ~ r.index) }}"
         )
 
     def _row_head(self, column: FieldPart) -> str:

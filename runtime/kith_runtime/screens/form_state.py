@@ -40,8 +40,12 @@ class RowState:
     before: str = ""
     remove: str = ""
     version: int | None = None
+    back: str = ""
+    """Set for a row that somebody deleted and that comes back with the next save."""
     cards: dict[str, Any] = field(default_factory=dict)
     """Cards of fields that two people changed, by the names of their inputs."""
+    card: Any = None
+    """The card of a row that one took away and the other changed."""
     states: dict[str, FieldState] = field(default_factory=dict)
 
 
@@ -151,6 +155,11 @@ def _table(ctx: Context, rows: RowsPart, saved: Sequence[tuple[str, Mapping[str,
     defaults = with_titles(ctx, [column.field for column in rows.columns], defaults)
     table.fresh = _row(rows, defaults, scope, table.fresh)
     return table
+
+
+def drawn_row(ctx: Context, rows: RowsPart, values: Mapping[str, Any], row: RowState) -> RowState:
+    """Fill the inputs of a row with values, and return it."""
+    return _row(rows, values, scope_of(ctx), row)
 
 
 def _row(rows: RowsPart, values: Mapping[str, Any], scope: InputScope, row: RowState) -> RowState:
@@ -289,6 +298,7 @@ def _read_table(ctx: Context, rows: RowsPart, sent: Sent) -> tuple[TableState, l
         if gone and not row.id:
             continue
         row.remove = "1" if gone or sent.get(prefix + "_delete") == "1" else ""
+        row.back = "1" if row.id and not row.remove and sent.get(prefix + "_back") == "1" else ""
         inputs = _Inputs(ctx, sent, rows.entity)
         read = inputs.read(editable, prefix)
         row.states = {column.name: read.get(column.name) or FieldState() for column in rows.columns}

@@ -139,9 +139,9 @@ def send_delete(entity: str, record: str) -> BaseResponse:
         ctx = reopen()
         page = _delete_page(ctx, record_shape(ctx, entity), record, refused.message)
         return render("record_delete.html", replace(page, refused=_anchors(ctx, entity, record, refused)), status=422)
-    except VersionConflict:
+    except VersionConflict as stale:
         ctx = reopen()
-        message = "Somebody changed it while you were looking. Look at it once more, then delete it."
+        message = f"{stale.message} {stale.hint}"
         return render("record_delete.html", _delete_page(ctx, record_shape(ctx, entity), record, message), status=409)
     others = deletion.count() - 1
     gone = f" and {others} {'record' if others == 1 else 'records'} that belong to it" if others else ""

@@ -44,24 +44,27 @@ def _take_back(ctx: Context, trace: str) -> Sequence[Step]:
     steps = [step for step in steps_of(ctx, trace) if ctx.snapshot.has("entity", step.entity)]
     if not steps:
         raise NotFound("nothing_to_undo", "There is nothing to take back here.", "It may have been taken back before.")
+    undone: dict[tuple[str, str], int] = {}
     for step in steps:
-        _reverse(ctx, step)
+        _reverse(ctx, step, undone)
     return steps
 
 
-def _reverse(ctx: Context, step: Step) -> None:
+def _reverse(ctx: Context, step: Step, undone: dict[tuple[str, str], int]) -> None:
+    """Take one step back; ``undone`` are the versions of records of which a later step was taken back already."""
     if step.action == "delete":
         if deleted_alone(ctx, step.entity, step.record):
             records.restore(ctx, step.entity, step.record)
         return
     label = ctx.snapshot.said(ctx.snapshot.entity(step.entity).label)
     now = records.read_record(ctx, step.entity, step.record).version
-    if now != step.version:
+    if now != undone.get((step.entity, step.record), step.version):
         raise Conflict(
             "changed_since", f"This {label} was changed since, so it stays as it is.", "Look at its history to go on."
         )
     if step.action in ("create", "restore"):
-        records.delete(ctx, step.entity, step.record, version=step.version)
+        records.delete(ctx, step.entity, step.record, version=now)
     else:
         before = {name: change[0] for name, change in step.changes.items()}
-        records.update(ctx, step.entity, step.record, before, version=step.version)
+        saved = records.update(ctx, step.entity, step.record, before, version=now)
+        undone[step.entity, step.record] = saved.version
