@@ -394,6 +394,35 @@ class TestInTheBrowser:
         page.wait_for_url(f"**/e/sales.deal/{deal}")
         expect(page.locator("#related")).to_contain_text("Boxes")
 
+    @looks
+    def test_rows_that_two_people_met_in_are_settled_in_their_place(
+        self, site: Site, refused: Page, administrator: str, deal: str
+    ) -> None:
+        page, price = refused, {"amount": "5", "currency": "EUR"}
+        kept, gone = (
+            site.create("sales.deal_line", deal=deal, name=name, unit_price=price, position=place)
+            for place, name in enumerate(("Kept", "Gone"), 1)
+        )
+        signed_in(page, site, administrator).goto(f"/e/sales.deal/{deal}/edit#t-lines")
+        page.get_by_role("button", name="Remove line 1").click()
+        page.locator("[name='lines-1-name']").fill("Mine")
+        change(site, "sales.deal_line", kept, name="Theirs")
+        with site.workspace.write(SYSTEM, "api") as ctx:
+            records.delete(ctx, "sales.deal_line", gone)
+        page.get_by_role("button", name="Save deal").click()
+        expect(page.locator("[data-error-summary]")).to_be_focused()
+        expect(page.locator(".k-conf")).to_have_count(2)
+        assert findings(page) == []
+        page.get_by_role("button", name="Keep the line").click()
+        expect(page.locator(".k-conf")).to_have_count(1)
+        expect(page.locator("[name='lines-0-name']")).to_have_value("Theirs")
+        page.get_by_role("button", name="Bring it back").click()
+        expect(page.locator(".k-conf")).to_have_count(0)
+        expect(page.locator("[name='lines-1-position']")).to_be_focused()
+        page.keyboard.press("Control+s")
+        page.wait_for_url(f"**/e/sales.deal/{deal}")
+        assert [values_of(site, "sales.deal_line", line)["name"] for line in (kept, gone)] == ["Theirs", "Mine"]
+
     def test_two_people_meet_in_one_field(
         self, site: Site, refused: Page, chromium: Browser, administrator: str, deal: str
     ) -> None:

@@ -45,7 +45,7 @@ from kith_runtime.screens.form_lookups import (
     targets_of,
 )
 from kith_runtime.screens.form_reactions import holding, needed_fields, plan_text
-from kith_runtime.screens.form_row_conflicts import settle_rows, whole_cards_of
+from kith_runtime.screens.form_row_conflicts import ROW, child_rows, settle_rows, whole_cards_of
 from kith_runtime.screens.form_save import Saved, Sending, save_form, take_in
 from kith_runtime.screens.form_shape import FieldPart, FormShape, form_shape, json_text, section_key
 from kith_runtime.screens.form_state import (
@@ -102,6 +102,7 @@ class EditPage(Page):
     alike: Sequence[tuple[str, str]] = ()
     wrong: Mapping[str, int] = field(default_factory=dict)
     notice: str = ""
+    settled: str = ""
 
 
 @blueprint.get("/e/<entity>/new")
@@ -308,7 +309,18 @@ def _redraw(
         troubles += [Trouble(card.said, f"f-{name}") for name, card in whole.items()]
     interim = not troubles and not notice
     status = 200 if interim else 409 if conflict is not None else 422
-    return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status, alike))
+    settled = _settled(shape, state, sending)
+    return _draw(ctx, shape, state, Drawing(sending.record, values, troubles, notice, status, alike, settled))
+
+
+def _settled(shape: FormShape, state: FormState, sending: Sending) -> str:
+    """Return where the focus goes after a button of a card, by id: the input, or the first one of the row."""
+    name = sending.sent.get("_keep") or sending.sent.get("_take") or ""
+    for parts, row, place in child_rows(shape, state):
+        if name.startswith(f"{place}-"):
+            first = next((column.name for column in parts.columns if column.editable), "")
+            return f"f-{parts.name}" if row.remove else f"f-{name}" if not name.endswith(ROW) else f"f-{place}-{first}"
+    return f"f-{name}" if name in shape.fields else ""
 
 
 def _fill_up(ctx: Context, shape: FormShape, state: FormState) -> None:
@@ -371,6 +383,8 @@ class Drawing:
     status: int = 200
     alike: Sequence[tuple[str, str]] = ()
     """Records with the same value, which keep nobody from saving: their titles and addresses."""
+    settled: str = ""
+    """Where a conflict was just settled: the input, or the rows, by its id."""
 
 
 def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | None = None) -> Response:
@@ -405,6 +419,7 @@ def _draw(ctx: Context, shape: FormShape, state: FormState, drawing: Drawing | N
         alike=drawing.alike,
         wrong=wrong,
         notice=drawing.notice,
+        settled=drawing.settled,
         shown=holding(ctx, shape, state.states, saved, scope_of(ctx)),
         reacts=plan_text(ctx, shape, saved),
     )

@@ -488,7 +488,7 @@ class FormSource:
         template = "<template data-rows-template>{% set r = table.fresh %}" + row + "</template>"
         return (
             "{% set table = tables." + part.name + " %}"
-            f'<div class="k-rows w" data-rows="{part.name}" data-rows-next="{{{{ table.next }}}}" '
+            f'<div class="k-rows w" id="f-{part.name}" data-rows="{part.name}" data-rows-next="{{{{ table.next }}}}" '
             f'role="group" aria-label="{label}">'
             f'<table><thead><tr>{heads}<th><span class="k-vh">Remove</span></th></tr></thead><tbody data-rows-body>'
             "{% for r in table.rows %}" + row + "{% endfor %}</tbody></table>"

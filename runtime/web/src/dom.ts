@@ -18,6 +18,11 @@ export function all<Kind extends HTMLElement = HTMLElement>(root: ParentNode, se
   return root instanceof HTMLElement && root.matches(selector) ? [root as Kind, ...found] : found;
 }
 
+/** Finds the input, or the rows, where two values were settled in the form of this page just now. */
+export function settledAt(): HTMLElement | null {
+  return pointedAt(`#${document.querySelector<HTMLElement>("[data-settled]")?.dataset["settled"] ?? ""}`);
+}
+
 /**
  * Finds the folded or floating parts of a page that are open. Keys ask for them all day, and by the name of the element
  * the browser knows them at once: a selector would be tried on every element of the page.

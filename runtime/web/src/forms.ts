@@ -1,5 +1,5 @@
 /** Forms (`form[data-form]`): save by key, never twice, never lose what was typed without a question. */
-import { all, on } from "./dom.ts";
+import { all, on, settledAt } from "./dom.ts";
 import { person } from "./local.ts";
 import { ready } from "./session.ts";
 import { showToast } from "./toasts.ts";
@@ -61,9 +61,11 @@ function nativeSubmit(form: HTMLFormElement, button: HTMLButtonElement | null): 
   for (const input of added) input.remove();
 }
 
-/** Puts the focus on the summary of what is to be fixed, when a refused form was drawn. */
+/** Puts the focus on the summary of what is to be fixed in a refused form, else where a conflict was just settled. */
 export function prepareForms(root: ParentNode): void {
-  all(root, "[data-error-summary]")[0]?.focus();
+  const at = settledAt();
+  const input = at?.matches("[data-rows]") ? at.querySelector<HTMLElement>("[data-rows-add]") : at;
+  (all(root, "[data-error-summary]")[0] ?? (root === document ? input : null))?.focus();
 }
 
 /** Listens for Ctrl+S, submits, edits and leaving the page. */

@@ -1,5 +1,5 @@
 /** Tabs over panels of one page. Without script they are links to the panels, which then stand one below the other. */
-import { all, isPhone, on, pointedAt } from "./dom.ts";
+import { all, isPhone, on, pointedAt, settledAt } from "./dom.ts";
 
 function tabsOf(list: HTMLElement): HTMLElement[] {
   return all(list, "a[href^='#']");
@@ -31,7 +31,9 @@ function bringIntoSight(list: HTMLElement, tab: HTMLElement): void {
 function firstToShow(tabs: HTMLElement[]): HTMLElement | undefined {
   const holds = (selector: string) => tabs.find((tab) => panelOf(tab)?.querySelector(selector));
   const named = tabs.find((tab) => tab.getAttribute("href") === window.location.hash);
-  return named ?? holds("[aria-invalid=true], .k-conf") ?? tabs.find((tab) => tab.hasAttribute("data-tab-first")) ?? tabs[0];
+  const settled = settledAt();
+  const worked = settled === null ? undefined : tabs.find((tab) => panelOf(tab)?.contains(settled));
+  return named ?? worked ?? holds("[aria-invalid=true], .k-conf") ?? tabs.find((tab) => tab.hasAttribute("data-tab-first")) ?? tabs[0];
 }
 
 function turnOn(list: HTMLElement): void {
