@@ -15,6 +15,9 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
+from kith_metadata.kinds.entity import Field
+from kith_runtime.field_types import field_types
+
 _RAW, _TITLE = "\ue000", "\ue001"
 
 # The shortest of each that says all: what else a value may need of its input is left to the macro.
@@ -128,3 +131,9 @@ def _literal(markup: str) -> str:
     if "{" in markup or "}" in markup or "\n" in markup:
         return "{{ " + json.dumps(markup, ensure_ascii=True) + "|safe }}"
     return markup
+
+
+def stands_at_end(declared: Field) -> bool:
+    """Tell whether a value stands at the end of its column, as numbers do; a formula stands as what it returns."""
+    word = getattr(declared.options, "returns", "") or declared.type
+    return word in field_types and field_types[word].align == "end"

@@ -27,7 +27,7 @@ from kith_runtime.scopes import asked_fields
 from kith_runtime.screens.cells import shape_template, verbatim
 from kith_runtime.screens.controls import Control, choice_pairs, control_of
 from kith_runtime.screens.form_conditions import formula, group, lock, row_formula, shown_if, star
-from kith_runtime.screens.form_inputs import InputWriter, control_macros
+from kith_runtime.screens.form_inputs import InputWriter, control_macros, stands_at_end
 from kith_runtime.screens.form_tabs import form_tabs
 
 Mode = Literal["new", "edit", "quick"]
@@ -525,7 +525,7 @@ class FormSource:
         )
 
     def _row_head(self, column: FieldPart) -> str:
-        end = ' class="r"' if _ends(column.field) else ""
+        end = ' class="r"' if stands_at_end(column.field) else ""
         mark = '<span class="k-req" aria-hidden="true">*</span>' if column.required and column.editable else ""
         return f"<th{end}>{verbatim(column.label)}{mark}</th>"
 
@@ -534,7 +534,7 @@ class FormSource:
         opening = "{% set s = r.states." + name + " %}"
         label = verbatim(column.label)
         kind = field_types[column.field.type]
-        classes = " ".join(filter(None, ("r" if _ends(column.field) else "", f"w-{kind.width}")))
+        classes = " ".join(filter(None, ("r" if stands_at_end(column.field) else "", f"w-{kind.width}")))
         cell = f'<td class="{classes}" data-label="{label}">'
         if not column.editable:
             return opening + cell + (row_formula(name) if column.computed else "{{ shown_value(s) }}") + "</td>"
@@ -583,12 +583,6 @@ class FormSource:
 
 def _names(options: list[tuple[str, str, bool]]) -> list[str]:
     return [name for name, _, _ in options]
-
-
-def _ends(declared: Field) -> bool:
-    """Tell whether a value stands at the end of its column, as numbers do; a formula stands as what it returns."""
-    word = getattr(declared.options, "returns", "") or declared.type
-    return word in field_types and field_types[word].align == "end"
 
 
 def section_key(section: SectionShape) -> str:
