@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from kith_runtime.actors import SYSTEM
 from kith_runtime.queries import get
@@ -40,6 +40,7 @@ def test_in_a_list(site: Site, page: Page, administrator: str, deal: str) -> Non
     page.keyboard.press("Control+z")
     expect(page.locator("[data-toast]")).to_contain_text("Taken back.")
     expect(page.locator("tbody tr").first).to_contain_text("Qualify")
+    page.wait_for_load_state()
     page.keyboard.press("?")
     keys = page.locator("[data-keys-list]")
     expect(keys).to_contain_text("Move to another stage, then its number")
@@ -81,6 +82,7 @@ def test_on_a_record_what_was_done_in_place_is_taken_back(
     page.keyboard.press("Control+z")
     expect(page.locator("[data-toast]")).to_contain_text("Taken back.")
     expect(page.locator("h1")).to_contain_text("Deal by keys")
+    page.wait_for_load_state()
 
     page.keyboard.press("t")
     box = page.locator("#composer textarea")
@@ -92,3 +94,43 @@ def test_on_a_record_what_was_done_in_place_is_taken_back(
     page.keyboard.press("Control+z")
     expect(page.locator("[data-toast]")).to_contain_text("Taken back.")
     expect(page.locator("#timeline-body")).not_to_contain_text("Ask for the floor plan")
+
+
+def ahead(page: Page, address: str, keys: tuple[str, ...], text: str) -> None:
+    """Press keys that ask for an editor, and type into it before it has come."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    with page.expect_request(address):
+        for key in keys:
+            page.keyboard.press(key)
+    page.keyboard.type(text)
+    for route in held:
+        route.continue_()
+    page.unroute(address)
+    assert len(held) == 1
+
+
+@looks
+def test_what_is_typed_before_an_editor_comes_is_put_into_it(
+    site: Site, page: Page, administrator: str, deal: str
+) -> None:
+    signed_in(page, site, administrator)
+    page.goto("/e/sales.deal?view=sales.all_deals&q=Deal by keys")
+    title = page.locator("td.p-title a").first
+    # All letters are keys of this page: of a new deal, of the cursor, of the selection.
+    ahead(page, "**/quick", ("c", "d"), "cd jx ?")
+    expect(page.locator("dialog #q-name")).to_have_value("cd jx ?")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.k-newdlg")).to_have_count(0)
+    title.focus()
+    ahead(page, "**/cell/name", ("F2",), "jx?\n")
+    expect(title).to_have_text("jx?")
+    expect(page.locator("[data-select]:checked")).to_have_count(0)
+
+    page.goto(f"/e/sales.deal/{deal}")
+    ahead(page, "**/add/base.note", ("n",), "test jk")
+    expect(page.locator("#composer textarea")).to_have_value("test jk")
+    page.keyboard.press("Escape")
+    expect(page.locator("#composer .k-compose-line")).to_be_focused()
+    ahead(page, "**/field/name", ("e",), "kesh")
+    expect(page.locator("#i-name")).to_have_value("kesh")

@@ -112,10 +112,11 @@ function place(cell: HTMLTableCellElement, markup: string): HTMLFormElement {
 async function open(cell: HTMLTableCellElement, first = "", byNumber = false): Promise<void> {
   if (isPhone() || !isEditable(cell) || cell.matches(".is-edit, .is-saving") || opening !== null) return;
   const record = recordOf(cell.closest("tr")!);
-  opening = { cell, typed: first };
+  const mine = (opening = { cell, typed: first });
   const answer = await ask(`${gridOf(cell)!.dataset["live"]}/${record}/cell/${columnOf(cell)}`).catch(() => null);
   const markup = (await answer?.text().catch(() => null)) ?? null;
-  const { typed } = opening;
+  if (opening !== mine) return; // given back before it came
+  const { typed } = mine;
   opening = null;
   if (!answer?.ok || markup === null) {
     const page = new DOMParser().parseFromString(markup ?? "", "text/html");
@@ -277,12 +278,15 @@ function leaves(form: HTMLFormElement, target: Element, back: boolean): boolean 
 
 /** Keeps what is typed until the editor is there, before any other key of the page has its turn. */
 function early(event: KeyboardEvent): void {
-  if (opening === null || document.activeElement !== opening.cell || event.ctrlKey || event.metaKey || event.altKey) return;
-  const said = event.key === "Enter" && opening.typed !== "" ? "\n" : event.key;
-  if (said.length !== 1) return;
+  // The cursor of a title is on the link in its cell.
+  if (opening === null || !opening.cell.contains(document.activeElement) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const said = event.key === "Enter" ? "\n" : event.key;
+  const isEscape = event.key === "Escape";
+  if (said.length !== 1 && !isEscape) return;
   event.preventDefault();
   event.stopPropagation();
-  if (!opening.typed.endsWith("\n")) opening.typed += said;
+  if (isEscape) opening = null;
+  else if (opening.typed === "" ? said !== "\n" : !opening.typed.endsWith("\n")) opening.typed += said;
 }
 
 function inGrid(event: KeyboardEvent): void {

@@ -1,4 +1,5 @@
 /** The composer on a record's page: marks what was understood as one types, mentions, drops and pastes files. */
+import { typeAhead } from "./ahead.ts";
 import { all, dialogIsOpen, isTyping, on } from "./dom.ts";
 import { askQuietly } from "./http.ts";
 import { troubleOf } from "./listbox.ts";
@@ -16,8 +17,6 @@ interface Answer {
   readonly chips: readonly Chip[];
 }
 
-/** What follows each @ that may begin a name, as far as names go. */
-const MENTIONS = /(?<![\p{L}\d_@])@[\p{L}\d_'’.-]+(?: [\p{L}\d_'’.-]+){0,3}/gu;
 const PAUSE_MILLISECONDS = 90;
 const MENTION = /(^|\s)@([\p{L}'’-]{0,30}(?: [\p{L}'’-]{1,30})?)$/u;
 let timer = 0;
@@ -90,28 +89,10 @@ async function understand(form: HTMLElement): Promise<void> {
   }
 }
 
-/** Says who of the mentioned gets no notice, before the note is added. */
-async function nameUnheard(form: HTMLElement): Promise<void> {
-  const place = form.querySelector<HTMLElement>("[data-unheard]")!;
-  const text = (boxOf(form).value.match(MENTIONS) ?? []).slice(0, 20).join("\n");
-  if (text === (place.dataset["unheard"] ?? "")) return;
-  place.dataset["unheard"] = text;
-  const url = new URL(`${form.getAttribute("action")!.split("/add/")[0]}/unheard`, window.location.href);
-  url.searchParams.set("text", text);
-  const answer = text === "" ? null : await askQuietly(url.href, { headers: { Accept: "application/json" } });
-  if (place.dataset["unheard"] !== text) return;
-  const words: string = answer?.ok === true ? (await answer.json()).words : "";
-  place.textContent = words;
-  place.hidden = words === "";
-}
-
 function typed(form: HTMLElement): void {
   mark(form, boxOf(form).value, { found: [], chips: [] });
   window.clearTimeout(timer);
-  timer = window.setTimeout(() => {
-    void understand(form);
-    void nameUnheard(form);
-  }, PAUSE_MILLISECONDS);
+  timer = window.setTimeout(() => void understand(form), PAUSE_MILLISECONDS);
   void mention(form);
 }
 
@@ -155,6 +136,8 @@ async function mention(form: HTMLElement): Promise<void> {
     return;
   }
   const body: { data: readonly { id: string; title: string; hint: string }[] } = await answer.json();
+  // Of several answers on their way only that to what stands there now counts.
+  if (MENTION.exec(box.value.slice(0, box.selectionStart))?.[2] !== found[2]) return;
   list.replaceChildren(
     ...body.data.map((person, index) => {
       const row = Object.assign(document.createElement("div"), { role: "option", id: `k-person-${index}`, textContent: person.title });
@@ -262,6 +245,7 @@ export function prepareComposer(root: ParentNode): void {
 
 /** Listens for typing, keys, chips, dropped and pasted files in composers. */
 export function startComposer(): void {
+  on("click", "#composer a[hx-get]:not([data-composer-cancel])", typeAhead);
   on("input", "form[data-composer] textarea", (box) => typed(box.closest("form")!));
   on("keydown", "form[data-composer]", (element, event) => {
     const form = element as HTMLFormElement;

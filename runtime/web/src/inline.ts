@@ -1,5 +1,6 @@
 /** Values of a record that are changed where they stand. Without script their pencils are links to the form. */
 import htmx from "htmx.org";
+import { typeAhead } from "./ahead.ts";
 import { all, on } from "./dom.ts";
 import { singleKeysAreOn } from "./keys.ts";
 import { reveal } from "./tabs.ts";
@@ -110,6 +111,7 @@ export function startInline(): void {
     if (window.getSelection()?.isCollapsed === false) return;
     value.querySelector<HTMLElement>(".go")?.click();
   });
+  on("click", "[data-value] :is(.go, .k-add-v)", typeAhead);
   on("keydown", "form[data-inline]", (form, event) => pressed(form as HTMLFormElement, event));
   on("focusout", "form[data-inline]", (form, event) => left(form as HTMLFormElement, event));
   on("click", "form[data-inline] [data-ask]", (link, event) => askThem(link as HTMLAnchorElement, event));

@@ -1,4 +1,5 @@
 import "./kith.css";
+import { startAhead } from "./ahead.ts";
 import "./changes.ts"; // shared by further parts: in here it needs no file of its own
 import { startChoices, prepareChoices } from "./choices.ts";
 import { startDialogs } from "./dialogs.ts";
@@ -32,7 +33,7 @@ import { startWaiting } from "./waiting.ts";
 
 run({
   starts: [
-    startRequests, startTheme, startNavigation, startKeys, startForms, startLookups, startRows, startTabs,
+    startRequests, startTheme, startNavigation, startAhead, startKeys, startForms, startLookups, startRows, startTabs,
     startToasts, startMenus, startDialogs, startProgress, startTrouble, startWaiting,
     startLayers, startFilter,
     startRecent, startSearch, startPalette, startPanels, startQuick,

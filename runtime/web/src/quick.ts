@@ -1,4 +1,5 @@
 /** Quick create: the short form of an entity in a dialog over the page, which stays where it is. */
+import { typeAhead } from "./ahead.ts";
 import { on } from "./dom.ts";
 import { release } from "./forms.ts";
 import { ask } from "./http.ts";
@@ -15,6 +16,9 @@ export interface Created {
 }
 
 type Saved = (created: Created) => void;
+
+/** Whether a short form is on its way: one who asks twice meanwhile means the same. */
+let isAsked = false;
 
 function quickAddress(address: string): string {
   const url = new URL(address, window.location.href);
@@ -51,8 +55,12 @@ async function send(dialog: HTMLDialogElement, form: HTMLFormElement, button: HT
 
 /** Opens the short form behind the address of a create form; `saved` is told what was made. */
 export async function openQuick(address: string, saved: Saved = tell): Promise<void> {
+  if (isAsked) return;
+  isAsked = true;
   const opener = document.activeElement;
+  typeAhead();
   const answer = await ask(quickAddress(address)).catch(() => null);
+  isAsked = false;
   if (answer === null || !answer.ok) return window.location.assign(address);
   const dialog = document.createElement("dialog");
   dialog.className = "k-dialog k-newdlg";

@@ -1,5 +1,6 @@
 /** Related lists of a record's page: their small form, where the focus goes after a change, and what the server says. */
 import htmx from "htmx.org";
+import { typeAhead } from "./ahead.ts";
 import { all, on } from "./dom.ts";
 import { showToast, type Toast } from "./toasts.ts";
 
@@ -37,6 +38,7 @@ export function prepareRelated(root: ParentNode): void {
 
 /** Gives the form back on Escape, says what was done, and lets the page follow a changed cell. */
 export function startRelated(): void {
+  on("click", "[data-related-add]", typeAhead);
   on("click", "[data-related-cancel]", (button) => cancel(button.closest("form")!));
   on("keydown", "form[data-related-form]", (form, event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
