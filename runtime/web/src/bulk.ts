@@ -184,12 +184,17 @@ async function sendDialog(dialog: HTMLDialogElement, list: HTMLElement, sent: HT
   void start(list, (await answer.json()) as Progress);
 }
 
+/** Whether such a dialog is on its way: a second press meanwhile means the same. */
+let isAsked = false;
+
 /** Opens the dialog that asks what to do with the chosen rows; the records are fixed by then. */
 async function openRun(form: HTMLFormElement, address: string, action: string): Promise<void> {
+  if (isAsked) return;
+  isAsked = true;
   const opener = document.activeElement;
   const body = new FormData(form);
   body.set("action", action);
-  const answer = await ask(address, { method: "POST", body });
+  const answer = await ask(address, { method: "POST", body }).finally(() => (isAsked = false));
   if (!answer.ok || answer.redirected) return window.location.reload();
   const dialog = Object.assign(document.createElement("dialog"), { className: "k-dialog k-newdlg k-rundlg" });
   document.body.append(dialog);
@@ -209,8 +214,14 @@ async function openRun(form: HTMLFormElement, address: string, action: string): 
   dialog.addEventListener("change", (event) => {
     const pick = (event.target as Element).closest<HTMLFormElement>("[data-run-pick]");
     if (pick === null) return;
-    const query = new URLSearchParams({ do: "change", field: pick.querySelector("select")!.value });
-    void ask(`${pick.action}?${query}`).then(async (found) => put(dialog, await found.text()));
+    const menu = pick.querySelector("select")!;
+    const field = menu.value;
+    const query = new URLSearchParams({ do: "change", field });
+    // Who chooses quickly is answered once, for the last choice.
+    void ask(`${pick.action}?${query}`).then(async (found) => {
+      const markup = await found.text();
+      if (menu.isConnected && menu.value === field) put(dialog, markup);
+    });
   });
   put(dialog, await answer.text());
   openOver(dialog);

@@ -33,6 +33,7 @@ class Lookup {
   private timer = 0;
   private request: AbortController | null = null;
   private waiting = false;
+  private turn = 0;
   private kept: { id: string; title: string };
   private emptied: { id: string; title: string } | null = null;
   private readonly asked: readonly string[];
@@ -118,9 +119,12 @@ class Lookup {
     const url = new URL(this.input.dataset["lookupUrl"]!, window.location.href);
     url.searchParams.set("fits", chosen.id);
     this.addAround(url);
+    const turn = (this.turn += 1);
     const answer = await askQuietly(url.href, { headers: { Accept: "application/json" } });
     if (answer === null || !answer.ok) return; // offline: whoever saves tells it
     const { fits } = (await answer.json()) as { fits: boolean };
+    // Another field was changed, or the choice itself, while the answer was on its way.
+    if (turn !== this.turn || (this.hidden.value || this.emptied?.id) !== chosen.id) return;
     if (fits === (this.hidden.value !== "")) return;
     this.emptied = fits ? null : chosen;
     this.kept = fits ? chosen : { id: "", title: "" };

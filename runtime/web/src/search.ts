@@ -47,6 +47,9 @@ class SearchBox {
     if (this.box.press(event)) return;
     if (event.key !== "Escape") return;
     event.preventDefault();
+    // What is still on its way must not open it again.
+    window.clearTimeout(this.timer);
+    this.request?.abort();
     if (this.box.isOpen) this.box.close();
     else this.input.blur();
   }
