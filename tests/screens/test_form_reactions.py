@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from kith_platform.clock import FixedClock
 from kith_runtime import records
@@ -109,12 +109,19 @@ def test_without_scripts_the_form_is_drawn_as_its_values_are(site: Site, adminis
 
 def test_a_form_follows_what_is_chosen_and_typed(site: Site, sarah: str, page: Page) -> None:
     record = _deal(site, owner=sarah, amount=1000)
+    held: list[Route] = []
+    page.route("**/static/form-*.js", lambda route: held.append(route))
     signed_in(page, site, sarah).goto(f"/e/sales.deal/{record}/edit")
     group = page.locator(".k-cond", has_text="Shown because Stage is Lost")
     weighted = page.locator("[data-formula=weighted]")
     expect(weighted).to_have_text("€100.00")
     expect(group).to_be_hidden()
+    # What is chosen while the engine is still on its way counts.
     page.locator("#f-stage").select_option("lost")
+    expect(group).to_be_hidden()
+    assert held
+    for route in held:
+        route.continue_()
     expect(group).to_be_visible()
     expect(group).to_contain_text("Shown because Stage is Lost")
     expect(group.get_by_label("Lost reason")).to_have_attribute("required", "")

@@ -63,7 +63,7 @@ class ReactingForm {
   private waiting = false;
   private changed = false;
 
-  constructor(form: HTMLFormElement, plan: Plan, known: Family) {
+  constructor(form: HTMLFormElement, plan: Plan, known: Family, early: readonly Event[]) {
     this.form = form;
     this.plan = plan;
     this.known = known;
@@ -82,6 +82,7 @@ class ReactingForm {
     for (const table of this.tables) this.add(table.plan.formulas, (name, shown) => this.workInRows(table, name, shown));
     form.addEventListener("input", (event) => this.typed(event));
     form.addEventListener("change", (event) => this.typed(event));
+    for (const event of early) this.note(event);
     this.update();
   }
 
@@ -96,12 +97,16 @@ class ReactingForm {
     }
   }
 
-  private typed(event: Event): void {
+  private note(event: Event): void {
     const input = event.target as HTMLInputElement;
     // An input without a name is for the words of another.
     const name = input.name || input.closest<HTMLElement>("[data-field]")?.dataset["field"];
     if (event.isTrusted && name) this.touched.add(name.split("__")[0]!);
     this.changed = true;
+  }
+
+  private typed(event: Event): void {
+    this.note(event);
     if (this.waiting) return;
     this.waiting = true;
     queueMicrotask(() => {
@@ -304,8 +309,8 @@ async function needed(plan: Plan): Promise<Family> {
   return { ...common, ...functions };
 }
 
-/** Lets a form react, from now on. */
-export async function react(form: HTMLFormElement): Promise<void> {
+/** Lets a form react, from now on and to what was typed before. */
+export async function react(form: HTMLFormElement, early: readonly Event[]): Promise<void> {
   const plan = JSON.parse(form.dataset["reacts"]!) as Plan;
-  new ReactingForm(form, plan, await needed(plan));
+  new ReactingForm(form, plan, await needed(plan), early);
 }
