@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,6 +16,7 @@ from kith_runtime.cli.command_page import EXAMPLES
 from kith_runtime.cli.main import main, parser
 from kith_runtime.field_types import field_types
 from support.pages import PAGES, Block, Transcript, blocks, variables, wait_until_open
+from support.ports import free_port
 
 EXPECTED = [f"## kith {name}\n" for name in EXAMPLES]
 
@@ -60,9 +60,7 @@ def test_the_examples_of_the_commands_run(workspace: Path) -> None:
 
 def test_the_example_of_serve_serves(workspace: Path) -> None:
     line = next(block for block in blocks(PAGES / "cli.md") if "serve" in block.text)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = str(found.getsockname()[1])
+    port = str(free_port())
     assert served(workspace, line, port) == f"Open http://127.0.0.1:{port}/start/"
 
 

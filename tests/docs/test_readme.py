@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.parse
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from support.pages import ROOT, Transcript, blocks, variables, wait_until_open
+from support.ports import free_port
 
 PAGE = ROOT / "README.md"
 _LEFT_OUT = (".venv", ".git", "var", "dist", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
@@ -26,9 +26,7 @@ _LEFT_OUT = (".venv", ".git", "var", "dist", "node_modules", "__pycache__", ".*_
 @pytest.fixture(scope="module")
 def port() -> str:
     """A port that nothing listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
+    return str(free_port())
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from support.pages import ROOT
+from support.ports import free_port
 
 _COMMAND = (sys.executable, "-c", "import sys; from kith_runtime.cli.main import main; sys.exit(main())")
 
@@ -36,11 +36,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def environment(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The unpacked wheel before what the tests have installed, and an empty var folder."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = str(found.getsockname()[1])
     var = str(tmp_path_factory.mktemp("workspace") / "var")
-    own = {"PYTHONPATH": str(installed), "PATH": "/usr/bin:/bin", "KITH_VAR": var, "KITH_PORT": port}
+    own = {"PYTHONPATH": str(installed), "PATH": "/usr/bin:/bin", "KITH_VAR": var, "KITH_PORT": str(free_port())}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KITH_")}
     return {**kept, **own, "KITH_WORKERS": "1"}
 

@@ -27,6 +27,7 @@ from kith_runtime.publish.facts import gather
 from kith_runtime.publish.plan import LARGE_TABLE
 from kith_runtime.publish.service import rollback
 from kith_runtime.publish.store import JOURNAL
+from support.ports import free_port
 from support.yaml_workspace import YamlWorkspace, yaml_workspace
 
 DEAL = """
@@ -109,15 +110,9 @@ def _token(crm: YamlWorkspace) -> str:
         return Tokens(ctx.clock).add(ctx.connection, robot.id, "test", ("read", "write"), None)[1]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def _serving(crm: YamlWorkspace, url: str) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "KITH_DATABASE_URL": url, "KITH_VAR": str(crm.folder.parent / "var")}
     command = [sys.executable, "-m", "kith_runtime.cli.main", "serve", "--port", str(port), "--workers", "2"]
     token = _token(crm)

@@ -154,6 +154,7 @@ def test_previous_next_and_a_jump_lead_to_other_months(site: Site, sarah: str, p
     expect(page.get_by_role("heading", name="February 2031")).to_be_visible()
     page.get_by_role("link", name="Previous month").click()
     expect(page.get_by_role("heading", name="January 2031")).to_be_visible()
+    page.wait_for_load_state()
     # The same words as in a form, read as the person writes days; the address keeps the day that they meant.
     jump = page.get_by_label("Go to a day")
     jump.fill("4 July 2032")

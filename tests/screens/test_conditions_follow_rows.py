@@ -69,6 +69,7 @@ def test_conditions_over_rows_follow_what_is_typed(chromium: Browser, tmp_path: 
                 note, code = page.get_by_label("Note"), page.get_by_label("Code")
                 locked = page.locator("[data-field=code] [data-locked-why]")
                 expect(first.get_by_label("Units")).to_have_value("5")
+                page.wait_for_load_state()
                 # Locked by the rows as they are saved, and still by those that are typed.
                 expect(locked).to_be_visible()
                 expect(note).to_be_hidden()

@@ -439,6 +439,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Save deal").click()
         card = page.locator(".k-conf")
         expect(card).to_contain_text("changed Next step while you were typing")
+        page.wait_for_load_state()
         card.get_by_role("button", name="Take Olga").click()
         expect(page.locator("#f-next_step")).to_have_value("Theirs")
         expect(card).to_have_count(0)
@@ -456,6 +457,7 @@ class TestInTheBrowser:
         page.get_by_role("button", name="Save deal").click()
         card = page.locator(".k-conf")
         expect(card).to_be_visible()  # in a tab that is not the first
+        page.wait_for_load_state()
         card.get_by_role("button", name="Keep mine").click()
         expect(card).to_have_count(0)
         expect(page.locator("[name='lines-0-name']")).to_have_value("Mine")

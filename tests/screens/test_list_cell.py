@@ -187,11 +187,11 @@ class TestInABrowser:
         row = page.locator("tbody tr")
         expect(row).to_have_count(1)
         change(site, product, name="Cellwork theirs")
-        expect(row.locator(".k-title a")).to_have_text("Cellwork theirs", timeout=15_000)
+        expect(row.locator(".k-title a")).to_have_text("Cellwork theirs")
         assert "It was Cellwork" in (row.locator("td.is-changed").first.get_attribute("title") or "")
         with site.workspace.write(SYSTEM, "system") as ctx:
             records.delete(ctx, "sales.product", product)
-        expect(page.locator("tbody tr.is-gone")).to_have_count(1, timeout=15_000)
+        expect(page.locator("tbody tr.is-gone")).to_have_count(1)
         assert not findings(page)
 
     def test_two_people_on_one_cell(self, site: Site, page: Page, administrator: str, product: str) -> None:

@@ -199,6 +199,7 @@ def test_group_is_built_in_the_browser(site: Site, page: Page, administrator: st
     page.get_by_role("radio", name="Builder").check()
     page.get_by_label("Value of condition 2.1").press("Enter")
     expect(page.locator(".k-filter")).to_have_count(2)
+    page.wait_for_load_state()
     page.keyboard.press("f")
     page.keyboard.press("Escape")
     expect(page.locator("#filter > summary")).to_be_focused()

@@ -265,6 +265,7 @@ def test_filter_is_built_in_the_browser(site: Site, page: Page, sarah: str) -> N
     page.get_by_label("Won").check()
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".k-filter")).to_contain_text("Stage is one of Won")
+    page.wait_for_load_state()
     assert set(page.locator(".p-stage").all_inner_texts()) == {"Won"}
     page.get_by_label("Remove filter Stage").click()
     expect(page.locator(".k-filter")).to_have_count(0)
@@ -280,6 +281,7 @@ def test_filter_by_a_looked_up_record(site: Site, page: Page, sarah: str) -> Non
     page.get_by_role("option").filter(has_text="Maris Seafood").click()
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".k-filter")).to_contain_text("Account is Maris Seafood")
+    page.wait_for_load_state()
     assert set(page.locator(".p-acc").all_inner_texts()) == {"MS\nMaris Seafood"}
 
 

@@ -96,6 +96,7 @@ def test_a_record_of_two_hundred_fields_stands_in_tabs_and_a_field_is_found(
     details = page.locator("#details")
     tabs = details.get_by_role("tab")
     expect(tabs.first).to_have_attribute("aria-selected", "true")
+    page.wait_for_load_state()
     assert 8 <= tabs.count() <= 9
     expect(details.locator("#v-name")).to_be_visible()
     expect(details.locator("#v-last")).to_be_hidden()

@@ -58,6 +58,7 @@ def test_search_by_keyboard(site: Site, page: Page, sarah: str) -> None:
     page.keyboard.type("brightwater")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Search", exact=True)).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("j")

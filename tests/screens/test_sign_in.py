@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
@@ -167,9 +167,9 @@ def test_unknown_people_cost_the_same_time_and_words(place: Office) -> None:
     for email in ("ana@example.com", "nobody@example.com"):
         token, best = visitor.token(), 9.0
         for _ in range(3):
-            start = perf_counter()
+            start = process_time()  # not what other work on the machine takes
             page = visitor.client.post("/sign-in", data={"csrf_token": token, "email": email, "password": "x" * 12})
-            best = min(best, perf_counter() - start)
+            best = min(best, process_time() - start)
         texts.add(words(page))
         times.append(best)
     assert len(texts) == 1

@@ -21,9 +21,11 @@ _AT_REST = """() => Promise.allSettled(document.getAnimations()
 def findings(page: Page, *, impacts: tuple[str, ...] = ("minor", "moderate", "serious", "critical")) -> list[str]:
     """Return one line for each element that breaks a rule of WCAG A and AA or good practice.
 
-    The rules come from the front end's development packages, which a checkout has once it was built. What is still
-    fading in has not its own colours yet, so the page is read when its movements have ended.
+    The rules come from the front end's development packages, which a checkout has once it was built. A page stands
+    there before its style sheet has come, and what is still fading in has not its own colours yet, so the page is read
+    when it is whole and its movements have ended.
     """
+    page.wait_for_load_state()
     page.evaluate(_AT_REST)
     # Evaluated from outside, so the page's own policy need not allow it.
     page.evaluate(AXE.read_text(encoding="utf-8"))

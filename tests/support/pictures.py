@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,18 +17,12 @@ from playwright.sync_api import Browser, Page
 
 from support.chromium import chromium_browser
 from support.pages import BIN, ROOT, variables
+from support.ports import free_port
 
 FOLDER = ROOT / "docs" / "screens"
 PERSON = "sarah.lindqvist@kelda.example"
 PASSWORD = "a long winter in Tromso"  # of a workspace that lives for a minute
 WIDTHS = {"1440": (1440, 900), "390": (390, 844)}
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
