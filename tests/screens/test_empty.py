@@ -50,8 +50,7 @@ def test_what_it_starts_from_is_named_to_whoever_sees_it(site: Site) -> None:
     visitor = site.visitor(starter)
     assert "No quotes yet" in words_of(visitor.html("/e/sales.quote?view=all"))
     assert "Start from" not in visitor.html("/e/sales.quote?view=all")
-    with site.workspace.read(SYSTEM, "system") as ctx:
-        today = ctx.locale.dates.today(ctx.now).isoformat()
+    today = site.today(starter).isoformat()
     account = site.create("sales.account", name="Stella & Co", owner=starter)
     for number in range(4):
         site.create("sales.deal", name=f"Starting <{number}>", account=account, owner=starter, close_date=today)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from kith_runtime.actors import SYSTEM
 from kith_runtime.field_types.base import Linked
 from kith_runtime.screens.short_names import ShortNames
 from support.site import Site, Visitor
@@ -23,8 +22,7 @@ def test_what_is_due_or_late_is_counted_and_nothing_else(site: Site) -> None:
     nora = site.with_roles("Nora Navigation", "sales.rep")
     visitor = site.visitor(nora)
     assert counts(visitor) == {"inbox": "", "mine-1": ""}
-    with site.workspace.read(SYSTEM, "system") as ctx:
-        today = ctx.locale.dates.today(ctx.now)
+    today = site.today(nora)
     for days, status in ((-1, "open"), (0, "waiting"), (1, "open"), (-3, "done")):
         day = (today + timedelta(days=days)).isoformat()
         site.create("base.task", subject=f"Navigate {days}", due_date=day, status=status, owner=nora)

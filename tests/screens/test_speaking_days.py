@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from kith_runtime.actors import SYSTEM
 from kith_runtime.screens.cells import CellWriter
 from kith_runtime.screens.row_state import row_state
 from support.site import Site, signed_in
@@ -21,8 +20,7 @@ _ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 @pytest.fixture
 def deals(site: Site, sarah: str) -> dict[str, str]:
     """Deals by name: one that is late and rests too long, one that is done with, and one that is due tomorrow."""
-    with site.workspace.read(SYSTEM, "system") as ctx:
-        today = ctx.locale.dates.today(ctx.now)
+    today = site.today(sarah)
     account = site.create("sales.account", name="Days & Co", owner=sarah)
 
     def deal(name: str, days: int, contact: int, **values: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,14 @@ class Site:
                 assignments = RoleAssignments(ctx.clock, bump_access)
                 assignments.replace(ctx.connection, self.people[name], roles, by="")
         return self.people[name]
+
+    def today(self, person: str) -> date:
+        """Return the day that it is for a person: where they live it begins at another hour than elsewhere."""
+        with self.workspace.database.read() as connection:
+            actor = self.workspace.actor_for(connection, person, 10**9)
+        assert actor is not None
+        with self.workspace.read(actor, "screen") as ctx:
+            return ctx.locale.dates.today(ctx.now)
 
     def cookie(self, person: str) -> str:
         """Begin a session for a person and return what its cookie holds."""
