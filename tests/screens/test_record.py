@@ -89,6 +89,23 @@ class TestPath:
         assert "Stage is now Proposal." in page
         assert re.search(r'value="proposal"[^>]*aria-current="step"', page)
 
+    def test_the_end_that_is_meant_stands_out_and_what_asks_for_more_says_so(
+        self, site: Site, olga: Visitor, deal: str
+    ) -> None:
+        def ends() -> list[tuple[str, str]]:
+            found = re.findall(
+                r'<button class="([^"]+)" name="stage"[^>]*>(.*?)</button>', olga.html(f"/e/sales.deal/{deal}")
+            )
+            return [(classes, re.sub("<[^>]+>", "", words)) for classes, words in found if "k-hide-phone" in classes]
+
+        (lost, lost_words), (won, won_words) = ends()
+        assert "btn-primary" in won
+        assert won_words == "Won"
+        assert "btn-primary" not in lost
+        assert lost_words == "Lost…"
+        olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "won"})
+        assert not any("btn-primary" in classes for classes, _ in ends())
+
     def test_what_ended_early_is_not_said_to_have_gone_all_the_way(self, site: Site, olga: Visitor, deal: str) -> None:
         olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "discovery", "version": "1"})
         with site.workspace.write(SYSTEM, "api") as ctx:

@@ -18,10 +18,14 @@ _ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 
 
 @pytest.fixture
-def deals(site: Site, sarah: str) -> dict[str, str]:
+def account(site: Site, sarah: str) -> str:
+    return site.create("sales.account", name="Days & Co", owner=sarah)
+
+
+@pytest.fixture
+def deals(site: Site, sarah: str, account: str) -> dict[str, str]:
     """Deals by name: one that is late and rests too long, one that is done with, and one that is due tomorrow."""
     today = site.today(sarah)
-    account = site.create("sales.account", name="Days & Co", owner=sarah)
 
     def deal(name: str, days: int, contact: int, **values: object) -> str:
         close, last = today + timedelta(days=days), today - timedelta(days=contact)
@@ -63,6 +67,51 @@ def test_rows_that_do_not_know_whether_a_record_is_done_with_call_nothing_late(s
     assert "over" in row_state(writer, "sales.deal", both, {"close_date": "v0", "stage": "v1"})
     assert "over|default(true)" in writer.content(close, "v0")
     assert "<a" not in writer.missing(snapshot.entity("sales.deal").fields["next_step"])
+
+
+def test_a_step_stands_with_its_day_and_lists_know_what_is_done_without_its_column(
+    site: Site, sarah: str, account: str
+) -> None:
+    with site.workspace.read(SYSTEM, "system") as ctx:
+        today = ctx.locale.dates.today(ctx.now)
+    steps = {"next_step": "Send the offer", "next_step_on": (today - timedelta(days=2)).isoformat()}
+    common = {"account": account, "owner": sarah, "close_date": (today - timedelta(days=5)).isoformat(), **steps}
+    site.create("sales.deal", name="Stepping on", amount={"amount": "1200.50", "currency": "EUR"}, **common)
+    lost = site.create("sales.deal", name="Stepping off", stage="lost", lost_reason="price", **common)
+    visitor = site.visitor(site.with_roles("Steps Reader", "base.administrator"))
+    asked = "/e/sales.deal?view=sales.all_deals&q=Stepping"
+
+    def seen(*columns: str) -> str:
+        visitor.post("/e/sales.deal/columns", {"place": "sales.all_deals", "column": list(columns)})
+        return visitor.get(asked).text
+
+    page = seen("name", "next_step", "close_date")
+    assert re.search(r'class="k-step-on">.*?Send the offer.*?k-when k-3">.*?2 d late<', row_of(page, "Stepping on"))
+    assert "5 d late" in row_of(page, "Stepping on")
+    assert "Send the offer" in row_of(page, "Stepping off")
+    assert "late<" not in row_of(page, "Stepping off")
+    # The file has the columns that are seen, and nothing of what is read beside them.
+    lines = visitor.get(asked.replace("?", "/export.csv?")).text.splitlines()
+    assert [len(line.split(",")) for line in lines] == [3, 3, 3]
+    both = seen("name", "next_step", "close_date", "next_step_on")
+    assert "k-step-on" not in both
+    assert "2 d late" in row_of(both, "Stepping on")
+    top = visitor.get(f"/e/sales.deal/{lost}").text
+    assert "k-step-on" in top[top.index('class="k-hl"') : top.index("</dl>", top.index('class="k-hl"'))]
+
+
+def test_amounts_without_cents_keep_them_on_the_page_and_for_who_points_at_them(
+    site: Site, sarah: str, account: str
+) -> None:
+    amount = {"amount": "1200.50", "currency": "EUR"}
+    deal = site.create("sales.deal", name="Whole euros", account=account, owner=sarah, amount=amount)
+    visitor = site.visitor(sarah)
+    page = visitor.get("/e/sales.deal?view=sales.all_deals&q=Whole+euros&count=all").text
+    assert '<span title="€1,200.50">€1,201</span>' in row_of(page, "Whole euros")
+    assert ",1200.50,EUR," in visitor.get("/e/sales.deal/export.csv?view=sales.all_deals&q=Whole+euros").text
+    record = visitor.get(f"/e/sales.deal/{deal}").text
+    assert '<span title="€1,200.50">€1,201</span>' in record[record.index('class="k-hl"') :]
+    assert "€1,200.50</span>" in record[record.index('id="v-amount"') :].partition("</dd>")[0]
 
 
 def test_cards_and_records_say_it_too(site: Site, sarah: str, deals: dict[str, str]) -> None:

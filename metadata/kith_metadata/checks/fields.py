@@ -16,6 +16,8 @@ from kith_metadata.yaml_reader import Path
 
 MAX_STEPS = 3
 
+DAYS = frozenset({"date", "datetime"})
+
 PERSON = "base.user"
 """The entity whose records are people."""
 
@@ -104,6 +106,9 @@ def _serves(context: CheckContext, layered: Layered, occurrence: Occurrence, nam
     if occurrence.owner in (Key, Index) and not kind.stored:
         message = f"'{name}' cannot be in a key or an index: a {field.type} field has no column of its own."
         yield context.issue("KM056", layered, path, message, "Take it out.")
+    elif occurrence.declared.name == "due_on" and field.type not in DAYS:
+        message = f"'{name}' is no date, so nothing can be due on it."
+        yield context.issue("KM057", layered, path, message, "Name a field of type date or datetime.")
     elif occurrence.declared.refers == "sort" and not kind.sortable:
         message = f"Records cannot be sorted by '{name}': a {field.type} field has no order."
         yield context.issue("KM071", layered, path, message, "Sort by another field.")

@@ -1,24 +1,37 @@
-"""Stages from which on a field must be filled in: each names a choice field of the entity and one of its options."""
+"""Stages: those from which on a field must be filled in are there, and what is a goal closes a record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kith_metadata.checks import CheckContext, checks
 from kith_metadata.checks.choices import options_of
 from kith_metadata.issues import Issue
 from kith_metadata.kinds.entity import Entity
+from kith_metadata.kinds.option_set import Option
+from kith_metadata.layered import Layered
 from kith_metadata.registry import nearest
+from kith_metadata.yaml_reader import Path
 
 
 @checks.register("stages")
 def check_stages(context: CheckContext) -> Iterator[Issue]:
-    """Yield what ``required_from`` names and the entity does not have."""
+    """Yield what ``required_from`` names and the entity does not have, and goals that end nothing."""
+    for layered, option_set in context.of_kind("option_set"):
+        yield from _goals(context, layered, ("options",), option_set.options)
     for layered, entity in context.of_kind("entity"):
         for name, field in entity.fields.items():
+            yield from _goals(context, layered, ("fields", name, "options"), getattr(field.options, "options", {}))
             for index, stage in enumerate(field.required_from):
                 if words := _problem(context, entity, stage):
                     yield context.issue("KM065", layered, ("fields", name, "required_from", index), *words)
+
+
+def _goals(context: CheckContext, layered: Layered, path: Path, options: Mapping[str, Option]) -> Iterator[Issue]:
+    for name, option in options.items():
+        if option.goal and not option.closed:
+            words = f"'{name}' is a goal and closes no record.", "Add closed: true, or take goal out."
+            yield context.issue("KM057", layered, (*path, name, "goal"), *words)
 
 
 def _problem(context: CheckContext, entity: Entity, stage: str) -> tuple[str, str] | None:

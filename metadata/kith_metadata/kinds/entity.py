@@ -77,6 +77,12 @@ class Field:
         "A record that is not closed should have it: where it is blank, lists and cards say so in amber.",
         default=False,
     )
+    due_on: str = prop(
+        "Due on",
+        "The date field that says by when this is to be done: lists and highlights show the day beside it.",
+        default="",
+        refers="field",
+    )
     hidden: bool = prop("Hidden", "Stays in the data and leaves all forms and views.", default=False)
     was: str = prop("Former name", "The name before a rename; keeps the data.", default="", customise="locked")
 

@@ -25,6 +25,11 @@ class Option:
     active: bool = prop("Active", "An inactive choice stays on old records and is refused on new ones.", default=True)
     description: str = prop("Description", "Shown as help beside the choice.", default="")
     closed: bool = prop("Closed", "Records in this choice are done with (won, lost, solved).", default=False)
+    goal: bool = prop(
+        "Goal",
+        "The closed choice that records are meant to come to (won, solved): its button stands out.",
+        default=False,
+    )
     limit: int = prop(
         "Limit",
         "How many records should stand here at most; boards show it. 0 for no limit.",

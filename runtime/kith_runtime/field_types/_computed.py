@@ -71,6 +71,10 @@ class Computed(FieldType):
         shown = self.result(field, snapshot)
         return field_types[shown.type].cell(shown, value, snapshot, prefix)
 
+    def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
+        shown = self.result(field, snapshot)
+        return field_types[shown.type].detail(shown, value, snapshot, prefix)
+
     def filter_expression(self, field: Field, operator: str, operand: str, scope: InputScope) -> str:
         shown = self.result(field, scope.snapshot)
         return field_types[shown.type].filter_expression(shown, operator, operand, scope)

@@ -79,25 +79,58 @@ def _ago(words: str, written: str, days: int, rest: Rest | None, icon: Callable[
     return _IDLE.format(told, icon("hourglass", "k-i-14"), days)
 
 
-def due_whole(f: PersonLocale, day: date, today: date, over: bool) -> Markup:
+def due_day_whole(f: PersonLocale, day: date, today: date, over: bool) -> Markup:
     """Return a day by which something is to be done, and what that means for today where it is near or late."""
     written = f.date(day, today)
     words = written if over else f.dates.due(day, today)
     if words == written:
         return _NUMBER.format(written)
-    tone = "k-bad" if day < today else "k-warn" if day == today else "k-3"
-    return _WHOLE.format(written, tone, words)
+    return _WHOLE.format(written, _tone(day < today, day == today), words)
 
 
-def spoken(shows: str, value: str, prefix: str, at: str) -> str:
-    """Return the Jinja source of a cell; ``at`` names the template's today or now.
+def due_moment_whole(f: PersonLocale, moment: datetime, now: datetime, over: bool) -> Markup:
+    """Return a moment by which something is to be done, and what that means for today where it is near or late."""
+    written, (today, day) = f.datetime(moment, now), (f.dates.today(now), f.dates.today(moment))
+    words = f.dates.due(day, today)
+    if over or words == f.date(day, today):
+        return _NUMBER.format(written)
+    return _WHOLE.format(written, _tone(moment < now, day == today), words)
+
+
+def _tone(late: bool, near: bool) -> str:
+    return "k-bad" if late else "k-warn" if near else "k-3"
+
+
+def ago_day_whole(f: PersonLocale, day: date, today: date, rest: Rest | None, icon: Callable[..., Markup]) -> Markup:
+    """Return a day with how long ago it was where that is near, or more than is usual there."""
+    return _ago_whole(f.date(day, today), f.dates.since(day, today), (today - day).days, rest, icon)
+
+
+def ago_moment_whole(
+    f: PersonLocale, moment: datetime, now: datetime, rest: Rest | None, icon: Callable[..., Markup]
+) -> Markup:
+    """Return a moment with how long ago it was where that is near, or more than is usual there."""
+    days = (f.dates.today(now) - f.dates.today(moment)).days
+    return _ago_whole(f.datetime(moment, now), f.dates.ago(moment, now), days, rest, icon)
+
+
+def _ago_whole(written: str, words: str, days: int, rest: Rest | None, icon: Callable[..., Markup]) -> Markup:
+    if rest is not None and days > rest.days:
+        told = f"{days} days ago; the limit in {rest.place} is {rest.days}"
+        return _NUMBER.format(Markup("{} ").format(written) + _IDLE.format(told, icon("hourglass", "k-i-14"), days))
+    # A day long past is named by its date alone.
+    return _NUMBER.format(written) if words in written else _WHOLE.format(written, "k-3", words)
+
+
+def spoken(shows: str, value: str, prefix: str, at: str, *, whole: bool = False) -> str:
+    """Return the Jinja source of a cell; ``at`` names the template's today or now, ``whole`` gives the date as well.
 
     The row says with ``over`` whether the record is done with, and with ``rest`` how long it may rest: where it
     does not know, nothing is called late.
     """
-    if shows == "due":
-        return "{{ " + f"{prefix}due(f, {value}, {at}, over|default(true))" + " }}"
-    return "{{ " + f"{prefix}ago(f, {value}, {at}, rest|default(none), icon)" + " }}"
+    name = f"{prefix}{shows}{'_whole' if whole else ''}"
+    state = "over|default(true)" if shows == "due" else "rest|default(none), icon"
+    return "{{ " + f"{name}(f, {value}, {at}, {state})" + " }}"
 
 
 def shown_as(options: Any) -> str:

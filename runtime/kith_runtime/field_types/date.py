@@ -12,9 +12,29 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._dates import DATE
 from kith_runtime.field_types._person import date_text, typed_date
-from kith_runtime.field_types._speaking import DayOptions, ago_day, due_day, shown_as, speaks, spoken
+from kith_runtime.field_types._speaking import (
+    DayOptions,
+    ago_day,
+    ago_day_whole,
+    due_day,
+    due_day_whole,
+    shown_as,
+    speaks,
+    spoken,
+)
 from kith_runtime.field_types._text import shown
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue
+
+_SPOKEN: Mapping[str, Any] = {
+    "due": due_day,
+    "due_whole": due_day_whole,
+    "ago": ago_day,
+    "ago_whole": ago_day_whole,
+}
+
+
+def _plain(value: str) -> str:
+    return '<span class="k-num">{{ f.date(' + value + ", today) }}</span>"
 
 
 @field_types.register("date")
@@ -64,13 +84,14 @@ class Date(FieldType):
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         shows = shown_as(field.options)
-        return self.detail(field, value, snapshot) if shows == "date" else spoken(shows, value, prefix, "today")
+        return _plain(value) if shows == "date" else spoken(shows, value, prefix, "today")
 
     def cell_constants(self, field: Field, snapshot: Snapshot) -> Mapping[str, Any]:
-        return {"due": due_day, "ago": ago_day} if speaks(field.options) else {}
+        return _SPOKEN if speaks(field.options) else {}
 
     def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
-        return '<span class="k-num">{{ f.date(' + value + ", today) }}</span>"
+        shows = shown_as(field.options)
+        return _plain(value) if shows == "date" else spoken(shows, value, prefix, "today", whole=True)
 
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type:
         return t.DATE

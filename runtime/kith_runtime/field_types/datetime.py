@@ -12,9 +12,29 @@ from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._dates import MOMENT
 from kith_runtime.field_types._person import clock_moment, local_moment, moment_text, typed_moment
-from kith_runtime.field_types._speaking import DayOptions, ago_moment, due_moment, shown_as, speaks, spoken
+from kith_runtime.field_types._speaking import (
+    DayOptions,
+    ago_moment,
+    ago_moment_whole,
+    due_moment,
+    due_moment_whole,
+    shown_as,
+    speaks,
+    spoken,
+)
 from kith_runtime.field_types._text import shown
 from kith_runtime.field_types.base import Column, Example, FieldType, InputScope, InvalidValue
+
+_SPOKEN: Mapping[str, Any] = {
+    "due": due_moment,
+    "due_whole": due_moment_whole,
+    "ago": ago_moment,
+    "ago_whole": ago_moment_whole,
+}
+
+
+def _plain(value: str) -> str:
+    return '<span class="k-num">{{ f.datetime(' + value + ", now) }}</span>"
 
 
 @field_types.register("datetime")
@@ -77,13 +97,14 @@ class DateTime(FieldType):
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         shows = shown_as(field.options)
-        return self.detail(field, value, snapshot) if shows == "date" else spoken(shows, value, prefix, "now")
+        return _plain(value) if shows == "date" else spoken(shows, value, prefix, "now")
 
     def cell_constants(self, field: Field, snapshot: Snapshot) -> Mapping[str, Any]:
-        return {"due": due_moment, "ago": ago_moment} if speaks(field.options) else {}
+        return _SPOKEN if speaks(field.options) else {}
 
     def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
-        return '<span class="k-num">{{ f.datetime(' + value + ", now) }}</span>"
+        shows = shown_as(field.options)
+        return _plain(value) if shows == "date" else spoken(shows, value, prefix, "now", whole=True)
 
     def expression_type(self, field: Field, snapshot: Snapshot) -> t.Type:
         return t.DATETIME

@@ -17,6 +17,7 @@ from kith_runtime.computed_graph import stored_problems
 from kith_runtime.field_types import field_types
 from kith_runtime.field_types._computed import FULL_RIGHTS_HELP, STORED_HELP, Computed, as_type
 from kith_runtime.field_types.base import Example
+from kith_runtime.field_types.money import SHOWS_HELP
 
 
 @field_types.register("formula")
@@ -50,6 +51,7 @@ class Formula(Computed):
             "Decimal places", "For decimal and percent; 0 to 12.", default=2, schema={"minimum": 0, "maximum": 12}
         )
         currency: str = prop("Currency", "For money that names none.", default="", schema={"pattern": "^([A-Z]{3})?$"})
+        shows: Literal["exact", "whole"] = prop("Shows", f"For money. {SHOWS_HELP}", default="exact")
         stored: bool = prop("Stored", STORED_HELP, default=False)
         full_rights: bool = prop("Computed with full rights", FULL_RIGHTS_HELP, default=False)
 
@@ -63,7 +65,8 @@ class Formula(Computed):
         own = field.options
         if own.returns == "markup":
             return as_type(field, "rich_text", {})
-        return as_type(field, own.returns, {"scale": own.scale, "currency": own.currency})
+        money = {"currency": own.currency, "shows": own.shows} if own.returns == "money" else {}
+        return as_type(field, own.returns, {"scale": own.scale, **money})
 
     def problems(self, field: Field, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         return stored_problems(field, snapshot)
@@ -80,6 +83,11 @@ class Formula(Computed):
         if field.options.returns == "markup":
             return '<span class="k-trunc" dir="auto">{{ ' + f"{prefix}markup({value})" + " }}</span>"
         return super().cell(field, value, snapshot, prefix)
+
+    def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
+        if field.options.returns == "markup":
+            return self.cell(field, value, snapshot, prefix)
+        return super().detail(field, value, snapshot, prefix)
 
 
 _TAGS = {"a", "img", "br"}

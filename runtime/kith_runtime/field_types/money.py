@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from kith_metadata.expressions import types as t
 from kith_metadata.kinds.entity import Field, FieldOptions
@@ -13,11 +13,16 @@ from kith_metadata.snapshot import Snapshot
 from kith_metadata.spec import prop
 from kith_metadata.values import Money
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._amounts import CELL, is_shown_whole, whole_cell
 from kith_runtime.field_types._currencies import CURRENCIES, MOST_PLACES, places_of_currency
 from kith_runtime.field_types._numbers import DIGITS, check_range, fit, limit, places_of, plain, read_decimal
 from kith_runtime.field_types._person import money_text, number_text, typed_money, typed_number
 from kith_runtime.field_types._text import clean_line, shown
 from kith_runtime.field_types.base import NUMBER_OPERATORS, Column, Example, FieldType, InputScope, InvalidValue
+
+SHOWS_HELP = (
+    "exact; whole: lists, cards, highlights and totals leave out the cents, forms and the record's page show them."
+)
 
 
 @field_types.register("money")
@@ -41,6 +46,7 @@ class MoneyType(FieldType):
         )
         min: float | str | None = prop("Smallest", "No limit when left out.", default=None)
         max: float | str | None = prop("Largest", "No limit when left out.", default=None)
+        shows: Literal["exact", "whole"] = prop("Shows", SHOWS_HELP, default="exact")
 
     examples = (
         Example({"amount": "84000.00", "currency": "EUR"}, "€84,000.00"),
@@ -126,6 +132,14 @@ class MoneyType(FieldType):
         return {"anyOf": [taken, *amount["anyOf"]]}
 
     def cell(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
+        if is_shown_whole(field.options):
+            return whole_cell(value, prefix)
+        return self.detail(field, value, snapshot)
+
+    def cell_constants(self, field: Field, snapshot: Snapshot) -> Mapping[str, Any]:
+        return CELL if is_shown_whole(field.options) else {}
+
+    def detail(self, field: Field, value: str, snapshot: Snapshot, prefix: str = "") -> str:
         return "{{ f.money(" + value + ".amount, " + value + ".currency) }}"
 
     def literal(self, value: Any, field: Field) -> str:

@@ -102,14 +102,26 @@ class CellWriter:
             "{% else %}" + shown + "{% endif %}"
         )
 
-    def cell(self, declared: Field, value: str) -> str:
-        """Return the source of a cell: the value, or a dash that says to a screen reader what is missing."""
+    def cell(self, declared: Field, value: str, day: tuple[Field, str] | None = None) -> str:
+        """Return the source of a cell: the value, or a dash that says to a screen reader what is missing.
+
+        ``day`` is the field of the day by which it is to be done and the template's name of that value.
+        """
         blank = (
             f'<span class="k-empty">–<span class="k-vh">{verbatim("no " + said(self.snapshot, declared))}</span></span>'
         )
         if declared.wanted:
             blank = "{% if over|default(true) %}" + blank + "{% else %}" + self.missing(declared) + "{% endif %}"
-        return "{% if " + value + " is none %}" + blank + "{% else %}" + self.content(declared, value) + "{% endif %}"
+        shown = self.content(declared, value)
+        if day is not None:
+            shown = f'<span class="k-trunc">{shown}</span>{self.beside(*day)}'
+            shown = f'<span class="k-step-on">{shown}</span>'
+        return "{% if " + value + " is none %}" + blank + "{% else %}" + shown + "{% endif %}"
+
+    def beside(self, day: Field, value: str) -> str:
+        """Return the source of the day by which a step is to be done, for the end of its line."""
+        shown = '<span class="k-when k-3">' + self.content(day, value) + "</span>"
+        return "{% if " + value + " is not none %}" + shown + "{% endif %}"
 
     def missing(self, declared: Field) -> str:
         """Return the source of what a record lacks that is wanted of it while it is not done with.

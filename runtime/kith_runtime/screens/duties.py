@@ -15,13 +15,12 @@ from kith_metadata.kinds.view import View
 from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
-from kith_runtime.field_types._options import options_of
 from kith_runtime.field_types.base import Linked, quoted
-from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import Query, select
 from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.addresses import record_address
 from kith_runtime.screens.list_shape import views_for
+from kith_runtime.screens.row_state import closing_choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +116,8 @@ def _due(ctx: Context, duty: Duty) -> str:
 
 def _ends(ctx: Context, entity: Entity) -> tuple[str, tuple[str, ...]]:
     """Return the choice that tells when a record is done with, and the options that say so; nothing where none does."""
-    readable = rights_for(ctx, entity.name).readable
-    for declared in fields_of(ctx.snapshot, entity.name).values():
-        if declared.type == "choice" and declared.name in readable:
-            closed = [(name, option) for name, option in options_of(declared, ctx.snapshot).items() if option.closed]
-            # One that nobody chooses any more still tells that a record is done with, but ends none.
-            closed.sort(key=lambda item: not item[1].active)
-            if closed:
-                return declared.name, tuple(name for name, _ in closed)
-    return "", ()
+    found = closing_choice(ctx.snapshot, entity.name, rights_for(ctx, entity.name).readable)
+    return ("", ()) if found is None else (found[0].name, found[1])
 
 
 def open_tasks(ctx: Context, limit: int) -> list[Task]:

@@ -79,7 +79,8 @@ def begin_export(entity: str, kind: str) -> Export:
     )
     if shape is None:
         raise NotFound("no_such_view", "There is no such view here.", "Choose one from the tabs.")
-    query = replace(query_of(shape, Question(state, read_filter(ctx, state))), limit=MOST_ROWS, reasons=True)
+    asked = query_of(shape, Question(state, read_filter(ctx, state)))
+    query = replace(asked, fields=shape.fields, limit=MOST_ROWS, reasons=True)
     _check(ctx, query, read_filter(ctx, state).problem)
     detail = {"entity": entity, "columns": list(query.fields[1:]), "list": state.here()[:2000], "kind": kind}
     write(

@@ -10,6 +10,7 @@ from typing import Any
 from kith_metadata.expressions import ExpressionError
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._amounts import is_shown_whole, rounded_amount, totals
 from kith_runtime.field_types.base import OPERATORS, InputScope, quoted
 from kith_runtime.queries import Measure, aggregate, select
 from kith_runtime.queries.query import CountMode, Query
@@ -59,7 +60,7 @@ def query_of(shape: Shape, asked: Question) -> Query:
     own = (shape.where,) if shape.where is not None else ()
     return Query(
         entity=state.entity,
-        fields=shape.fields,
+        fields=shape.reads,
         where=state.where or None,
         filters=(*own, *asked.filter.expressions, *_held(shape, state)),
         sort=state.sort or shape.sort,
@@ -150,7 +151,7 @@ def _sums(ctx: Context, shape: Shape, asked: Question) -> tuple[Sum, ...]:
 def total_text(ctx: Context, column: Column, total: Any) -> str:
     """Return a total as people read it: amounts of several currencies beside each other, because they do not add up."""
     if isinstance(total, tuple):
-        return " + ".join(ctx.locale.money(part.amount, part.currency) for part in total)
+        return totals(ctx.locale, total, rounded_amount if is_shown_whole(column.field.options) else None)
     if total is None:
         return ""
     return field_types[column.field.type].text(total, column.field, InputScope(ctx.locale, ctx.snapshot))

@@ -65,11 +65,11 @@ def draw_rows_of(ctx: Context, entity: str, question: str, ids: Sequence[str]) -
     """Return rows of a list drawn as the list draws them."""
     shape = _shape(ctx, entity, question)
     reads_by = "updated_by" in rights_for(ctx, entity).readable
-    fields = (*shape.fields, "updated_by") if reads_by else shape.fields
+    fields = (*shape.reads, "updated_by") if reads_by else shape.reads
     page = select_ids(ctx, Query(entity, fields, titles=True, reasons=True), ids)
     markup, by = {}, {}
     for record, row in zip(page.ids, page.rows, strict=True):
-        markup[record] = _drawn(ctx, shape, row[: len(shape.fields)])
+        markup[record] = _drawn(ctx, shape, row[: len(shape.reads)])
         changer = row[-1] if reads_by else None
         if isinstance(changer, Linked) and changer.id != ctx.actor.id:
             by[record] = changer.title or "Somebody"

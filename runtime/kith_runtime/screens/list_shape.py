@@ -28,7 +28,7 @@ from kith_runtime.scopes import checked_expression
 from kith_runtime.screens.cells import CellWriter, Draw, label_of, macro_of, shape_macro, verbatim
 from kith_runtime.screens.formula_faults import fault_of
 from kith_runtime.screens.list_state import ALL, ListState
-from kith_runtime.screens.row_state import row_state
+from kith_runtime.screens.row_state import day_of, named, reads_beside, row_state
 from kith_runtime.screens.short_names import short_names
 
 MOST_DEFAULT_COLUMNS = 7
@@ -88,14 +88,21 @@ class Shape:
     tabs: tuple[Tab, ...]
     draw: Draw
     selects: bool
+    beside: tuple[str, ...]
+    """Fields that are read beside the columns, for what the columns say of a record."""
     indexed: bool
     """The search index knows a field that the actor may read; else a text is looked for in the title."""
     finds: bool
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields that a page of rows reads, the record's id first."""
+        """The fields of the columns, the record's id first."""
         return ("id", *(column.name for column in self.columns if not column.broken))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that a page of rows reads, the columns first."""
+        return (*self.fields, *self.beside)
 
     @property
     def summed(self) -> tuple[Column, ...]:
@@ -165,7 +172,13 @@ def _build(ctx: Context, entity_name: str, view: View | None, own: tuple[str, ..
         tabs = (*tabs, Tab(ALL, "All records"))
     selects = not rights.delete.nothing or (not rights.update.nothing and bool(rights.editable))
     indexed = entity.search and any(item.search and item.name in rights.readable for item in fields.values())
-    source = _source(ctx, entity, tuple(columns), titled, selects)
+    drawn = [column.field for column in columns if not column.broken]
+    beside = tuple(
+        name
+        for name in reads_beside(ctx.snapshot, entity_name, drawn)
+        if name in rights.readable and not fault_of(ctx, entity_name, fields[name])
+    )
+    source = _source(ctx, entity, RowParts(tuple(columns), beside, titled, selects))
     key = ("list", rights_key(ctx.actor), entity_name, name)
     return Shape(
         entity=entity,
@@ -180,6 +193,7 @@ def _build(ctx: Context, entity_name: str, view: View | None, own: tuple[str, ..
         tabs=tabs,
         draw=macro_of(source) if own else shape_macro(ctx, key, source),
         selects=selects,
+        beside=beside,
         indexed=indexed,
         finds=indexed or (titled and field_types[fields[entity.title].type].searchable),
     )
@@ -277,10 +291,20 @@ def _placed(columns: list[Column], title: str) -> list[Column]:
 Source = Callable[[], tuple[str, CellWriter]]
 
 
-def _source(ctx: Context, entity: Entity, columns: tuple[Column, ...], titled: bool, selects: bool) -> Source:
+@dataclass(frozen=True, slots=True)
+class RowParts:
+    """What a row of a list is made of: its columns, what is read beside them, and whether it has a title and a box."""
+
+    columns: tuple[Column, ...]
+    beside: tuple[str, ...]
+    titled: bool
+    selects: bool
+
+
+def _source(ctx: Context, entity: Entity, parts: RowParts) -> Source:
     def write() -> tuple[str, CellWriter]:
         writer = CellWriter(ctx.snapshot, short_names(ctx).draw, rights_for(ctx, entity.name))
-        return RowSource(writer, entity, columns, titled, selects).write()
+        return RowSource(writer, entity, parts).write()
 
     return write
 
@@ -295,24 +319,25 @@ class RowSource:
 
     writer: CellWriter
     entity: Entity
-    columns: tuple[Column, ...]
-    titled: bool
-    selects: bool
+    parts: RowParts
     names: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> tuple[str, CellWriter]:
         """Return the source, and the writer with what it names."""
-        read = [column for column in self.columns if not column.broken]
-        self.names = {column.name: f"v{number}" for number, column in enumerate(read)}
+        columns, beside = self.parts.columns, self.parts.beside
+        own = fields_of(self.writer.snapshot, self.entity.name)
+        read = [own[name] for name in (*(column.name for column in columns if not column.broken), *beside)]
+        self.names = named(read, "v")
         variables = ", ".join(["id", *self.names.values()]) + ("" if read else ",")
-        row = self._lead() + "".join(self._cell(column) for column in self.columns[1 if self.titled else 0 :])
-        state = row_state(self.writer, self.entity.name, {column.name: column.field for column in read}, self.names)
+        row = self._lead() + "".join(self._cell(column) for column in columns[1 if self.parts.titled else 0 :])
+        state = row_state(self.writer, self.entity.name, {item.name: item for item in read}, self.names)
         loop = "{% for " + variables + " in rows %}" + state + "<tr>" + row + "</tr>\n{% endfor %}"
         return "{% macro draw(rows, f, now, today, icon) %}" + loop + "{% endmacro %}", self.writer
 
     def _lead(self) -> str:
         """Return the source of the first cells; the template calls what fills them with the record's id and title."""
-        title = self.columns[0] if self.titled and not self.columns[0].broken else None
+        first = self.parts.columns[0] if self.parts.titled else None
+        title = first if first is not None and not first.broken else None
         label = self.writer.snapshot.said(self.entity.label)
         self.writer.filters["lead"] = self._filler(f"Untitled {label}" if title is not None else f"Open {label}")
         shown = "none" if title is None else self.writer.text(title.field, self.names[title.name])
@@ -328,7 +353,7 @@ class RowSource:
         link = (
             '<td class="p-title"><div class="k-title"><a class="k-trunc" href="{2}{0}" title="{1}"><bdi>{1}</bdi></a>'
         )
-        text = f"{tick if self.selects else ''}{link}</div></td>"
+        text = f"{tick if self.parts.selects else ''}{link}</div></td>"
         start = f"/e/{quote(self.entity.name)}/"
 
         def lead(record: str, title: str | None) -> Markup:
@@ -346,4 +371,6 @@ class RowSource:
         if column.broken:
             note = verbatim(f"{column.label} could not be shown")
             return f'{opening}<span class="k-empty">–<span class="k-vh">{note}</span></span></td>'
-        return opening + self.writer.cell(column.field, self.names[column.name]) + "</td>"
+        own, shown = fields_of(self.writer.snapshot, self.entity.name), {item.name for item in self.parts.columns}
+        day = day_of(column.field, own, shown, self.names)
+        return opening + self.writer.cell(column.field, self.names[column.name], day) + "</td>"

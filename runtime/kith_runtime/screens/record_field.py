@@ -17,6 +17,7 @@ from kith_runtime.access import allows
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.reading import get, get_shown
 from kith_runtime.records import FieldProblem, Save, ValidationFailed, VersionConflict
 from kith_runtime.screens.addresses import edit_address, record_address
@@ -31,6 +32,7 @@ from kith_runtime.screens.form_state import FormState, state_of
 from kith_runtime.screens.record_top import gone_from, read_values, record_top, shape_of
 from kith_runtime.screens.record_values import drawn_part
 from kith_runtime.screens.rendering import render_part, wants_part
+from kith_runtime.screens.row_state import reads_beside, record_state
 from kith_runtime.screens.undo import undo_head
 from kith_runtime.web.state import context, reopen, write
 
@@ -186,10 +188,13 @@ def _input(ctx: Context, shape: FormShape, part: FieldPart) -> Template:
 
 def _row(ctx: Context, entity: str, record: str, name: str, more: str = "") -> str:
     shape = shape_of(ctx, entity)
-    values = get_shown(ctx, entity, record, (name,))
+    own = fields_of(ctx.snapshot, entity)
+    beside = [item for item in reads_beside(ctx.snapshot, entity, [own[name]]) if item in shape.reads]
+    values = get_shown(ctx, entity, record, (name, *beside))
     edit = edit_address(entity, record)
-    drawn = {"v": values[name], "edit": edit, "at": record_address(entity, record), "more": more, "gone": ()}
-    return render_part(shape.row(ctx, name), drawn)
+    at = record_address(entity, record)
+    drawn = {"v": values[name], "edit": edit, "at": at, "more": more, "gone": ()}
+    return render_part(shape.row(ctx, name), {**record_state(ctx.snapshot, entity, values), **drawn})
 
 
 def _saved(ctx: Context, entity: str, record: str, name: str, before: Mapping[str, Any]) -> Response:
@@ -199,7 +204,7 @@ def _saved(ctx: Context, entity: str, record: str, name: str, before: Mapping[st
     top = record_top(ctx, shape, record, values)
     gone = gone_from(ctx, shape, record, values)
     turned = gone ^ gone_from(ctx, shape, record, before) if before else frozenset(shape.showing.fields)
-    drawn = {"edit": top.edit, "at": top.at, "gone": gone}
+    drawn = {**record_state(ctx.snapshot, entity, values), "edit": top.edit, "at": top.at, "gone": gone}
     parts = [render_part(shape.row(ctx, name), {**drawn, "v": values.get(name), "more": " is-saved"})]
     shown = {item.name for section in shape.sections for item in section.fields}
     parts += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -34,6 +35,7 @@ from kith_runtime.screens.record_source import (
     section_source,
 )
 from kith_runtime.screens.related_shape import RelatedBlock, related_blocks
+from kith_runtime.screens.row_state import reads_beside
 
 MOST_HIGHLIGHTS = 5
 
@@ -157,9 +159,9 @@ class _Maker:
         shown = [
             self.known[name] for name in chosen[:MOST_HIGHLIGHTS] if self._may_show(name) and name not in self.broken
         ]
-        highlights = self._block("Highlights", shown, highlight_source) if shown else None
+        highlights = self._highlights(shown) if shown else None
         names = dict.fromkeys(item.name for block in sections for item in block.fields if item.name not in self.broken)
-        names.update(dict.fromkeys(item.name for item in shown))
+        names.update(dict.fromkeys(item.name for item in (highlights.fields if highlights is not None else ())))
         stages = form.stages if form is not None else self._usual_stages()
         belongs = home_of(self.ctx, self.entity_name)
         home = (belongs.name,) if belongs is not None else ()
@@ -228,6 +230,11 @@ class _Maker:
 
     def _section(self, writer: ValueWriter, fields: Sequence[Field]) -> str:
         return section_source(writer, fields, self.use)
+
+    def _highlights(self, shown: Sequence[Field]) -> SectionBlock:
+        beside = [name for name in reads_beside(self.ctx.snapshot, self.entity_name, shown) if self._may_show(name)]
+        fields = [*shown, *(self.known[name] for name in beside if name not in self.broken)]
+        return self._block("Highlights", fields, partial(highlight_source, chosen=[item.name for item in shown]))
 
     def _block(self, title: str, fields: Sequence[Field], source: Any) -> SectionBlock:
         whole = [item for item in fields if item.name not in self.broken]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from kith_metadata.kinds.entity import Field
 from kith_metadata.snapshot import Snapshot
 from kith_runtime.field_types import field_types
-from kith_runtime.field_types._speaking import due_whole, shown_as
+from kith_runtime.field_types._speaking import shown_as
 from kith_runtime.queries.columns import target_entity
 from kith_runtime.screens.cells import CellWriter, verbatim, who
 from kith_runtime.screens.form_shape import label_of, must_have
+from kith_runtime.screens.row_state import day_of, named
 
 _TEXTS = frozenset({"textarea", "rich", "json"})
 """Texts of any length: their first lines are shown, and the rest on demand."""
@@ -118,25 +119,19 @@ def section_source(writer: ValueWriter, fields: Sequence[Field], use: RowUse) ->
     )
 
 
-def highlight_source(writer: ValueWriter, fields: Sequence[Field]) -> str:
-    """Return the source of the highlights."""
-    parts = []
-    for number, declared in enumerate(fields):
-        value = f"v{number}"
-        parts.append(
-            f'<div><dt>{verbatim(label_of(declared))}</dt><dd><span class="k-val k-trunc">'
-            + (_due(writer, value) if _is_due(declared) else writer.cell(declared, value))
-            + "</span></dd></div>"
-        )
+def highlight_source(writer: ValueWriter, fields: Sequence[Field], chosen: Sequence[str]) -> str:
+    """Return the source of the highlights: the ``chosen`` of the fields, the others are read beside them."""
+    names, own, parts = named(fields, "v"), {item.name: item for item in fields}, []
+    for name in (name for name in chosen if name in own):
+        declared, value = own[name], names[name]
+        is_due, day = shown_as(declared.options) == "due", day_of(declared, own, chosen, names)
+        shown = _due(writer, declared, value) if is_due else writer.cell(declared, value, day)
+        opening = f'<div><dt>{verbatim(label_of(declared))}</dt><dd><span class="k-val k-trunc">'
+        parts.append(opening + shown + "</span></dd></div>")
     return "".join(parts)
 
 
-def _is_due(declared: Field) -> bool:
-    return declared.type == "date" and shown_as(declared.options) == "due"
-
-
-def _due(writer: ValueWriter, value: str) -> str:
+def _due(writer: ValueWriter, declared: Field, value: str) -> str:
     """Return the source of a day that has room for both its date and what that means for today."""
-    writer.constants["due_whole"] = due_whole
-    shown = "{{ due_whole(f, " + value + ", today, over|default(true)) }}"
-    return "{% if " + value + ' is none %}<span class="k-empty">–</span>{% else %}' + shown + "{% endif %}"
+    blank = '<span class="k-empty">–</span>'
+    return "{% if " + value + " is none %}" + blank + "{% else %}" + writer.detail(declared, value) + "{% endif %}"

@@ -27,11 +27,13 @@ from kith_runtime.screens.record_conditions import hidden_fields
 from kith_runtime.screens.record_shape import RecordShape, SectionBlock, Stages, record_shape
 from kith_runtime.screens.record_values import shown_text, text_scope, title_text
 from kith_runtime.screens.rendering import render_part
-from kith_runtime.screens.row_state import state_of
+from kith_runtime.screens.row_state import record_state
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
 _WEEKS_FROM = 70
+FEW_ENDS = 2
+"""How many ends of a path stand as buttons; more go into a menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,22 @@ class Path:
     may_change: bool
     next: str = ""
     needs: Sequence[Need] = ()
+    goal: Step | None = None
+    """The end that it is meant to come to: the one button that stands out."""
+
+    @property
+    def aside(self) -> Sequence[Step]:
+        """The other ends as buttons of their own, while they are few."""
+        return self._besides if len(self.ends) <= FEW_ENDS else ()
+
+    @property
+    def others(self) -> Sequence[Step]:
+        """The other ends in a menu, when they are more."""
+        return () if len(self.ends) <= FEW_ENDS else self._besides
+
+    @property
+    def _besides(self) -> Sequence[Step]:
+        return [step for step in self.ends if step is not self.goal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +195,7 @@ def drawn(
         cells = {f"v{number}": values[item.name] for number, item in enumerate(part.fields)}
         at = record_address(part.entity, str(values["id"]))
         # Our own template, which escapes what it is given.
-        state = state_of(ctx.snapshot, part.entity, values)
+        state = record_state(ctx.snapshot, part.entity, values)
         return Markup(render_part(part.template, {**cells, **state, "edit": edit, "at": at, "gone": gone}))  # noqa: S704
 
     return guarded(ctx, part.title or "details", part.title or "Details", draw)
@@ -232,16 +250,18 @@ def _path(ctx: Context, shape: RecordShape, values: Mapping[str, Any], edit: str
     said = option_label(now, options.get(now)) if now else "none"
     if now in open_ones:
         said += f", {at + 1} of {len(open_ones)}"
+    ends = [step(name, "") for name in closed if name != now]
     following = next((name for name in to_come if ways.needs(name)), "")
     return Path(
         stages.field.name,
         label,
         steps,
-        [step(name, "") for name in closed if name != now],
+        ends,
         said,
         may_change,
         option_label(following, options[following]) if following else "",
         ways.needs(following),
+        next((end for end in ends if options[end.value].goal and now not in closed), None),
     )
 
 

@@ -97,6 +97,13 @@ MODEL = {
         "option_set: s\nlabel: S\nidle: days\nattributes: {days: {type: text}}\noptions: {a: {}}\n",
         ["3:7 KM057"],
     ),
+    "goal that closes nothing": ("option_set: s\nlabel: S\noptions: {a: {goal: true}}\n", ["3:21 KM057"]),
+    "goal of a choice that closes nothing": (
+        f"{ENTITY}  a: {{type: choice, options: {{b: {{goal: true}}}}}}\n",
+        ["5:41 KM057"],
+    ),
+    "due on no day": (f"{ENTITY}  a: {{type: text, due_on: name}}\n", ["5:27 KM057"]),
+    "due on what is not there": (f"{ENTITY}  a: {{type: text, due_on: nmae}}\n", ["5:27 KM052"]),
     "choice without options": (f"{ENTITY}  a: {{type: choice}}\n", ["5:3 KM057"]),
     "default no option": (f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}, default: c}}\n", ["5:48 KM057"]),
     "allowed alone": (f"{ENTITY}  a: {{type: choice, options: {{b: {{}}}}, allowed: {{c: [b]}}}}\n", ["5:48 KM058"]),

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from kith_metadata.kinds.entity import Entity, Field
-from kith_metadata.values import Money
-from kith_platform.locale import PersonLocale
 from kith_runtime.access.rights import rights_key
 from kith_runtime.context import Context
+from kith_runtime.field_types._amounts import is_shown_whole, short_amount
 from kith_runtime.field_types.base import Linked
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries.aggregation import SUMMABLE
@@ -63,7 +61,11 @@ def layout_of(ctx: Context, shape: Shape, kind: str, *, figure: str = "", left_o
     declared = [column.name for column in shape.columns if not column.broken] if own_kind(ctx, shape) == kind else []
     chosen = declared or _sensible(ctx, shape, figure)
     kept = [fields[name] for name in chosen if name not in (title, *left_out) and fields[name].type not in _NEVER]
-    return _placed(kept, title, figure if figure in {item.name for item in kept} or not declared else "")
+    placed = _placed(kept, title, figure if figure in {item.name for item in kept} or not declared else "")
+    due = fields[placed.foot].due_on if placed.foot else ""
+    if placed.when or due not in shape.rights.readable or due in placed.fields:
+        return placed
+    return replace(placed, when=due)
 
 
 def _sensible(ctx: Context, shape: Shape, figure: str) -> list[str]:
@@ -97,22 +99,6 @@ def _placed(fields: list[Field], title: str, figure: str) -> CardLayout:
     return CardLayout(title, under, large, tuple(item.name for item in free[:4]), owner, foot, when)
 
 
-def whole(f: PersonLocale, value: Money) -> str:
-    """Return an amount as short as it is exact: “€84,000”, but “€84,000.50”."""
-    text = f.money(value.amount, value.currency)
-    if value.amount != value.amount.to_integral_value():
-        return text
-    point = f.numbers.symbols.decimal
-    head, found, tail = text.rpartition(point)
-    zeros = len(tail) - len(tail.lstrip("0"))
-    return head + tail[zeros:] if found and zeros and not tail[zeros : zeros + 1].isdigit() else text
-
-
-def rounded(f: PersonLocale, value: Money) -> str:
-    """Return a total in whole units."""
-    return whole(f, Money(value.amount.quantize(Decimal(1)), value.currency))
-
-
 @dataclass(frozen=True, slots=True)
 class CardSource:
     """Writes the template of a card. ``row`` has the record's id, its version, its lane, whether it may be moved,
@@ -127,7 +113,7 @@ class CardSource:
     def write(self) -> tuple[str, CellWriter]:
         """Return the source, and the writer with what it names."""
         names = ", ".join(["id", "version", "lane", "may", *(f"v_{name}" for name in self.layout.fields)])
-        self.writer.filters["whole"] = lambda value, f: whole(f, value)
+        self.writer.filters["short"] = lambda value, f: short_amount(f, value)
         body = self.head + self._title() + self._under() + self._middle() + self._foot() + self.extra
         card = (
             '<li class="k-card" id="card-{{ id }}" data-card="{{ id }}" data-version="{{ version }}" '
@@ -144,8 +130,8 @@ class CardSource:
 
     def _content(self, name: str) -> str:
         declared = self._field(name)
-        if declared.type == "money":
-            return "{{ v_" + name + "|whole(f) }}"
+        if declared.type == "money" and not is_shown_whole(declared.options):
+            return "{{ v_" + name + "|short(f) }}"
         return self.writer.content(declared, f"v_{name}")
 
     def _given(self, name: str, source: str) -> str:

@@ -12,6 +12,7 @@ from kith_metadata.values import Money
 from kith_runtime.access import allowed
 from kith_runtime.context import Context
 from kith_runtime.field_types import field_types
+from kith_runtime.field_types._amounts import rounded_amount, totals
 from kith_runtime.field_types._options import option_label, options_of
 from kith_runtime.field_types.base import InputScope, quoted
 from kith_runtime.field_types.system import fields_of
@@ -21,7 +22,7 @@ from kith_runtime.screens.cells import label_of, said
 from kith_runtime.screens.list_figures import Question, query_of
 from kith_runtime.screens.list_shape import Shape
 from kith_runtime.screens.list_state import ListState
-from kith_runtime.screens.views.cards import CardLayout, card_macro, layout_of, rounded
+from kith_runtime.screens.views.cards import CardLayout, card_macro, layout_of
 from kith_runtime.screens.views.registry import options_of as view_options
 from kith_runtime.web.state import server
 
@@ -232,7 +233,7 @@ def _with_figures(ctx: Context, board: Board, lane: Lane, figure: Figure) -> Lan
 def total_text(ctx: Context, board: Board, total: Any) -> str:
     """Return a sum as people read it; amounts of several currencies stand beside each other."""
     if isinstance(total, tuple):
-        return " + ".join(rounded(ctx.locale, part) for part in total)
+        return totals(ctx.locale, total, rounded_amount)
     if total is None:
         return ""
     declared = fields_of(ctx.snapshot, board.shape.entity.name)[board.sum]
@@ -241,13 +242,13 @@ def total_text(ctx: Context, board: Board, total: Any) -> str:
 
 def grand_total(ctx: Context, board: Board, figures: Mapping[str, Figure]) -> str:
     """Return what the lanes come to together."""
-    totals = [figure.total for figure in figures.values() if figure.total is not None]
-    if not board.sum or not totals:
+    known = [figure.total for figure in figures.values() if figure.total is not None]
+    if not board.sum or not known:
         return ""
-    if not isinstance(totals[0], tuple):
-        return total_text(ctx, board, sum(totals[1:], totals[0]))
+    if not isinstance(known[0], tuple):
+        return total_text(ctx, board, sum(known[1:], known[0]))
     added: dict[str, Any] = {}
-    for part in (money for total in totals for money in total):
+    for part in (money for total in known for money in total):
         added[part.currency] = added.get(part.currency, 0) + part.amount
     return total_text(ctx, board, tuple(Money(amount, currency) for currency, amount in added.items()))
 
