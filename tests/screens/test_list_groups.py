@@ -43,6 +43,13 @@ def test_groups_hold_every_record_once(site: Site, administrator: str, field: st
         assert total(alone) == int(count.replace(",", "")), label
 
 
+def test_a_group_whose_record_is_hidden_has_no_link(site: Site) -> None:
+    observer = site.visitor(site.with_roles("Wanda Watch", "service.observer"))
+    html = observer.html("/e/service.case?group=account")
+    assert '<span class="k-3">Hidden record</span><span class="k-n">' in html
+    assert "Show Hidden record alone" not in html
+
+
 def test_groups_follow_order_filter_and_rights(site: Site, sarah: str, administrator: str) -> None:
     visitor = site.visitor(administrator)
     stages = [label for label, _ in heads(visitor.html(ALL + "&group=stage"))]

@@ -70,6 +70,15 @@ class TestBell:
         assert link is not None
         assert nobody.get(link[0]).status_code == 404
 
+    def test_a_notice_names_people_as_they_are_called_now(self, site: Site, rita: str) -> None:
+        giver = site.with_roles("Mia Maiden", "base.administrator")
+        give(site, giver, rita, "Given By Mia")
+        with site.workspace.write(SYSTEM, "system") as ctx:
+            records.update(ctx, "base.user", giver, {"name": "Mia Married"})
+        html = site.visitor(rita).html("/notices")
+        assert "Mia Married" in html
+        assert "Mia Maiden" not in html
+
     def test_an_import_tells_nobody(self, site: Site, rita: str) -> None:
         before = unread(site.visitor(rita))
         site.create("sales.account", name="Imported", kind="prospect", owner=rita)

@@ -111,6 +111,22 @@ class TestComposer:
         assert re.search(r"Tim Line.*mentioned you|mentioned you.*Tim Line", told, re.S)
         assert "mentioned you" not in text_of(olga, "/notices")
 
+    def test_the_author_is_told_whom_a_mention_does_not_reach(self, site: Site, olga: Visitor, contact: str) -> None:
+        watcher, gone = site.with_roles("Vera Vantage", "service.observer"), site.with_roles("Gus Gone", "sales.rep")
+        site.with_roles("Rea Reader", "sales.rep")
+        with site.workspace.write(SYSTEM, "system") as ctx:
+            records.update(ctx, "base.user", gone, {"active": False})
+        said = "Vera Vantage may not see this contact and gets no notice. Gus Gone has left and gets no notice."
+        at, text = f"/e/sales.contact/{contact}", "@Vera Vantage @Gus Gone @Rea Reader @Olga Admin and @Nobody Known"
+        assert olga.get(f"{at}/unheard", query_string={"text": text}).get_json() == {"words": said}
+        assert olga.get(f"{at}/unheard", query_string={"text": "@Rea Reader"}).get_json() == {"words": ""}
+        before = text_of(site.visitor(watcher), "/")
+        added = olga.post(f"{at}/add/base.note", {"text": text, "_token": "u"}, headers=PART).get_data(as_text=True)
+        assert f'<p class="k-unheard" role="status">Note added. {said}</p>' in added
+        assert re.findall(r"\S+ unread", text_of(site.visitor(watcher), "/")) == re.findall(r"\S+ unread", before)
+        # Who may not see the record learns nothing about others by it.
+        assert site.visitor(watcher).get(f"{at}/unheard", query_string={"text": text}).status_code == 404
+
     def test_nothing_written_and_wrong_times_are_said(self, olga: Visitor, contact: str) -> None:
         at = f"/e/sales.contact/{contact}/add/base.task"
         assert "Nothing is written yet" in html_text.unescape(
@@ -261,6 +277,10 @@ class TestInTheBrowser:
         box.press("Enter")
         expect(box).to_have_value("Hello @Zed Twin ")
         expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
+        unheard = "Zed Twin may not see this account and gets no notice."
+        expect(page.locator("[data-unheard]")).to_have_text(unheard)
+        box.press("Control+Enter")
+        expect(page.locator("#composer.k-comp-closed .k-unheard")).to_have_text(f"Note added. {unheard}")
 
     def test_a_task_by_keys_alone(self, site: Site, page: Page, administrator: str, contact: str) -> None:
         signed_in(page, site, administrator).goto(f"/e/sales.contact/{contact}")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
-from kith_runtime.access import rights_for
+from kith_runtime.access import allows, rights_for
+from kith_runtime.actors import SYSTEM
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import quoted
 from kith_runtime.field_types.lookup import PERSON
+from kith_runtime.people import load_actor
 from kith_runtime.personal.notices import MENTIONED, notify
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.reading import select
+from kith_runtime.queries.titling import titles
 
 MOST_MENTIONS = 20
 _MENTION = re.compile(r"(?<![\w@])@(\w[\w'’-]*)")
@@ -52,7 +57,36 @@ def _begins(text: str, name: str) -> bool:
 
 
 def tell_mentioned(ctx: Context, record: tuple[str, str], text: str) -> None:
-    """Tell everybody whom a text mentions about the record that holds it."""
-    people = mentioned(ctx, text) if "@" in text else []
+    """Tell everybody whom a text mentions about the record that holds it, as far as they work here and may see it."""
+    people = [person for person in _meant(ctx, text) if not _missing(ctx, record, person)]
     if people:
         notify(ctx, MENTIONED, record, people)
+
+
+def unheard(ctx: Context, record: tuple[str, str], text: str) -> str:
+    """Return in words who of the mentioned gets no notice: who has left, or may not see the record. Blank for nobody.
+
+    No more is told of them than that; whether somebody wants notices at all is theirs to know.
+    """
+    people = _meant(ctx, text)
+    names = titles(ctx, PERSON, people)
+    shared = Counter(names.get(person, "") for person in people)
+    missing = [(names.get(person, ""), why) for person in people if (why := _missing(ctx, record, person))]
+    told = []
+    for (name, why), count in Counter(missing).items():
+        who = name if count == shared[name] else f"One of {shared[name]} people called {name}"
+        told.append(f"{who} {why} and gets no notice.")
+    return " ".join(told)
+
+
+def _meant(ctx: Context, text: str) -> list[str]:
+    return [person for person in (mentioned(ctx, text) if "@" in text else []) if person != ctx.actor.id]
+
+
+def _missing(ctx: Context, record: tuple[str, str], person: str) -> str:
+    """Return why a notice about a record would never be read; blank where it would."""
+    other = load_actor(replace(ctx, actor=SYSTEM), person)
+    if other is None:
+        return "has left"
+    label = ctx.snapshot.said(ctx.snapshot.entity(record[0]).label)
+    return "" if allows(replace(ctx, actor=other), record[0], "read", record[1]) else f"may not see this {label}"

@@ -16,7 +16,7 @@ from kith_platform.errors import Invalid, NotFound
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label, options_of
-from kith_runtime.field_types.base import quoted
+from kith_runtime.field_types.base import HIDDEN, quoted
 from kith_runtime.field_types.system import fields_of
 from kith_runtime.queries import Measure, aggregate, select, titles
 from kith_runtime.queries.columns import target_entity
@@ -43,6 +43,15 @@ LONGEST_KEY = 2_000
 _KINDS = frozenset({"choice", "lookup", "owner", "boolean", "date"})
 
 
+class _Hidden(str):
+    """The words for a record that the actor may not see, told from the title of one that they may."""
+
+    __slots__ = ()
+
+
+_HIDDEN = _Hidden(HIDDEN)
+
+
 @dataclass(frozen=True, slots=True)
 class RowGroup:
     """A group: its key in addresses, its words, its figures, and its rows when it is open."""
@@ -52,7 +61,7 @@ class RowGroup:
     count: str
     sums: tuple[Sum, ...]
     alone: str
-    """The address of a plain list of this group."""
+    """The address of a plain list of this group; none where it stands for a record that is hidden."""
     load: str
     rows: str = ""
     more: str = ""
@@ -153,7 +162,7 @@ def _words(ctx: Context, declared: Field, values: Sequence[Any]) -> dict[str, st
         words = {key: key.removeprefix(_MARK) for key in sorted(keys, key=lambda key: (key.casefold(), key))}
     else:
         named = titles(ctx, target_entity(declared), keys)
-        shown = {key: named.get(key) or "Hidden record" for key in keys}
+        shown = {key: (named[key] or "Untitled") if key in named else _HIDDEN for key in keys}
         words = dict(sorted(shown.items(), key=lambda item: (item[0] not in named, item[1].casefold(), item[0])))
     return {**words, BLANK: f"No {said(ctx.snapshot, declared)}"}
 
@@ -173,7 +182,7 @@ def _group(
         label,
         ctx.locale.number(values["count"]),
         tuple(item for item in sums if item.text),
-        alone=_alone(ctx, state, key),
+        alone="" if isinstance(label, _Hidden) else _alone(ctx, state, key),
         load=_load(state, key),
     )
     if not is_open:

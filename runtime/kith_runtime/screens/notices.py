@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kith_platform.errors import NotFound
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
+from kith_runtime.field_types.lookup import PERSON
 from kith_runtime.personal.notices import ASSIGNED, FOLLOWED, MENTIONED
 from kith_runtime.personal.preferences import chosen_of
 from kith_runtime.personal.store import drop_notices, mark_read, newest_notices, notice_target
@@ -117,6 +118,10 @@ def _today(ctx: Context) -> date:
     return ctx.locale.dates.today(ctx.now)
 
 
+def _people(ctx: Context) -> bool:
+    return ctx.snapshot.has("entity", PERSON) and rights_for(ctx, PERSON).visible
+
+
 def _notices(ctx: Context, limit: int) -> Iterator[Notice]:
     rows = [
         row
@@ -127,6 +132,8 @@ def _notices(ctx: Context, limit: int) -> Iterator[Notice]:
     for entity in dict.fromkeys(row["entity"] for row in rows):
         ids = list({row["record_id"] for row in rows if row["entity"] == entity})
         known.update({(entity, record): title for record, title in titles(ctx, entity, ids).items()})
+    # As they are called now; a name that its reader may not look up stays as it was told.
+    names = titles(ctx, PERSON, list({row["actor_id"] for row in rows if row["actor_id"]})) if _people(ctx) else {}
     for row in rows:
         title = known.get((row["entity"], row["record_id"]))
         if title is None:
@@ -137,7 +144,7 @@ def _notices(ctx: Context, limit: int) -> Iterator[Notice]:
             title=title or f"Untitled {ctx.snapshot.said(entity.label)}",
             url=f"/notices/{row['id']}",
             icon=entity.icon,
-            by=row["actor_name"],
+            by=names.get(row["actor_id"]) or row["actor_name"],
             words=_WORDS.get(row["kind"], "changed this {label}").format(label=ctx.snapshot.said(entity.label)),
             at=row["at"],
             unread=row["read_at"] is None,

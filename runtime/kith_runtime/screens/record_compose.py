@@ -24,7 +24,7 @@ from kith_runtime.records import KeyReused, Save, ValidationFailed
 from kith_runtime.records.idempotency import once
 from kith_runtime.records.record import Record
 from kith_runtime.screens.addresses import record_address
-from kith_runtime.screens.compose_mentions import tell_mentioned
+from kith_runtime.screens.compose_mentions import tell_mentioned, unheard
 from kith_runtime.screens.compose_words import (
     Chip,
     Parts,
@@ -164,6 +164,15 @@ def show_people(entity: str, record: str) -> Response:
     return jsonify({"data": found[:MOST_PEOPLE]})
 
 
+@blueprint.get("/e/<entity>/<record>/unheard")
+def show_unheard(entity: str, record: str) -> Response:
+    """Answer, as it is typed, who of those that a text mentions gets no notice of it."""
+    ctx = context()
+    shape_of(ctx, entity)
+    get(ctx, entity, record, ("id",))
+    return jsonify({"words": unheard(ctx, (entity, record), request.args.get("text", ""))})
+
+
 @blueprint.get("/e/<entity>/<record>/understand/<kind>")
 def show_understood(entity: str, record: str, kind: str) -> Response:
     """Answer what was understood of a line so far: the stretches of it, and what they mean."""
@@ -204,11 +213,11 @@ def send_composer(entity: str, record: str, kind: str) -> BaseResponse:
         words = words or f"{refused.message} {refused.hint}".strip()
         return _again(reopen(), entity, record, kind, written=written, token=token, error=words)
     ctx = reopen()
-    words = _said(ctx, entity, kind, written, made)
+    words, missed = _said(ctx, entity, kind, written, made), unheard(ctx, (entity, record), written.text)
     if not wants_part():
-        toast(words)
+        toast(f"{words} {missed}".strip())
         return redirect(f"{record_address(entity, record)}#timeline", 303)
-    closed = drawn_part("record_composer.html", composer=composer_of(ctx, entity, record), said=words)
+    closed = drawn_part("record_composer.html", composer=composer_of(ctx, entity, record), said=words, missed=missed)
     heads = {"HX-Trigger": "kith-changed", **undo_head(ctx, kind, trace)}
     return Response(closed, mimetype="text/html", headers=heads)
 

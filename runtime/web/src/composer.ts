@@ -17,6 +17,8 @@ interface Answer {
   readonly chips: readonly Chip[];
 }
 
+/** What follows each @ that may begin a name, as far as names go. */
+const MENTIONS = /(?<![\p{L}\d_@])@[\p{L}\d_'’.-]+(?: [\p{L}\d_'’.-]+){0,3}/gu;
 const PAUSE_MILLISECONDS = 90;
 const MENTION = /(^|\s)@([\p{L}'’-]{0,30}(?: [\p{L}'’-]{1,30})?)$/u;
 let timer = 0;
@@ -89,10 +91,28 @@ async function understand(form: HTMLElement): Promise<void> {
   }
 }
 
+/** Says who of the mentioned gets no notice, before the note is added. */
+async function nameUnheard(form: HTMLElement): Promise<void> {
+  const place = form.querySelector<HTMLElement>("[data-unheard]")!;
+  const text = (boxOf(form).value.match(MENTIONS) ?? []).slice(0, 20).join("\n");
+  if (text === (place.dataset["unheard"] ?? "")) return;
+  place.dataset["unheard"] = text;
+  const url = new URL(`${form.getAttribute("action")!.split("/add/")[0]}/unheard`, window.location.href);
+  url.searchParams.set("text", text);
+  const answer = text === "" ? null : await askQuietly(url.href, { headers: { Accept: "application/json" } });
+  if (place.dataset["unheard"] !== text) return;
+  const words: string = answer?.ok === true ? (await answer.json()).words : "";
+  place.textContent = words;
+  place.hidden = words === "";
+}
+
 function typed(form: HTMLElement): void {
   mark(form, boxOf(form).value, { found: [], chips: [] });
   window.clearTimeout(timer);
-  timer = window.setTimeout(() => void understand(form), PAUSE_MILLISECONDS);
+  timer = window.setTimeout(() => {
+    void understand(form);
+    void nameUnheard(form);
+  }, PAUSE_MILLISECONDS);
   void mention(form);
 }
 
