@@ -72,8 +72,7 @@ def test_rows_that_do_not_know_whether_a_record_is_done_with_call_nothing_late(s
 def test_a_step_stands_with_its_day_and_lists_know_what_is_done_without_its_column(
     site: Site, sarah: str, account: str
 ) -> None:
-    with site.workspace.read(SYSTEM, "system") as ctx:
-        today = ctx.locale.dates.today(ctx.now)
+    today = site.today(sarah)
     steps = {"next_step": "Send the offer", "next_step_on": (today - timedelta(days=2)).isoformat()}
     common = {"account": account, "owner": sarah, "close_date": (today - timedelta(days=5)).isoformat(), **steps}
     site.create("sales.deal", name="Stepping on", amount={"amount": "1200.50", "currency": "EUR"}, **common)

@@ -18,9 +18,11 @@ from kith_runtime import bulk_runs
 from kith_runtime.access import rights_for
 from kith_runtime.access.rights import rights_key
 from kith_runtime.bulk_runs import Run
+from kith_runtime.bulk_runs.store import part_of
 from kith_runtime.context import Context
 from kith_runtime.queries import Query, titles
 from kith_runtime.records import FieldProblem
+from kith_runtime.records.going import MOST, Going, what_goes
 from kith_runtime.records.values import parse_values
 from kith_runtime.records.writer import writer_for
 from kith_runtime.screens.addresses import record_address, safe_next
@@ -30,6 +32,7 @@ from kith_runtime.screens.field_alone import alone, drawn_input, editable_parts
 from kith_runtime.screens.form_save import Sending, take_in
 from kith_runtime.screens.form_shape import FieldPart, must_have
 from kith_runtime.screens.form_state import state_of
+from kith_runtime.screens.going_words import along_words, holding_words
 from kith_runtime.screens.list_figures import Question, query_of
 from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_seen import book_here, opened
@@ -71,6 +74,8 @@ class RunPage(Page):
     error: str = ""
     changes: bool = False
     deletes: bool = False
+    along: str = ""
+    holding: str = ""
     failures: Sequence[tuple[str, str, str]] = ()
     percent: int = 0
 
@@ -90,6 +95,10 @@ def choose(entity: str) -> BaseResponse:
     if not ids:
         toast("Nothing was selected.", icon="info-circle")
         return redirect(back, 303)
+    if action == "delete" and not request.form.get("all") and wants_part():
+        going = what_goes(ctx, entity, ids)
+        if going == Going():
+            return Response(status=204)
     run = write(lambda ctx: bulk_runs.draft(ctx, entity, ids, back))
     if in_bin:
         _require(not rights_for(ctx, entity).delete.nothing, f"restore {ctx.snapshot.said(plural_of(declared))}")
@@ -236,8 +245,12 @@ def _draft_page(
     part = parts.get(name)
     counted = _counted(ctx, entity, run.total)
     title = f"Delete {counted}" if doing == "delete" else f"Change {counted}"
+    going = what_goes(ctx, run.entity, _first_ids(ctx, run)) if doing == "delete" else Going()
+    going = replace(going, more=going.more or run.total > MOST)
     return RunPage(
         title=title,
+        along=along_words(ctx, going, several=run.total > 1),
+        holding=holding_words(ctx, going, several=run.total > 1),
         entity=run.entity,
         run=run,
         at=_at(run),
@@ -252,6 +265,16 @@ def _draft_page(
         changes=bool(parts),
         deletes=not rights_for(ctx, run.entity).delete.nothing,
     )
+
+
+def _first_ids(ctx: Context, run: Run) -> list[str]:
+    """Return so many records of a run as are looked at before a delete."""
+    found: list[str] = []
+    for number in range(run.parts):
+        if len(found) >= MOST:
+            break
+        found += part_of(ctx, run.id, number)[0]
+    return found[:MOST]
 
 
 def _run_page(ctx: Context, run: Run) -> RunPage:

@@ -16,12 +16,13 @@ from kith_metadata.expressions import ExpressionError
 from kith_metadata.kinds.entity import Entity
 from kith_metadata.registry import nearest
 from kith_platform.errors import Invalid, NotFound
-from kith_runtime import records
+from kith_runtime import bulk_runs, records
 from kith_runtime.access import rights_for
 from kith_runtime.context import Context
 from kith_runtime.queries import select
 from kith_runtime.queries.query import Page as Rows
 from kith_runtime.records import Operation
+from kith_runtime.records.going import what_goes
 from kith_runtime.screens.addresses import bin_address, list_address, new_address, safe_next
 from kith_runtime.screens.cells import who
 from kith_runtime.screens.field_alone import editable_parts
@@ -347,6 +348,10 @@ def change_selected(entity: str) -> BaseResponse:
     if not ids:
         toast("Nothing was selected.", icon="info-circle")
         return redirect(back, 303)
+    # Only where something goes along is it asked before: the rest comes back with one click.
+    if what_goes(context(), entity, ids).along:
+        run = write(lambda ctx: bulk_runs.draft(ctx, entity, ids, back))
+        return redirect(f"/e/{entity}/runs/{run.id}?do=delete", 303)
     write(lambda ctx: _delete(ctx, require_entity(ctx, entity), ids))
     return redirect(back, 303)
 

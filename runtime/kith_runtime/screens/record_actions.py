@@ -15,12 +15,14 @@ from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.queries.reading import get
 from kith_runtime.records import Blocked, DeleteRefused, ValidationFailed, VersionConflict
+from kith_runtime.records.going import what_goes
 from kith_runtime.screens.addresses import list_address, record_address
 from kith_runtime.screens.form_shape import label_of
+from kith_runtime.screens.going_words import along_words, holding_words, with_words
 from kith_runtime.screens.record_shape import RecordShape, record_shape
 from kith_runtime.screens.record_top import shape_of
 from kith_runtime.screens.record_values import title_text
-from kith_runtime.screens.rendering import Page, render, toast
+from kith_runtime.screens.rendering import Page, render, toast, wants_part
 from kith_runtime.web.state import context, reopen, write
 
 blueprint = Blueprint("record_actions", __name__)
@@ -39,6 +41,8 @@ class DeletePage(Page):
     blockers: Sequence[tuple[str, int, int, Sequence[tuple[str, str]]]] = ()
     refused: Sequence[tuple[str, str]] | None = None
     """Where the fields stand that keep it from being deleted, with their labels; None when no rule does."""
+    along: str = ""
+    holding: str = ""
 
 
 @blueprint.post("/e/<entity>/<record>/stage")
@@ -81,7 +85,10 @@ def show_delete(entity: str, record: str) -> Response:
     page = _delete_page(ctx, shape, record)
     if not allows(ctx, entity, "delete", record):
         raise records.may_not(ctx, entity, "delete", record)
-    return render("record_delete.html", page)
+    going = what_goes(ctx, entity, [record])
+    along, holding = along_words(ctx, going, several=False), holding_words(ctx, going, several=False)
+    page = replace(page, along=along, holding=holding)
+    return render("record_delete_words.html" if wants_part() else "record_delete.html", page)
 
 
 def _delete_page(
@@ -130,7 +137,7 @@ def send_delete(entity: str, record: str) -> BaseResponse:
     values = get(context(), entity, record, (title_name,) if title_name else ("id",))
     heading = title_text(context(), entity, shape.title, values.get(title_name))
     try:
-        deletion = write(lambda ctx: records.delete(ctx, entity, record, version=version))
+        gone = write(lambda ctx: _delete(ctx, (entity, record), version))
     except Blocked as blocked:
         ctx = reopen()
         page = _delete_page(ctx, record_shape(ctx, entity), record, blocked.message, blocked)
@@ -143,7 +150,12 @@ def send_delete(entity: str, record: str) -> BaseResponse:
         ctx = reopen()
         message = f"{stale.message} {stale.hint}"
         return render("record_delete.html", _delete_page(ctx, record_shape(ctx, entity), record, message), status=409)
-    others = deletion.count() - 1
-    gone = f" and {others} {'record' if others == 1 else 'records'} that belong to it" if others else ""
     toast(f"{heading}{gone} deleted.", undo=f"{record_address(entity, record)}/restore", icon="trash")
     return redirect(list_address(entity), 303)
+
+
+def _delete(ctx: Context, what: tuple[str, str], version: int | None) -> str:
+    """Delete a record and return in words what went along, as far as the person may read it."""
+    going = what_goes(ctx, what[0], [what[1]])
+    records.delete(ctx, *what, version=version)
+    return f"{with_words(ctx, going)} {'were' if going.along else 'was'}"

@@ -166,13 +166,14 @@ async function start(form: HTMLElement, begun: Progress): Promise<void> {
   document.dispatchEvent(new CustomEvent("kith:rows"));
 }
 
+const FIRST = ".is-invalid, #run-form :is(input:not([type=hidden]), select, textarea), select, footer button.btn-danger";
+
 function put(dialog: HTMLDialogElement, markup: string): void {
   dialog.innerHTML = markup;
   const head = dialog.querySelector("h2");
   if (head !== null) dialog.setAttribute("aria-labelledby", (head.id ||= "k-run-h"));
   dialog.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
-  const first = ".is-invalid, #run-form :is(input:not([type=hidden]), select, textarea), select, footer button.btn-danger";
-  dialog.querySelector<HTMLElement>(first)?.focus();
+  dialog.querySelector<HTMLElement>(FIRST)?.focus();
 }
 
 async function sendDialog(dialog: HTMLDialogElement, list: HTMLElement, sent: HTMLFormElement): Promise<void> {
@@ -187,15 +188,17 @@ async function sendDialog(dialog: HTMLDialogElement, list: HTMLElement, sent: HT
 /** Whether such a dialog is on its way: a second press meanwhile means the same. */
 let isAsked = false;
 
-/** Opens the dialog that asks what to do with the chosen rows; the records are fixed by then. */
-async function openRun(form: HTMLFormElement, address: string, action: string): Promise<void> {
-  if (isAsked) return;
+/** Opens the dialog that asks what to do with the chosen rows, fixed by then; false where nothing has to be asked. */
+async function openRun(form: HTMLFormElement, address: string, action: string): Promise<boolean> {
+  if (isAsked) return true;
   isAsked = true;
   const opener = document.activeElement;
   const body = new FormData(form);
   body.set("action", action);
   const answer = await ask(address, { method: "POST", body }).finally(() => (isAsked = false));
-  if (!answer.ok || answer.redirected) return window.location.reload();
+  if (answer.status === 204) return false;
+  if (!answer.ok || answer.redirected) window.location.reload();
+  if (!answer.ok || answer.redirected) return true;
   const dialog = Object.assign(document.createElement("dialog"), { className: "k-dialog k-newdlg k-rundlg" });
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
@@ -225,8 +228,12 @@ async function openRun(form: HTMLFormElement, address: string, action: string): 
   });
   put(dialog, await answer.text());
   openOver(dialog);
-  dialog.querySelector<HTMLElement>("#run-form :is(input:not([type=hidden]), select, textarea), select")?.focus();
+  dialog.querySelector<HTMLElement>(FIRST)?.focus();
+  return true;
 }
+
+/** Buttons whose rows may go without a question: nothing goes along with them. */
+const free = new WeakSet<Element>();
 
 const HOLD_MILLISECONDS = 500;
 let holding = 0;
@@ -307,9 +314,12 @@ export function startBulk(): void {
     void openRun(opener.closest("form")!, opener.getAttribute("formaction")!, (opener as HTMLButtonElement).value);
   });
   on("click", "[data-run-delete]", (opener, event) => {
-    const form = opener.closest("form")!;
-    if (form.querySelector<HTMLInputElement>("[data-bulk-scope]")?.value !== "1") return;
+    if (free.delete(opener)) return;
     event.preventDefault();
-    void openRun(form, opener.dataset["runDelete"]!, "delete");
+    void openRun(opener.closest("form")!, opener.dataset["runDelete"]!, "delete").then((asked) => {
+      if (asked) return;
+      free.add(opener);
+      opener.click();
+    });
   });
 }
