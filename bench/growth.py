@@ -15,8 +15,9 @@ from pathlib import Path
 
 from bench import generated, kith_side
 from bench.client import Request, Session, run_alone, wait_until
-from bench.serving import KITH, ROOT, Running, free_port, serving, start
+from bench.serving import KITH, ROOT, Running, serving, start
 from kith_platform.settings import Settings
+from support.ports import free_port
 
 LIST = "/api/v1/sales.lead?fields=id,version,name,number,company,status,source,estimated_value,owner,created_at"
 HTML = "/e/sales.lead?view=sales.all_leads"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,9 @@ import psutil
 
 from bench import data
 from bench.client import Request, Session, wait_until
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 KITH = "kith_runtime.web.app:create_server"
@@ -92,13 +94,6 @@ def start(target: str, port: int, environment: Mapping[str, str]) -> subprocess.
     """Start a server process without waiting for it."""
     known = {**os.environ, **environment, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen([sys.executable, "-c", _START, target, str(port), str(THREADS)], env=known, cwd=ROOT)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
