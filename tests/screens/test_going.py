@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 from werkzeug.test import TestResponse
 
 from kith_platform.clock import FixedClock
 from kith_runtime import records
 from kith_runtime.records import Operation, going
 from kith_runtime.records.going import Going, what_goes
+from support.axe import findings
 from support.shop import shop_for_members
+from support.site import Site, looks, signed_in
 from support.visitors import Office, words
 from support.yaml_workspace import yaml_workspace
 
@@ -113,3 +116,21 @@ def test_a_delete_says_before_what_goes_and_what_holds(
             (gone,) = records.bulk(ctx, [Operation("delete", "shop.order", second)])
             assert gone.error is None
             assert what_goes(ctx, "shop.order", [second]) == Going()
+
+
+@looks
+def test_ticked_rows_ask_only_where_something_goes_along(site: Site, page: Page, administrator: str) -> None:
+    account = site.create("sales.account", name="Going Along")
+    deal = site.create("sales.deal", name="Going Along", account=account, owner=administrator)
+    site.create("sales.deal_line", deal=deal, name="Goes too", quantity=1, unit_price="5")
+    signed_in(page, site, administrator).goto("/e/sales.deal?view=sales.all_deals&f=name&o=is&v=Going+Along")
+    page.locator("tbody [data-select]").click()
+    page.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Its 1 line goes too. You can undo for 30 days.")
+    expect(question.get_by_role("button", name="Delete 1 deal")).to_be_focused()
+    assert findings(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-run-bar]")).to_contain_text("1 deal deleted.")
+    page.locator("[data-run-undo]").click()
+    expect(page.locator("[data-run-bar]")).to_contain_text("1 deal taken back.")
