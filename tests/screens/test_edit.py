@@ -395,6 +395,14 @@ class TestInTheBrowser:
         expect(page.locator("#related")).to_contain_text("Boxes")
 
     @looks
+    def test_a_box_is_ticked_by_the_mouse(self, site: Site, page: Page, administrator: str) -> None:
+        signed_in(page, site, administrator).goto("/e/sales.account/new")
+        page.get_by_role("tab", name="Terms").click()
+        box = page.locator("#f-on_hold")
+        box.click()
+        expect(box).to_be_checked()
+
+    @looks
     def test_rows_that_two_people_met_in_are_settled_in_their_place(
         self, site: Site, refused: Page, administrator: str, deal: str
     ) -> None:
