@@ -5,6 +5,7 @@ import { all, dialogIsOpen, isPhone, isTyping, on, openParts } from "./dom.ts";
 import { followPointer, ghostOf } from "./drag.ts";
 import { askJson } from "./http.ts";
 import { singleKeysAreOn } from "./keys.ts";
+import { boxesOf, clearSelection, showSelection } from "./selection.ts";
 
 let moving: HTMLElement | null = null;
 
@@ -205,6 +206,47 @@ function neighbour(card: HTMLElement | null, key: string): HTMLElement | undefin
   return found[Math.min(at, found.length - 1)];
 }
 
+/** Where a selection by Shift and arrows began. */
+let anchor: HTMLElement | null = null;
+
+function focusOn(card: HTMLElement): void {
+  linkOf(card)?.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/** Ticks the cards of a lane from where Shift was pressed first to where the arrow leads. */
+function extend(card: HTMLElement, to: HTMLElement): void {
+  const lane = card.closest<HTMLElement>("section.k-lane")!;
+  anchor = anchor !== null && lane.contains(anchor) ? anchor : card;
+  const cards = all(lane, ".k-card");
+  const [start, end] = [cards.indexOf(anchor), cards.indexOf(to)].sort((a, b) => a - b) as [number, number];
+  for (const [at, each] of cards.entries()) {
+    const box = each.querySelector<HTMLInputElement>("[data-select]");
+    const inside = at >= start && at <= end;
+    if (box !== null && (inside || each === card)) box.checked = inside;
+  }
+  showSelection(boardOf(card));
+  focusOn(to);
+}
+
+/** Handles the keys that select; tells whether it was one of them. */
+function select(event: KeyboardEvent, card: HTMLElement | null): boolean {
+  const board = document.querySelector<HTMLElement>("[data-board]")!;
+  if (!event.shiftKey) anchor = null;
+  if (event.key === "x" && card !== null) {
+    card.querySelector<HTMLInputElement>("[data-select]")?.click();
+    return true;
+  }
+  if (event.key === "Escape" && boxesOf(board).some((box) => box.checked)) {
+    clearSelection(board);
+    return true;
+  }
+  if (!event.shiftKey || card === null || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return false;
+  const next = neighbour(card, event.key);
+  if (next !== undefined && card.querySelector("[data-select]") !== null) extend(card, next);
+  return true;
+}
+
 function press(event: KeyboardEvent): void {
   const menu = document.querySelector<HTMLElement>("[data-move-menu]:popover-open");
   if (menu !== null) return pressInMenu(event, menu);
@@ -213,16 +255,32 @@ function press(event: KeyboardEvent): void {
   if (dialogIsOpen() || openParts("details", "data-menu").length > 0) return;
   const card = document.activeElement?.closest<HTMLElement>(".k-card") ?? null;
   if (card === null && document.activeElement !== document.body && !document.activeElement?.matches("[data-board], #main")) return;
-  if (event.key === "m" && card !== null) {
+  if (select(event, card)) event.preventDefault();
+  else if (event.key === "m" && card !== null) {
     event.preventDefault();
     openMenu(card, card);
   } else if (/^(Arrow(Up|Down|Left|Right)|Home|End|j|k)$/.test(event.key)) {
     const next = neighbour(card, event.key);
     if (next === undefined) return;
     event.preventDefault();
-    linkOf(next)?.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest", inline: "nearest" });
+    focusOn(next);
   }
+}
+
+/** Draws the board as it is now, after many cards were changed; what is scrolled to and has the focus stays. */
+async function redraw(): Promise<void> {
+  const board = document.querySelector<HTMLElement>("[data-board]");
+  if (board === null) return;
+  const places = new Map([board, ...all(board, "[data-cards]")].map((part) => [part.closest<HTMLElement>("[data-lane]")?.id ?? "", [part.scrollLeft, part.scrollTop] as const]));
+  const focused = document.activeElement?.closest<HTMLElement>(".k-card")?.id;
+  await htmx.ajax("get", window.location.href, { source: board, target: board, swap: "outerHTML", select: "[data-board]" });
+  const fresh = document.querySelector<HTMLElement>("[data-board]");
+  for (const part of fresh === null ? [] : [fresh, ...all(fresh, "[data-cards]")]) {
+    const [left, top] = places.get(part.closest<HTMLElement>("[data-lane]")?.id ?? "") ?? [0, 0];
+    part.scrollTo({ left, top, behavior: "instant" });
+  }
+  const card = focused === undefined ? null : document.getElementById(focused);
+  if (card !== null) linkOf(card)?.focus({ preventScroll: true });
 }
 
 // ---- dragging
@@ -300,6 +358,7 @@ export function prepareBoards(root: ParentNode): void {
 /** Listens for drags, keys, and the buttons and menus of cards. */
 export function startBoards(): void {
   document.addEventListener("keydown", press);
+  document.addEventListener("kith:rows", () => void redraw());
   on("pointerdown", ".k-card[data-card]", (card, event) => {
     if (card.closest("[data-board]")) grab(card, event);
   });

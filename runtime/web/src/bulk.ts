@@ -1,10 +1,10 @@
 /** Work on many rows: the whole page or all that match, the dialog that asks what to do, and progress in the bar. */
 import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
-import { showSelection } from "./grid.ts";
 import { ask } from "./http.ts";
 import { icon } from "./listbox.ts";
 import { openOver } from "./over.ts";
+import { boxesOf, clearSelection, holderIn, showSelection } from "./selection.ts";
 import { showToast } from "./toasts.ts";
 
 /** How far a run is, as the server tells it. */
@@ -39,8 +39,8 @@ function chooseAll(form: HTMLFormElement, yes: boolean): void {
   if (button !== null) button.hidden = yes;
   if (!yes) {
     said.innerHTML = "<span data-bulk-count></span> selected";
-    const grid = form.querySelector<HTMLElement>("table.k-grid");
-    if (grid !== null) showSelection(grid);
+    const holder = holderIn(form);
+    if (holder !== null) showSelection(holder);
     return;
   }
   const total = form.querySelector<HTMLElement>("[data-total]")?.dataset["total"] ?? "";
@@ -48,18 +48,18 @@ function chooseAll(form: HTMLFormElement, yes: boolean): void {
 }
 
 function selectPage(event: KeyboardEvent): void {
-  const grid = document.querySelector<HTMLElement>("form table.k-grid");
-  if (grid === null || event.key.toLowerCase() !== "a" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-  const boxes = all<HTMLInputElement>(grid, "[data-select]");
+  const holder = holderIn(document);
+  if (holder === null || holder.closest("form") === null || event.key.toLowerCase() !== "a" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  const boxes = boxesOf(holder);
   if (boxes.length === 0 || isTyping(event.target) || dialogIsOpen()) return;
   event.preventDefault();
-  const form = grid.closest("form")!;
+  const form = holder.closest("form")!;
   if (boxes.every((box) => box.checked)) {
     if (form.querySelector("[data-bulk-all]") !== null) chooseAll(form, true);
     return;
   }
   for (const box of boxes) box.checked = true;
-  showSelection(grid);
+  showSelection(holder);
 }
 
 async function post(address: string): Promise<Progress | null> {
@@ -159,10 +159,9 @@ async function start(form: HTMLElement, begun: Progress): Promise<void> {
   const done = await drive(begun, (progress) => drawRunning(bar, progress));
   if (done.state === "running") return endBar(form);
   drawResult(form, bar, done);
-  for (const box of all<HTMLInputElement>(form, "[data-select]")) box.checked = false;
   if (form instanceof HTMLFormElement) chooseAll(form, false);
-  const grid = form.querySelector<HTMLElement>("table.k-grid");
-  if (grid !== null) showSelection(grid);
+  const holder = holderIn(form);
+  if (holder !== null) clearSelection(holder);
   document.dispatchEvent(new CustomEvent("kith:rows"));
 }
 
@@ -305,7 +304,7 @@ export function startBulk(): void {
     event.preventDefault();
     const form = link.closest("form")!;
     for (const box of all<HTMLInputElement>(form, "[data-select]")) box.checked = true;
-    showSelection(form.querySelector<HTMLElement>("table.k-grid")!);
+    showSelection(holderIn(form)!);
     chooseAll(form, true);
     barOf(link)?.querySelector<HTMLElement>("[data-bulk-clear]")?.focus();
   });

@@ -1,6 +1,7 @@
-/** The row cursor and the selection in a table of records (`table.k-grid`). */
-import { all, dialogIsOpen, isTyping, on, openParts } from "./dom.ts";
+/** The row cursor in a table of records (`table.k-grid`), and the keys that select rows. */
+import { all, dialogIsOpen, isTyping, openParts } from "./dom.ts";
 import { singleKeysAreOn } from "./keys.ts";
+import { clearSelection, showSelection } from "./selection.ts";
 
 const MOVES: Record<string, (at: number, last: number) => number> = {
   j: (at, last) => Math.min(at + 1, last),
@@ -10,7 +11,6 @@ const MOVES: Record<string, (at: number, last: number) => number> = {
   Home: () => 0,
   End: (_at, last) => last,
 };
-let lastTicked: HTMLInputElement | null = null;
 /** Where a selection by Shift and arrows began. */
 let anchor = -1;
 
@@ -27,29 +27,6 @@ export function moveTo(rows: HTMLElement[], index: number): void {
   row.classList.add("is-cursor");
   row.querySelector<HTMLElement>(".k-title a")?.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
-}
-
-/** Shows what is ticked: the rows, the box in the head, and the count. */
-export function showSelection(grid: HTMLElement): void {
-  const boxes = all<HTMLInputElement>(grid, "[data-select]");
-  const ticked = boxes.filter((box) => box.checked);
-  for (const box of boxes) box.closest("tr")?.setAttribute("aria-selected", String(box.checked));
-  grid.classList.toggle("k-grid-sel", ticked.length > 0);
-  const head = grid.querySelector<HTMLInputElement>("[data-select-all]");
-  if (head !== null) {
-    head.checked = boxes.length > 0 && ticked.length === boxes.length;
-    head.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
-  }
-  const scope = grid.closest("form") ?? document;
-  for (const place of all(scope, "[data-bulk-count]")) place.textContent = String(ticked.length);
-  grid.dispatchEvent(new CustomEvent("kith:selected", { bubbles: true }));
-}
-
-function tickRange(grid: HTMLElement, from: HTMLInputElement, to: HTMLInputElement): void {
-  const boxes = all<HTMLInputElement>(grid, "[data-select]");
-  const [start, end] = [boxes.indexOf(from), boxes.indexOf(to)].sort((a, b) => a - b) as [number, number];
-  if (start < 0) return;
-  for (const box of boxes.slice(start, end + 1)) box.checked = to.checked;
 }
 
 function tick(row: HTMLElement | undefined, on: boolean): void {
@@ -88,30 +65,11 @@ function press(event: KeyboardEvent): void {
   } else if (event.key === "Enter" && at >= 0 && document.activeElement === document.body) {
     rows[at]?.querySelector<HTMLElement>(".k-title a")?.click();
   } else if (event.key === "Escape" && grid.classList.contains("k-grid-sel")) {
-    for (const box of all<HTMLInputElement>(grid, "[data-select]")) box.checked = false;
-    showSelection(grid);
+    clearSelection(grid);
   }
 }
 
-/** Moves the cursor with J, K, arrows, Home and End; X ticks, Enter opens, Escape clears; Shift ticks a range. */
+/** Moves the cursor with J, K, arrows, Home and End; X ticks, Enter opens, Escape clears. */
 export function startGrid(): void {
   document.addEventListener("keydown", press);
-  on("change", "[data-select-all]", (head) => {
-    const grid = head.closest<HTMLElement>("table")!;
-    for (const box of all<HTMLInputElement>(grid, "[data-select]")) box.checked = (head as HTMLInputElement).checked;
-    showSelection(grid);
-  });
-  on("click", "[data-select]", (element, event) => {
-    const box = element as HTMLInputElement;
-    const grid = box.closest<HTMLElement>("table")!;
-    if (event.shiftKey && lastTicked !== null) tickRange(grid, lastTicked, box);
-    lastTicked = box;
-    showSelection(grid);
-  });
-  on("click", "[data-bulk-clear]", (button) => {
-    const grid = button.closest("form")?.querySelector<HTMLElement>("table.k-grid");
-    for (const box of all<HTMLInputElement>(grid ?? document, "[data-select]")) box.checked = false;
-    if (grid) showSelection(grid);
-  });
-  for (const grid of all(document, "table.k-grid")) showSelection(grid); // a reload keeps ticks
 }

@@ -7,8 +7,9 @@ import { startLive } from "./live.ts";
 import { run } from "./parts.ts";
 import { startPeek, startPeekKeys } from "./peek.ts";
 import { startPlace } from "./place.ts";
+import { startSelection } from "./selection.ts";
 
 run({
-  starts: [startPeekKeys, startCellKeys, startGrid, startColumns, startPlace, startBulk, startCells, startLive, startPeek],
+  starts: [startPeekKeys, startCellKeys, startGrid, startSelection, startColumns, startPlace, startBulk, startCells, startLive, startPeek],
   prepares: [prepareColumns, prepareBulk, prepareCells],
 });

@@ -25,7 +25,8 @@ export function liveGrid(): HTMLElement | null {
 
 /** The id of the record that a row stands for. */
 export function recordOf(row: Element): string {
-  if (row instanceof HTMLElement && row.dataset["record"]) return row.dataset["record"];
+  const named = row instanceof HTMLElement ? (row.dataset["record"] ?? row.dataset["card"]) : undefined;
+  if (named) return named;
   const box = row.querySelector<HTMLInputElement>("input[data-select]");
   if (box !== null) return box.value;
   return row.querySelector(".k-title a")?.getAttribute("href")?.split("/").at(-1) ?? "";

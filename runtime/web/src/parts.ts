@@ -15,7 +15,8 @@ const further: readonly [selector: string, load: () => Promise<unknown>][] = [
   ["[data-board], [data-spans], [data-tree]", () => import("./boards.ts")],
   ["form[data-composer], [data-value], [data-related], .k-paper-bar", loadRecords],
 ];
-const running: Part[] = [];
+const started = new Set<() => void>();
+const preparing = new Set<(root: ParentNode) => void>();
 
 /** Loads the behaviours of a record's page, for who is about to show one; what fails to come leaves plain links and forms. */
 export function loadRecords(): Promise<unknown> {
@@ -24,14 +25,22 @@ export function loadRecords(): Promise<unknown> {
 
 /** Starts a part, and prepares what is on the page. */
 export function run(part: Part): void {
-  running.push(part);
-  for (const start of part.starts) start();
-  for (const prepare of part.prepares) prepare(document);
+  // Some belong to more than one part; whichever comes first starts them.
+  for (const start of part.starts) {
+    if (started.has(start)) continue;
+    started.add(start);
+    start();
+  }
+  for (const prepare of part.prepares) {
+    if (preparing.has(prepare)) continue;
+    preparing.add(prepare);
+    prepare(document);
+  }
 }
 
 /** Prepares a new piece of page, and fetches the parts that it is the first to need. */
 export function prepare(piece: HTMLElement): void {
-  for (const part of running) for (const behaviour of part.prepares) behaviour(piece);
+  for (const behaviour of preparing) behaviour(piece);
   bring(piece);
 }
 

@@ -1,4 +1,4 @@
-/** The panel beside a list: the record under the cursor, fetched as parts of its page. On phones a record just opens. */
+/** The panel beside a list or a board: the record under the cursor, as parts of its page. On phones a record just opens. */
 import htmx from "htmx.org";
 import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { ask } from "./http.ts";
@@ -20,14 +20,29 @@ function panel(): HTMLElement | null {
   return document.querySelector<HTMLElement>("aside.k-peek");
 }
 
-function rowHere(): HTMLElement | null {
-  const grid = liveGrid();
-  const focused = document.activeElement?.closest<HTMLElement>("table.k-grid tbody tr") ?? null;
-  return focused ?? grid?.querySelector<HTMLElement>("tr.is-cursor") ?? null;
+/** What stands for a record: a row of a list, a card of a board. */
+const PLACES = "table.k-grid tbody tr, [data-board] .k-card";
+
+/** The list or board on screen whose records can be asked for. */
+function stage(): HTMLElement | null {
+  return liveGrid() ?? document.querySelector<HTMLElement>("[data-board][data-live]");
+}
+
+function placeHere(): HTMLElement | null {
+  const focused = document.activeElement?.closest<HTMLElement>(PLACES) ?? null;
+  return focused ?? stage()?.querySelector<HTMLElement>(".is-cursor") ?? null;
+}
+
+function placeOf(record: string): HTMLElement | null {
+  return rowFor(record) ?? document.getElementById(`card-${record}`);
+}
+
+function linkIn(place: HTMLElement | null): HTMLElement | null {
+  return place?.querySelector<HTMLElement>(".k-title a, [data-card-link]") ?? null;
 }
 
 async function show(record: string): Promise<void> {
-  const grid = liveGrid();
+  const grid = stage();
   if (grid === null || record === "") return;
   shown = record;
   const shows = panel();
@@ -46,8 +61,8 @@ async function show(record: string): Promise<void> {
   side.innerHTML = markup;
   side.setAttribute("aria-label", side.querySelector("h1")?.textContent?.trim() ?? "Record");
   htmx.process(side);
-  for (const row of all(grid, "tr.is-peeked")) row.classList.remove("is-peeked");
-  rowFor(record)?.classList.add("is-peeked");
+  for (const place of all(grid, ".is-peeked")) place.classList.remove("is-peeked");
+  placeOf(record)?.classList.add("is-peeked");
 }
 
 function made(): HTMLElement {
@@ -59,19 +74,19 @@ function made(): HTMLElement {
 }
 
 function close(): void {
-  const row = rowFor(shown);
+  const place = placeOf(shown);
   const hadFocus = panel()?.contains(document.activeElement) ?? false;
   shown = "";
   window.clearTimeout(timer);
   panel()?.remove();
-  for (const marked of all(document, "tr.is-peeked")) marked.classList.remove("is-peeked");
-  if (hadFocus) row?.querySelector<HTMLElement>(".k-title a")?.focus();
+  for (const marked of all(document, ".is-peeked")) marked.classList.remove("is-peeked");
+  if (hadFocus) linkIn(place)?.focus();
 }
 
 function step(by: number): void {
-  const grid = liveGrid();
+  const grid = stage();
   if (grid === null) return;
-  const rows = all(grid, "tbody tr").filter((row) => recordOf(row) !== "");
+  const rows = all(grid, "tbody tr, .k-card").filter((row) => recordOf(row) !== "");
   const next = rows[rows.findIndex((row) => recordOf(row) === shown) + by];
   if (next === undefined) return;
   for (const row of rows) row.classList.toggle("is-cursor", row === next);
@@ -87,48 +102,51 @@ function press(event: KeyboardEvent): void {
     close();
     return;
   }
-  const row = rowHere();
+  const row = placeHere();
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-  const inList = target === document.body || (target.closest("table.k-grid tbody") !== null && !target.matches("input, button, summary"));
-  if (event.key !== " " || !plain || row === null || !inList) return;
+  const inList = target === document.body || (target.closest("table.k-grid tbody, [data-board] .k-card") !== null && !target.matches("input, button, summary"));
+  const edits = event.key === "F2" && row !== null && row.matches(".k-card");
+  if ((event.key !== " " && !edits) || !plain || row === null || !inList) return;
   event.preventDefault();
-  if (shown === recordOf(row)) close();
+  if (edits) void show(recordOf(row)).then(() => panel()?.querySelector<HTMLElement>(".k-dl :is(.go, .k-add-v)")?.click());
+  else if (shown === recordOf(row)) close();
   else void show(recordOf(row));
 }
 
 function follow(): void {
-  const row = rowHere();
+  const row = placeHere();
   const record = row === null ? "" : recordOf(row);
   if (shown === "" || record === "" || record === shown) return;
   window.clearTimeout(timer);
   timer = window.setTimeout(() => void show(record), SETTLE_MILLISECONDS);
 }
 
-/** Puts the one button that opens the panel into the row that is pointed at or has the focus. */
+/** Puts the one button that opens the panel into the row or card that is pointed at or has the focus. */
 function offer(row: HTMLElement): void {
-  const title = row.querySelector<HTMLElement>(".k-title");
-  if (title === null || isPhone() || liveGrid() === null || opener?.parentElement === title) return;
+  const title = row.querySelector<HTMLElement>(".k-title, .k-card-acts");
+  if (title === null || isPhone() || stage() === null || opener?.parentElement === title) return;
   opener ??= Object.assign(document.createElement("button"), { type: "button", className: "btn btn-icon btn-xs k-peek-btn", tabIndex: -1, innerHTML: icon("layout-sidebar"), title: "Look beside the list (Space)" });
   opener.dataset["peek"] = "";
   opener.setAttribute("aria-label", "Look at it beside the list");
-  title.append(opener);
+  if (title.matches(".k-title")) title.append(opener);
+  else title.prepend(opener);
 }
 
-/** Space opens and closes the panel, Escape closes it; before the keys of the list and the page. */
+/** Space opens and closes the panel, F2 edits a card in it, Escape closes it; before the keys of the list and the page. */
 export function startPeekKeys(): void {
   beforeKeys(press);
 }
 
 /** Follows the cursor while the panel is open, and shows in the rows what was changed in it. */
 export function startPeek(): void {
-  on("focusin", "table.k-grid tbody tr", (row) => {
+  on("focusin", PLACES, (row) => {
     offer(row);
     follow();
   });
-  on("pointerover", "table.k-grid tbody tr", (row) => offer(row));
+  on("pointerover", PLACES, (row) => offer(row));
   on("click", "[data-peek]", (button, event) => {
     event.preventDefault();
-    void show(recordOf(button.closest("tr")!));
+    void show(recordOf(button.closest(PLACES)!));
   });
   on("click", "[data-peek-close]", close);
   on("click", "[data-peek-step]", (button) => step(Number(button.dataset["peekStep"])));

@@ -19,12 +19,13 @@ from kith_runtime.queries import get
 from kith_runtime.records import ValidationFailed
 from kith_runtime.records.foresight import foresee
 from kith_runtime.screens.addresses import new_address
+from kith_runtime.screens.list_bulk import actions_of
 from kith_runtime.screens.list_empty import Emptiness, emptiness_of
 from kith_runtime.screens.list_figures import Question, problem_text
 from kith_runtime.screens.list_filters import read_filter
 from kith_runtime.screens.list_shape import Shape, shape_of
 from kith_runtime.screens.list_state import Condition, ListState, read_state
-from kith_runtime.screens.listing import Answer, ListPage, frame_of, require_entity
+from kith_runtime.screens.listing import Answer, ListPage, Pager, frame_of, require_entity
 from kith_runtime.screens.parameters import Unfit, one_of
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
 from kith_runtime.screens.views.lanes import (
@@ -129,6 +130,9 @@ def show_board(ctx: Context, shape: Shape, state: ListState) -> BaseResponse:
         total=grand_total(ctx, board, figures),
         total_label=sum_label(ctx, board),
         fixed=board.why_fixed,
+        selects=shape.selects,
+        actions=actions_of(ctx, state.entity) if shape.selects else None,
+        pager=Pager(next=state.here()) if any(lane.more or not lane.open for lane in lanes) else Pager(),
         move=state.here("/board/move"),
         reasons=state.here("/board/reasons"),
         pending="" if known else state.here("/board/figures"),

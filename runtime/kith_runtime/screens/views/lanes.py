@@ -173,12 +173,17 @@ def _drawn(ctx: Context, board: Board, state: ListState, rows: Sequence[tuple[st
         (record, version, lane, record in may, *row[:width])
         for record, version, (lane, row) in zip(page.ids, page.versions, rows, strict=True)
     ]
-    draw = card_macro(ctx, board.shape, board.layout, extra=_MOVE)
+    tick = _TICK if board.shape.selects else ""
+    draw = card_macro(ctx, board.shape, board.layout, extra=f'<span class="k-card-acts">{_MOVE}{tick}</span>')
     here, today = state.here(), ctx.locale.dates.today(ctx.now)
     start = f"{here}{'&' if '?' in here else '?'}move="
     return draw(cells, ctx.locale, ctx.now, today, server().assets.icon, start)
 
 
+_TICK = (
+    '<input type="checkbox" class="form-check-input" name="id" value="{{ id }}" data-select tabindex="-1" '
+    'aria-label="Select {{ shown_title|default(none) or id }}">'
+)
 _MOVE = (
     '<a class="btn btn-ghost btn-icon btn-xs k-mv" href="{{ move }}{{ id }}" data-move '
     'aria-label="Move {{ shown_title|default(none) or id }}" title="Move">'
