@@ -114,18 +114,23 @@ class TestComposer:
     def test_the_author_is_told_whom_a_mention_does_not_reach(self, site: Site, olga: Visitor, contact: str) -> None:
         watcher, gone = site.with_roles("Vera Vantage", "service.observer"), site.with_roles("Gus Gone", "sales.rep")
         site.with_roles("Rea Reader", "sales.rep")
+        site.with_roles("Ada Admin", "base.administrator")
         with site.workspace.write(SYSTEM, "system") as ctx:
             records.update(ctx, "base.user", gone, {"active": False})
         said = "Vera Vantage may not see this contact and gets no notice. Gus Gone has left and gets no notice."
-        at, text = f"/e/sales.contact/{contact}", "@Vera Vantage @Gus Gone @Rea Reader @Olga Admin and @Nobody Known"
-        assert olga.get(f"{at}/unheard", query_string={"text": text}).get_json() == {"words": said}
-        assert olga.get(f"{at}/unheard", query_string={"text": "@Rea Reader"}).get_json() == {"words": ""}
+        said += " Rea Reader gets a notice of this contact, but may not see your note."
+        at, text = (
+            f"/e/sales.contact/{contact}",
+            "@Vera Vantage @Gus Gone @Rea Reader @Ada Admin @Olga Admin and @Nobody Known",
+        )
+        assert olga.get(f"{at}/unheard/base.note", query_string={"text": text}).get_json() == {"words": said}
+        assert olga.get(f"{at}/unheard/base.note", query_string={"text": "@Ada Admin"}).get_json() == {"words": ""}
         before = text_of(site.visitor(watcher), "/")
         added = olga.post(f"{at}/add/base.note", {"text": text, "_token": "u"}, headers=PART).get_data(as_text=True)
         assert f'<p class="k-unheard" role="status">Note added. {said}</p>' in added
         assert re.findall(r"\S+ unread", text_of(site.visitor(watcher), "/")) == re.findall(r"\S+ unread", before)
         # Who may not see the record learns nothing about others by it.
-        assert site.visitor(watcher).get(f"{at}/unheard", query_string={"text": text}).status_code == 404
+        assert site.visitor(watcher).get(f"{at}/unheard/base.note", query_string={"text": text}).status_code == 404
 
     def test_nothing_written_and_wrong_times_are_said(self, olga: Visitor, contact: str) -> None:
         at = f"/e/sales.contact/{contact}/add/base.task"

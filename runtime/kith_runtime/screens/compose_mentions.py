@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kith_runtime.access import allows, rights_for
+from kith_metadata.values import Reference
+from kith_runtime.access import allows, may, rights_for
 from kith_runtime.actors import SYSTEM
 from kith_runtime.context import Context
 from kith_runtime.field_types.base import quoted
@@ -17,6 +18,9 @@ from kith_runtime.personal.notices import MENTIONED, notify
 from kith_runtime.queries.query import Query
 from kith_runtime.queries.reading import select
 from kith_runtime.queries.titling import titles
+from kith_runtime.records import initial_values
+from kith_runtime.records.writer import writer_for
+from kith_runtime.screens.record_kinds import ActivityKind
 
 MOST_MENTIONS = 20
 _MENTION = re.compile(r"(?<![\w@])@(\w[\w'’-]*)")
@@ -58,24 +62,30 @@ def _begins(text: str, name: str) -> bool:
 
 def tell_mentioned(ctx: Context, record: tuple[str, str], text: str) -> None:
     """Tell everybody whom a text mentions about the record that holds it, as far as they work here and may see it."""
-    people = [person for person in _meant(ctx, text) if not _missing(ctx, record, person)]
+    people = [person for person in _meant(ctx, text) if not _missing(ctx, record, _reader(ctx, person))]
     if people:
         notify(ctx, MENTIONED, record, people)
 
 
-def unheard(ctx: Context, record: tuple[str, str], text: str) -> str:
-    """Return in words who of the mentioned gets no notice: who has left, or may not see the record. Blank for nobody.
+def unheard(ctx: Context, record: tuple[str, str], kind: ActivityKind, text: str) -> str:
+    """Return in words whom an activity of a kind with this text would not reach. Blank for nobody.
 
-    No more is told of them than that; whether somebody wants notices at all is theirs to know.
+    Those are people who have left, or may not see the record or the activity. No more is told of them than that:
+    whether somebody wants notices at all is theirs to know.
     """
     people = _meant(ctx, text)
     names = titles(ctx, PERSON, people)
     shared = Counter(names.get(person, "") for person in people)
-    missing = [(names.get(person, ""), why) for person in people if (why := _missing(ctx, record, person))]
+    readers = {person: _reader(ctx, person) for person in people}
+    missing = [
+        (names.get(person, ""), why)
+        for person, reader in readers.items()
+        if (why := _missing(ctx, record, reader) or _blind(ctx, record, kind, reader))
+    ]
     told = []
     for (name, why), count in Counter(missing).items():
         who = name if count == shared[name] else f"One of {shared[name]} people called {name}"
-        told.append(f"{who} {why} and gets no notice.")
+        told.append(f"{who} {why}.")
     return " ".join(told)
 
 
@@ -83,10 +93,28 @@ def _meant(ctx: Context, text: str) -> list[str]:
     return [person for person in (mentioned(ctx, text) if "@" in text else []) if person != ctx.actor.id]
 
 
-def _missing(ctx: Context, record: tuple[str, str], person: str) -> str:
-    """Return why a notice about a record would never be read; blank where it would."""
+def _reader(ctx: Context, person: str) -> Context | None:
+    """Return a context of somebody else, to ask what they may see; None for who works here no more."""
     other = load_actor(replace(ctx, actor=SYSTEM), person)
-    if other is None:
-        return "has left"
+    return None if other is None else replace(ctx, actor=other)
+
+
+def _missing(ctx: Context, record: tuple[str, str], reader: Context | None) -> str:
+    """Return why a notice about a record would never be read; blank where it would."""
+    if reader is None:
+        return "has left and gets no notice"
     label = ctx.snapshot.said(ctx.snapshot.entity(record[0]).label)
-    return "" if allows(replace(ctx, actor=other), record[0], "read", record[1]) else f"may not see this {label}"
+    seen = allows(reader, record[0], "read", record[1])
+    return "" if seen else f"may not see this {label} and gets no notice"
+
+
+def _blind(ctx: Context, record: tuple[str, str], kind: ActivityKind, reader: Context | None) -> str:
+    """Return that somebody who gets a notice would find the record without the activity; blank where they see it."""
+    writer = writer_for(ctx, kind.entity.name)
+    several = writer.slots[kind.by].field.type == "any_lookup"
+    about = {kind.by: Reference(*record) if several else record[1], "created_by": ctx.actor.id}
+    values = dict.fromkeys(writer.slots) | initial_values(ctx, writer) | about
+    if reader is None or may(reader, kind.entity.name, "read", values):
+        return ""
+    label, said = ctx.snapshot.said(ctx.snapshot.entity(record[0]).label), ctx.snapshot.said(kind.entity.label)
+    return f"gets a notice of this {label}, but may not see your {said}"

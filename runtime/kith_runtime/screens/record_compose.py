@@ -164,13 +164,13 @@ def show_people(entity: str, record: str) -> Response:
     return jsonify({"data": found[:MOST_PEOPLE]})
 
 
-@blueprint.get("/e/<entity>/<record>/unheard")
-def show_unheard(entity: str, record: str) -> Response:
+@blueprint.get("/e/<entity>/<record>/unheard/<kind>")
+def show_unheard(entity: str, record: str, kind: str) -> Response:
     """Answer, as it is typed, who of those that a text mentions gets no notice of it."""
     ctx = context()
-    shape_of(ctx, entity)
+    chosen = _kind(ctx, entity, kind)
     get(ctx, entity, record, ("id",))
-    return jsonify({"words": unheard(ctx, (entity, record), request.args.get("text", ""))})
+    return jsonify({"words": unheard(ctx, (entity, record), chosen, request.args.get("text", ""))})
 
 
 @blueprint.get("/e/<entity>/<record>/understand/<kind>")
@@ -213,7 +213,10 @@ def send_composer(entity: str, record: str, kind: str) -> BaseResponse:
         words = words or f"{refused.message} {refused.hint}".strip()
         return _again(reopen(), entity, record, kind, written=written, token=token, error=words)
     ctx = reopen()
-    words, missed = _said(ctx, entity, kind, written, made), unheard(ctx, (entity, record), written.text)
+    words, missed = (
+        _said(ctx, entity, kind, written, made),
+        unheard(ctx, (entity, record), _kind(ctx, entity, kind), written.text),
+    )
     if not wants_part():
         toast(f"{words} {missed}".strip())
         return redirect(f"{record_address(entity, record)}#timeline", 303)

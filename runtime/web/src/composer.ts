@@ -97,7 +97,7 @@ async function nameUnheard(form: HTMLElement): Promise<void> {
   const text = (boxOf(form).value.match(MENTIONS) ?? []).slice(0, 20).join("\n");
   if (text === (place.dataset["unheard"] ?? "")) return;
   place.dataset["unheard"] = text;
-  const url = new URL(`${form.getAttribute("action")!.split("/add/")[0]}/unheard`, window.location.href);
+  const url = new URL(form.getAttribute("action")!.replace("/add/", "/unheard/"), window.location.href);
   url.searchParams.set("text", text);
   const answer = text === "" ? null : await askQuietly(url.href, { headers: { Accept: "application/json" } });
   if (place.dataset["unheard"] !== text) return;
