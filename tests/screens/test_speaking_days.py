@@ -72,12 +72,13 @@ def test_rows_that_do_not_know_whether_a_record_is_done_with_call_nothing_late(s
 def test_a_step_stands_with_its_day_and_lists_know_what_is_done_without_its_column(
     site: Site, sarah: str, account: str
 ) -> None:
-    today = site.today(sarah)
+    reader = site.with_roles("Steps Reader", "base.administrator")
+    today = site.today(reader)
     steps = {"next_step": "Send the offer", "next_step_on": (today - timedelta(days=2)).isoformat()}
     common = {"account": account, "owner": sarah, "close_date": (today - timedelta(days=5)).isoformat(), **steps}
     site.create("sales.deal", name="Stepping on", amount={"amount": "1200.50", "currency": "EUR"}, **common)
     lost = site.create("sales.deal", name="Stepping off", stage="lost", lost_reason="price", **common)
-    visitor = site.visitor(site.with_roles("Steps Reader", "base.administrator"))
+    visitor = site.visitor(reader)
     asked = "/e/sales.deal?view=sales.all_deals&q=Stepping"
 
     def seen(*columns: str) -> str:
