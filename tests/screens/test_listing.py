@@ -160,10 +160,11 @@ def test_pages_by_key_and_back(site: Site, administrator: str) -> None:
         following = re.search(r'href="([^"]+)" rel="next"', html)
         address = unescape(following[1]) if following else ""
     assert len(records) == len(set(records)) == len(seen) > 100
-    assert [found[1] for found in numbers if found] == ["1", "51", "101"]
+    assert [found[1] for found in numbers if found] == [str(first) for first in range(1, len(seen) + 1, 50)]
     previous = re.search(r'href="([^"]+)" rel="prev"', html)
     assert previous is not None
-    assert titles(visitor.html(unescape(previous[1]))) == seen[50:100]
+    before = 50 * (len(numbers) - 2)
+    assert titles(visitor.html(unescape(previous[1]))) == seen[before : before + 50]
 
 
 def test_foot_counts_and_sums_the_whole_question(site: Site, administrator: str) -> None:
