@@ -286,6 +286,16 @@ def test_filter_by_a_looked_up_record(site: Site, page: Page, sarah: str) -> Non
     assert set(page.locator(".p-acc").all_inner_texts()) == {"MS\nMaris Seafood"}
 
 
+@looks
+def test_paper_is_light_and_shows_all_rows(site: Site, page: Page, administrator: str) -> None:
+    page.emulate_media(media="print", color_scheme="dark")
+    signed_in(page, site, administrator).goto(ALL)
+    expect(page.locator(".k-side")).to_be_hidden()
+    expect(page.locator("body")).to_have_css("color", "rgb(23, 26, 33)")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height > page.locator("tbody tr").count() * 36 > 900
+
+
 def test_delete_in_the_browser_offers_undo(site: Site, page: Page, administrator: str) -> None:
     site.create("base.tag", name="Ticked")
     signed_in(page, site, administrator).goto("/e/base.tag?view=all&q=Ticked")
