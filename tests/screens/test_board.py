@@ -151,10 +151,12 @@ def test_a_card_is_moved_by_keyboard_alone(site: Site, sarah: str, page: Page) -
     page.keyboard.press("m")
     expect(page.get_by_role("menuitemradio", name="Qualify")).to_be_focused()
     lost = page.get_by_role("menuitemradio", name="Lost")
-    expect(lost).to_have_attribute("aria-disabled", "true")
-    expect(lost).to_contain_text("Lost reason is missing. It is needed because Stage is Lost.")
-    page.keyboard.press("7")
-    expect(lost).to_be_visible()
+    expect(lost).to_contain_text("asks for Lost reason")
+    won = page.get_by_role("menuitemradio", name="Won")
+    expect(won).to_have_attribute("aria-disabled", "true")
+    expect(won).to_contain_text("A won deal needs an amount.")
+    page.keyboard.press("6")
+    expect(won).to_be_visible()
     page.keyboard.press("3")
     expect(page.locator(".k-toast[role=status]")).to_contain_text("now in Proposal")
     expect(card(page, record).get_by_role("link").first).to_be_focused()
@@ -192,10 +194,16 @@ def test_a_forbidden_move_goes_back_with_the_reason(site: Site, sarah: str, chro
     record = deal(site, sarah, "Priceless deal")
     visitor = site.visitor(sarah)
     reasons = visitor.get(f"{BOARD.replace('?', '/board/reasons?')}&id={record}").get_json()
-    assert sorted(reasons) == ["contract", "lost", "won"]
-    assert reasons["won"] == "A won deal needs an amount."
+    assert reasons["why"] == {"won": "A won deal needs an amount."}
+    assert reasons["asks"] == {
+        "contract": "asks for Main contact, Amount, Close date",
+        "lost": "asks for Lost reason",
+    }
     stranger = site.visitor(site.with_roles("Board Stranger", "sales.rep"))
-    assert stranger.get(f"{BOARD.replace('?', '/board/reasons?')}&id={record}").get_json() == {}
+    assert stranger.get(f"{BOARD.replace('?', '/board/reasons?')}&id={record}").get_json() == {
+        "why": {},
+        "asks": {},
+    }
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.address)
     page = signed_in(context.new_page(), site, sarah)
     page.goto(found("Priceless deal"))
@@ -393,3 +401,27 @@ def test_a_card_is_looked_at_and_changed_beside_the_board(site: Site, sarah: str
     card(page, second).hover()
     card(page, second).get_by_role("button", name="Look at it beside the list").click()
     expect(panel.get_by_role("heading", name="Beside changed")).to_be_visible()
+
+
+def test_what_a_lane_asks_for_is_filled_in_on_the_way(site: Site, sarah: str, page: Page) -> None:
+    record = deal(site, sarah, "Asked deal")
+    signed_in(page, site, sarah).goto(found("Asked deal"))
+    drag(page, card(page, record), page.locator("#rail-lost"))
+    dialog = page.get_by_role("dialog", name="Move to Lost")
+    expect(lane(page, "qualify").locator(".k-card")).to_have_count(1)
+    assert not findings(page)
+    page.keyboard.press("Control+s")
+    expect(dialog.get_by_role("link", name="Lost reason is missing.")).to_be_visible()
+    dialog.get_by_label("Lost reason").select_option(label="Price")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".k-toast")).to_contain_text("Stage is now Lost.")
+    expect(lane(page, "qualify").locator(".k-card")).to_have_count(0)
+    assert stage_of(site, record) == "lost"
+    page.get_by_role("button", name="Undo").click()
+    expect(lane(page, "qualify").locator(".k-card")).to_have_count(1)
+    card(page, record).hover()
+    card(page, record).get_by_role("button", name="Look at it beside the list").click()
+    panel = page.locator("aside.k-peek")
+    panel.locator(".k-path").get_by_role("button", name="Proposal").click()
+    expect(lane(page, "proposal").locator(".k-card")).to_have_count(1)
+    expect(panel.locator(".k-path [aria-current]")).to_contain_text("Proposal")

@@ -93,9 +93,8 @@ class TestPath:
         self, site: Site, olga: Visitor, deal: str
     ) -> None:
         def ends() -> list[tuple[str, str]]:
-            found = re.findall(
-                r'<button class="([^"]+)" name="stage"[^>]*>(.*?)</button>', olga.html(f"/e/sales.deal/{deal}")
-            )
+            page = olga.html(f"/e/sales.deal/{deal}")
+            found = re.findall(r'<button class="([^"]+)" (?:name="stage"|data-asks)[^>]*>(.*?)</button>', page)
             return [(classes, re.sub("<[^>]+>", "", words)) for classes, words in found if "k-hide-phone" in classes]
 
         (lost, lost_words), (won, won_words) = ends()
@@ -105,6 +104,34 @@ class TestPath:
         assert lost_words == "Lost…"
         olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "won"})
         assert not any("btn-primary" in classes for classes, _ in ends())
+
+    def test_what_a_stage_asks_for_is_saved_with_the_move_or_not_at_all(
+        self, site: Site, olga: Visitor, deal: str
+    ) -> None:
+        part = {"HX-Request": "true"}
+        at = f"/e/sales.deal/{deal}/to/stage/lost"
+        assert olga.get(at).headers["Location"] == f"/e/sales.deal/{deal}/edit#f-lost_reason"
+        form = olga.get(at, headers=part).text
+        assert 'name="lost_reason"' in form
+        version = re.search(r'name="_version" value="(\d+)"', form)
+        assert version is not None
+        sent = {"_field": "lost_reason", "_before": "{}", "_version": version[1]}
+        refused = olga.post(at, {**sent, "lost_reason": ""}, headers=part)
+        assert refused.get_json(silent=True) is None
+        assert "Lost reason is missing." in refused.text
+        # Fields that nobody may change, or that are not there, are not taken in.
+        saved = olga.post(at, {**sent, "lost_reason": "price", "number": "X-1"}, headers=part).get_json()
+        assert saved["text"] == "Stage is now Lost."
+        with site.workspace.read(SYSTEM, "system") as ctx:
+            values = get(ctx, "sales.deal", deal, ("stage", "lost_reason", "number"))
+        assert (values["stage"], values["lost_reason"]) == ("lost", "price")
+        assert values["number"] != "X-1"
+        assert "Look at it once more, then save." in olga.post(at, {**sent, "lost_reason": "timing"}, headers=part).text
+        for wrong in ("to/stage/nowhere", "to/number/lost", "to/nothing/lost"):
+            assert olga.get(f"/e/sales.deal/{deal}/{wrong}", headers=part).status_code == 404
+        stranger = site.visitor(site.with_roles("Stage Stranger", "sales.rep"))
+        assert stranger.get(at, headers=part).status_code == 404
+        assert stranger.post(at, {**sent, "lost_reason": "price"}, headers=part).status_code == 404
 
     def test_what_ended_early_is_not_said_to_have_gone_all_the_way(self, site: Site, olga: Visitor, deal: str) -> None:
         olga.post(f"/e/sales.deal/{deal}/stage", {"stage": "discovery", "version": "1"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kith_platform.errors import NotFound
@@ -62,19 +62,26 @@ def send_stage(entity: str, record: str) -> BaseResponse:
     except (ValidationFailed, VersionConflict) as refused:
         problems = refused.problems if isinstance(refused, ValidationFailed) else ()
         words = " ".join(f"{item.message} {item.hint}".strip() for item in problems) or str(refused)
+        if wants_part():
+            return jsonify(text=words, undo="", refused=True)
         toast(words, icon="alert-triangle")
         return redirect(record_address(entity, record), 303)
-    _say_stage(reopen(), entity, record, (before, saved.values.get(name)))
+    words, undo = _stage_words(reopen(), entity, record, (before, saved.values.get(name)))
+    if wants_part():
+        return jsonify(text=words, undo=undo, refused=False)
+    if words:
+        toast(words, undo=undo)
     return redirect(record_address(entity, record), 303)
 
 
-def _say_stage(ctx: Context, entity: str, record: str, change: tuple[str | None, str | None]) -> None:
+def _stage_words(ctx: Context, entity: str, record: str, change: tuple[str | None, str | None]) -> tuple[str, str]:
+    """Return what is said of a move, and where it is taken back; nothing where nothing moved."""
     stages = record_shape(ctx, entity).stages
     before, value = change
     if stages is None or value is None or before == value:
-        return
+        return "", ""
     undo = f"{record_address(entity, record)}/stage?stage={before}" if before else ""
-    toast(f"{stages.field.label or 'Stage'} is now {option_label(value, stages.options.get(value))}.", undo=undo)
+    return f"{stages.field.label or 'Stage'} is now {option_label(value, stages.options.get(value))}.", undo
 
 
 @blueprint.get("/e/<entity>/<record>/delete")

@@ -28,6 +28,7 @@ from kith_runtime.screens.record_shape import RecordShape, SectionBlock, Stages,
 from kith_runtime.screens.record_values import shown_text, text_scope, title_text
 from kith_runtime.screens.rendering import render_part
 from kith_runtime.screens.row_state import record_state
+from kith_runtime.screens.stage_form import Way, asks_of
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
@@ -50,6 +51,8 @@ class Step:
     spent: str = ""
     lacks: str = ""
     """What stands in the way, in words."""
+    asks: str = ""
+    """Where that is filled in on the way, when it is all that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +237,8 @@ def _path(ctx: Context, shape: RecordShape, values: Mapping[str, Any], edit: str
 
     def step(name: str, state: str) -> Step:
         option = options[name]
-        lacks = "" if state else ways.lacks(name)
-        return Step(name, option_label(name, option), state, option.description, spent.get(name, ""), lacks)
+        lacks, asks = ("", "") if state else (ways.lacks(name), ways.asks(name))
+        return Step(name, option_label(name, option), state, option.description, spent.get(name, ""), lacks, asks)
 
     def state_at(place: int, name: str) -> str:
         if place >= at:
@@ -269,7 +272,8 @@ class _Ways:
     """What stands between a record and the stages that it may go to; nothing for whoever may not move it."""
 
     def __init__(self, ctx: Context, shape: RecordShape, record: str, edit: str, options: Sequence[str]) -> None:
-        self._rights, self._use, self._edit = shape.rights, shape.use, edit
+        self._use, self._edit = shape.use, edit
+        self._ctx, self._entity, self._record = ctx, shape.entity.name, record
         self._by = shape.stages.field.name if shape.stages else ""
         self._found = foresee(ctx, shape.entity.name, record, self._by, options) if edit else {}
 
@@ -285,6 +289,12 @@ class _Ways:
         needs = [need for need in self.needs(stage) if not need.met]
         missing = ", ".join(need.label for need in needs if not need.rule)
         return " ".join([*([f"Needs {missing}."] if missing else []), *(need.label for need in needs if need.rule)])
+
+    def asks(self, stage: str) -> str:
+        """Return where what a stage asks for is filled in; empty when it asks for nothing, or for more than that."""
+        found = self._found.get(stage, NOTHING)
+        way = Way(self._entity, self._record, self._by, stage)
+        return way.address if asks_of(self._ctx, self._entity, found) else ""
 
     def _way(self, field: str) -> str:
         return f"{self._edit}#f-{field}" if field in self._use.editable and field != self._by else ""

@@ -5,6 +5,7 @@ import { all, dialogIsOpen, isPhone, isTyping, on, openParts } from "./dom.ts";
 import { followPointer, ghostOf } from "./drag.ts";
 import { askJson } from "./http.ts";
 import { singleKeysAreOn } from "./keys.ts";
+import { fillIn } from "./stages.ts";
 import { boxesOf, clearSelection, showSelection } from "./selection.ts";
 
 let moving: HTMLElement | null = null;
@@ -49,6 +50,11 @@ async function moveTo(card: HTMLElement, name: string): Promise<void> {
   card.classList.remove("is-saving");
   card.removeAttribute("aria-busy");
   const moved = answer?.parts.querySelector<HTMLElement>("[data-moved]") ?? null;
+  const asks = moved?.dataset["asksAt"];
+  if (asks !== undefined) {
+    home.parent.insertBefore(card, home.next);
+    return fillIn(asks);
+  }
   if (answer === null || (!answer.done && !moved?.firstElementChild)) {
     home.parent.insertBefore(card, home.next);
     if (moved) mark(card, moved.dataset["refused"] ?? "");
@@ -89,7 +95,13 @@ function mark(card: HTMLElement, why: string): void {
 
 // ---- why a card cannot go somewhere
 
-type Reasons = Record<string, string>;
+interface Reasons {
+  /** Why a card cannot go to a lane, by lane. */
+  readonly why: Record<string, string>;
+  /** What other lanes ask for on the way. */
+  readonly asks: Record<string, string>;
+}
+const FREE: Reasons = { why: {}, asks: {} };
 const FRESH_MILLISECONDS = 5000;
 let known: { card: string; at: number; reasons: Promise<Reasons> } | null = null;
 
@@ -100,7 +112,7 @@ function reasonsFor(card: HTMLElement): Promise<Reasons> {
   const url = new URL(boardOf(card).dataset["reasonsUrl"]!, window.location.href);
   url.searchParams.set("id", card.dataset["card"]!);
   // Without an answer every lane can be tried; the server has the last word anyway.
-  const reasons = askJson<Reasons>(url.href).then((found) => found ?? {}, () => ({}));
+  const reasons = askJson<Reasons>(url.href).then((found) => found ?? FREE, () => FREE);
   known = { card: name, at: performance.now(), reasons };
   return reasons;
 }
@@ -108,8 +120,10 @@ function reasonsFor(card: HTMLElement): Promise<Reasons> {
 /** Dims the entries of the menu that would be refused, each with the reason. */
 function bar(menu: HTMLElement, reasons: Reasons): void {
   for (const entry of all(menu, "[data-to]")) {
-    const why = entry.getAttribute("aria-checked") === "true" ? "" : (reasons[entry.dataset["to"]!] ?? "");
+    const to = entry.getAttribute("aria-checked") === "true" ? "" : entry.dataset["to"]!;
+    const why = reasons.why[to] ?? "";
     entry.classList.toggle("is-barred", why !== "");
+    if (reasons.asks[to] !== undefined) entry.querySelector<HTMLElement>("[data-note]")!.textContent = reasons.asks[to];
     if (why === "") continue;
     entry.setAttribute("aria-disabled", "true");
     entry.querySelector<HTMLElement>("[data-note]")!.textContent = why;
@@ -158,7 +172,7 @@ function openMenu(card: HTMLElement, near: HTMLElement): void {
   stand(menu, near);
   if (why === "") {
     void reasonsFor(card).then((reasons) => {
-      if (moving !== card || Object.keys(reasons).length === 0) return;
+      if (moving !== card) return;
       bar(menu, reasons);
       stand(menu, near);
     });
@@ -300,7 +314,7 @@ function grab(card: HTMLElement, down: PointerEvent): void {
       }
       void reasonsFor(card).then((reasons) => {
         if (!board.classList.contains("is-dragging")) return;
-        for (const name of Object.keys(reasons)) laneNamed(board, name)?.classList.add("is-barred");
+        for (const name of Object.keys(reasons.why)) laneNamed(board, name)?.classList.add("is-barred");
       });
       ghost = ghostOf(card, at);
       card.classList.add("is-dragged");

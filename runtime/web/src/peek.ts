@@ -150,5 +150,9 @@ export function startPeek(): void {
   });
   on("click", "[data-peek-close]", close);
   on("click", "[data-peek-step]", (button) => step(Number(button.dataset["peekStep"])));
+  document.addEventListener("kith:moved", () => {
+    if (shown !== "") void show(shown);
+    document.dispatchEvent(new CustomEvent("kith:rows"));
+  });
   document.addEventListener("kith-changed", () => panel() !== null && document.dispatchEvent(new CustomEvent("kith:rows")));
 }

@@ -5,5 +5,6 @@ import { prepareInline, startInline } from "./inline.ts";
 import { run } from "./parts.ts";
 import { startPast } from "./past.ts";
 import { prepareRelated, startRelated } from "./related.ts";
+import { startStages } from "./stages.ts";
 
-run({ starts: [startInline, startPast, startComposer, startRelated, startCuts], prepares: [prepareInline, prepareComposer, prepareRelated, prepareCuts] });
+run({ starts: [startInline, startPast, startComposer, startRelated, startStages, startCuts], prepares: [prepareInline, prepareComposer, prepareRelated, prepareCuts] });

@@ -17,7 +17,7 @@ from kith_runtime.context import Context
 from kith_runtime.field_types._options import option_label
 from kith_runtime.queries import get
 from kith_runtime.records import ValidationFailed
-from kith_runtime.records.foresight import foresee
+from kith_runtime.records.foresight import NOTHING, Foreseen, foresee
 from kith_runtime.screens.addresses import new_address
 from kith_runtime.screens.list_bulk import actions_of
 from kith_runtime.screens.list_empty import Emptiness, emptiness_of
@@ -28,6 +28,7 @@ from kith_runtime.screens.list_state import Condition, ListState, read_state
 from kith_runtime.screens.listing import Answer, ListPage, Pager, frame_of, require_entity
 from kith_runtime.screens.parameters import Unfit, one_of
 from kith_runtime.screens.rendering import Page, render, toast, wants_part
+from kith_runtime.screens.stage_form import Way, asks_of
 from kith_runtime.screens.views.lanes import (
     BLANK,
     MOST_LANES,
@@ -88,6 +89,8 @@ class HeadsPart(Page):
     message: str = ""
     undo: str = ""
     refused: bool = False
+    asks: str = ""
+    """Where that is filled in which alone keeps the card from moving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,20 +279,32 @@ def _ask(ctx: Context, board: Board, state: ListState, record: str) -> Response:
 
 @blueprint.get("/e/<entity>/board/reasons")
 def show_reasons(entity: str) -> Response:
-    """Return why a card cannot go to some of the lanes, by lane; what is not named may be tried."""
+    """Return why a card cannot go to some of the lanes, and what others ask for on the way; the rest may be tried."""
     ctx = context()
     board, _ = _asked_board(ctx, entity)
-    return jsonify(_reasons(ctx, board, request.args.get("id", "")))
+    record = request.args.get("id", "")
+    found = _foreseen(ctx, board, record)
+    asks = {lane: "asks for " + ", ".join(_missing(item)) for lane, item in found.items() if asks_of(ctx, entity, item)}
+    return jsonify({"why": {lane: item.words for lane, item in found.items() if lane not in asks}, "asks": asks})
 
 
 def _reasons(ctx: Context, board: Board, record: str) -> dict[str, str]:
     """Return what a move is refused for, by lane, for whoever may move the card."""
+    return {lane: item.words for lane, item in _foreseen(ctx, board, record).items()}
+
+
+def _foreseen(ctx: Context, board: Board, record: str) -> dict[str, Foreseen]:
+    """Return what stands between a card and the lanes that it cannot go to as it is."""
     entity = board.shape.entity.name
     if not board.editable or not allows(ctx, entity, "update", record):
         return {}
     options = ["" if name == BLANK else name for name in lane_names(board, {})]
     found = foresee(ctx, entity, record, board.by.name, options)
-    return {option or BLANK: words for option, item in found.items() if (words := item.words)}
+    return {option or BLANK: item for option, item in found.items() if item.words}
+
+
+def _missing(found: Foreseen) -> list[str]:
+    return [ask.label for ask in found.asks if not ask.met]
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +357,17 @@ def _refused(board: Board, state: ListState, move: Move, refused: KithError) -> 
     if not wants_part():
         toast(words, icon="alert-triangle")
         return redirect(state.here(), 303)
-    part = HeadsPart("Refused", state.entity, message=words, refused=True)
-    return _changed(ctx, state, move, part, status=refused.status)
+    asks = _asks(ctx, board, move) if isinstance(refused, ValidationFailed) else ""
+    part = HeadsPart("Refused", state.entity, message=words, refused=True, asks=asks)
+    # What asks for something is no fault, and browsers report every other status as one.
+    return _changed(ctx, state, move, part, status=200 if asks else refused.status)
+
+
+def _asks(ctx: Context, board: Board, move: Move) -> str:
+    """Return where what the lane asks for is filled in; empty where that is not all that is missing."""
+    way = Way(board.shape.entity.name, move.record, board.by.name, move.to)
+    found = foresee(ctx, way.entity, way.record, way.by, (way.option,)).get(way.option, NOTHING)
+    return way.address if asks_of(ctx, way.entity, found) else ""
 
 
 def _changed(ctx: Context, state: ListState, move: Move, part: HeadsPart, *, status: int = 200) -> Response:
