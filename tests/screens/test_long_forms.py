@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kith_platform.clock import FixedClock
+from kith_runtime import records
+from kith_runtime.actors import SYSTEM
 from support.axe import findings
 from support.serving import served
 from support.site import open_page
@@ -16,12 +18,15 @@ from support.visitors import PASSWORD, Office
 from support.yaml_workspace import yaml_workspace
 
 _LONG = "Voraussichtliches Datum der Vertragsverlängerung"
+_MANY = ", ".join(f"o{number}: {{{{label: Öption {number}}}}}" for number in range(1, 31))
 _WIDE = "\n".join(f"  f{number}: {{type: text, label: Angabe {number}}}" for number in range(1, 199))
 APPS = {
     "base/wide.yaml": f"entity: wide\nlabel: Wide thing\nfields:\n  name: {{type: text, required: true}}\n{_WIDE}\n"
     f"  last: {{type: date, label: {_LONG}}}\n",
     "base/small.yaml": "entity: small\nlabel: Small thing\nownership: none\nfields:\n"
     "  name: {type: text, required: true}\n  stars: {type: rating}\n  done: {type: boolean}\n",
+    "base/many.yaml": "entity: many\nlabel: Many\nownership: none\nfields:\n  name: {type: text, required: true}\n"
+    f"  chosen: {{type: choices, options: {{{_MANY.replace('{{', '{').replace('}}', '}')}}}}}\n",
     "base/lang.yaml": "entity: lang\nlabel: Wartungsauftragsbestätigungsschreiben\nownership: none\nfields:\n"
     "  name: {type: text, required: true}\n",
     "base/menu.yaml": "menu: main\nlabel: Things\nitems:\n  wide: {entity: wide}\n  small: {entity: small}\n",
@@ -134,3 +139,36 @@ def test_three_fields_stand_in_one_narrow_column(page: Page) -> None:
     assert findings(page) == []
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_of_two_hundred_fields_one_is_typed_in_a_filter(page: Page, place: tuple[Office, str]) -> None:
+    with place[0].held.workspace.write(SYSTEM, "system") as ctx:
+        records.create(ctx, "base.wide", {"name": "One", "f17": "x"})
+    page.goto("/e/base.wide?view=all")
+    page.locator("#filter > summary").click()
+    field = page.get_by_label("Field of condition 1", exact=True)
+    with page.expect_response("**/e/base.wide/filter?**"):
+        field.fill("angabe 17")
+        field.press("Tab")
+    expect(field).to_have_value("Angabe 17")
+    expect(page.get_by_label("Operator of condition 1", exact=True).locator("option")).to_have_count(7)
+    page.get_by_label("Value of condition 1", exact=True).fill("x")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**f=f17**")
+    assert findings(page) == []
+
+
+def test_of_thirty_choices_some_are_found_and_ticked(page: Page) -> None:
+    page.goto("/e/base.many/new")
+    find = page.get_by_role("searchbox", name="Chosen: find among 30")
+    boxes = page.locator("[data-field=chosen] label:has(input[type=checkbox]):visible")
+    expect(find).to_be_visible()
+    expect(boxes).to_have_count(30)
+    find.fill("option 27")
+    expect(boxes).to_have_count(1)
+    find.press("Enter")
+    expect(boxes).to_have_count(30)
+    find.fill("option 3")
+    expect(page.get_by_role("checkbox", name="Öption 27")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Öption 5", exact=True)).to_be_hidden()
+    assert findings(page) == []

@@ -28,6 +28,9 @@ ALL_OPERATORS = (
 )
 """For a line whose field is not chosen yet, so that a page without script can fill it in one go."""
 
+MENU_MOST_FIELDS = 60
+"""How many fields stand in a menu; of more, one types the label of one."""
+
 BUTTONS = ("_add", "_drop", "_group")
 
 
@@ -44,6 +47,8 @@ class DrawnLine:
     words: str = ""
     problem: str = ""
     kind: str = "line"
+    typed: str = ""
+    """What stands in the place of the field where it is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class FilterPart(Page):
     filter_fields: Sequence[FilterField] = ()
     operators: Sequence[tuple[str, str]] = ALL_OPERATORS
 
+    @property
+    def types_fields(self) -> bool:
+        """Tell whether a field is typed, by its label, because there are too many for a menu."""
+        return len(self.filter_fields) > MENU_MOST_FIELDS
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -126,7 +136,7 @@ def applied(ctx: Context, state: ListState, arguments: MultiDict[str, str]) -> A
     """
     if arguments.get("_mode") == "text":
         return Applied(replace(state, conditions=(), where=state.where))
-    tree = flattened(pruned(read_tree(arguments)))
+    tree = flattened(pruned(_read(ctx, state.entity, arguments)))
     plain, rest = _parted(tree)
     text, problem = text_of(ctx, state.entity, Group(tree.join, rest)) if rest else ("", "")
     if problem:
@@ -158,12 +168,26 @@ def redrawn(ctx: Context, state: ListState, arguments: MultiDict[str, str], swit
         return Builder(_drawn(ctx, state.entity, Group()), "text", written)
     if mode == "builder" and switched:
         return builder_of(ctx, ListState(state.entity, where=written))
-    tree = _fitting(ctx, state.entity, read_tree(arguments))
+    tree = _fitting(ctx, state.entity, _read(ctx, state.entity, arguments))
     drawn = _drawn(ctx, state.entity, tree if isinstance(tree, Group) else Group(), quiet=True)
     text, problem = text_of(ctx, state.entity, flattened(pruned(tree if isinstance(tree, Group) else Group())))
     if mode == "text" and problem:
         return replace(Builder(drawn), problem=f"This cannot be written as text yet. {problem}")
     return Builder(drawn, mode, text)
+
+
+def _read(ctx: Context, entity: str, arguments: MultiDict[str, str]) -> Group:
+    """Return the tree that was sent; where fields are typed, the label of one stands for its name."""
+    fields = filter_fields(ctx, entity)
+    if len(fields) <= MENU_MOST_FIELDS:
+        return read_tree(arguments)
+    names = {item.label.casefold(): item.name for item in reversed(fields)} | {item.name: item.name for item in fields}
+    typed = MultiDict(arguments)
+    for key in arguments:
+        if key.startswith("f."):
+            value = arguments[key].strip()
+            typed[key] = names.get(value) or names.get(value.casefold(), value)
+    return read_tree(typed)
 
 
 def _fitting(ctx: Context, entity: str, node: Node) -> Node:
@@ -205,7 +229,8 @@ class _Drawing:
         found = next((item for item in filter_fields(self.ctx, self.entity) if item.name == node.field), None)
         _, words, problem = condition_read(self.ctx, self.entity, found, node) if node.field else ("", "", "")
         takes, said = takes_of(node.operator), "" if self.quiet else problem
-        return DrawnLine(path, number, found, node.operator, node.value, takes, words, said)
+        typed = found.label if found is not None else node.field
+        return DrawnLine(path, number, found, node.operator, node.value, takes, words, said, typed=typed)
 
 
 def filter_part(ctx: Context, entity: str, builder: Builder) -> FilterPart:
