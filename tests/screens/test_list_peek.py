@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from support.axe import findings
 from support.site import Site, signed_in
@@ -42,3 +42,28 @@ def test_by_keys_beside_the_list(site: Site, page: Page, administrator: str) -> 
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
     expect(page).to_have_url(site.address + listing)
+
+
+def test_what_is_on_its_way_is_given_up_and_what_does_not_come_is_told(
+    site: Site, chromium: Browser, administrator: str
+) -> None:
+    site.create("sales.account", name="Slowly there", owner=administrator)
+    # A page of its own: the browser reports what does not come as a fault.
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.address)
+    page = context.new_page()
+    signed_in(page, site, administrator).goto("/e/sales.account?view=all&f=name&o=is&v=Slowly+there")
+    held: list[Route] = []
+    page.route("**/peek", lambda route: held.append(route))
+    page.keyboard.press("j")
+    with page.expect_request("**/peek"):
+        page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    expect(page.locator("[data-bulk-said]")).to_have_text("1 selected")
+    with page.expect_response("**/peek"):
+        held[0].continue_()
+    page.route("**/runs", lambda route: route.abort())
+    page.get_by_role("button", name="Edit field").click()
+    expect(page.locator("[data-toast]")).to_contain_text("The server cannot be reached. Nothing was changed")
+    expect(page.locator("aside.k-peek")).to_have_count(0)
+    context.close()

@@ -1,7 +1,7 @@
 /** Work on many rows: the whole page or all that match, the dialog that asks what to do, and progress in the bar. */
 import { all, dialogIsOpen, isPhone, isTyping, on } from "./dom.ts";
 import { release } from "./forms.ts";
-import { ask } from "./http.ts";
+import { ask, askQuietly } from "./http.ts";
 import { icon } from "./listbox.ts";
 import { openOver } from "./over.ts";
 import { boxesOf, clearSelection, holderIn, showSelection } from "./selection.ts";
@@ -194,7 +194,11 @@ async function openRun(form: HTMLFormElement, address: string, action: string): 
   const opener = document.activeElement;
   const body = new FormData(form);
   body.set("action", action);
-  const answer = await ask(address, { method: "POST", body }).finally(() => (isAsked = false));
+  const answer = await askQuietly(address, { method: "POST", body }).finally(() => (isAsked = false));
+  if (answer === null) {
+    showToast({ text: "The server cannot be reached. Nothing was changed; try again in a moment.", icon: "alert-circle" });
+    return true;
+  }
   if (answer.status === 204) return false;
   if (!answer.ok || answer.redirected) window.location.reload();
   if (!answer.ok || answer.redirected) return true;

@@ -52,6 +52,7 @@ async function show(record: string): Promise<void> {
   if (shown !== record) return; // the cursor went on meanwhile
   if (answer === null || !answer.ok) {
     const gone = answer?.status === 404;
+    if (panel() === null) shown = "";
     showToast({ text: gone ? "This record does not exist any more, or you may not see it." : "The server cannot be reached. Try again when you are back.", icon: "alert-circle" });
     return;
   }
@@ -97,7 +98,7 @@ function step(by: number): void {
 function press(event: KeyboardEvent): void {
   if (isPhone() || event.defaultPrevented || isTyping(event.target) || dialogIsOpen()) return;
   const target = event.target instanceof Element ? event.target : document.body;
-  if (event.key === "Escape" && panel() !== null && target.closest("form[data-inline]") === null) {
+  if (event.key === "Escape" && (panel() !== null || shown !== "") && target.closest("form[data-inline]") === null) {
     event.preventDefault();
     close();
     return;
