@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
 from babel import Locale
@@ -19,6 +19,8 @@ NUMBER_FORMATS = {
     "1'234.56": ("’", "."),
 }
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_WHOLE = Context(prec=60, rounding=ROUND_HALF_UP)
+_UNIT = Decimal(1)
 _MINUS = "\N{MINUS SIGN}"
 _CACHED = 4096
 
@@ -49,7 +51,7 @@ class NumberFormats:
         self._table = str.maketrans({",": self.symbols.group, ".": self.symbols.decimal, "-": self.symbols.minus})
         self._money: dict[tuple[str, bool], _MoneyShape] = {}
         self._percent = _percent_shape(locale)
-        self._kept: dict[tuple[Decimal, str, bool], str] = {}
+        self._kept: dict[tuple[Decimal, str, bool, bool], str] = {}
 
     def fixed(self, value: Decimal | int, scale: int) -> str:
         """Write a number with ``scale`` digits after the point, rounded half-even: ``"1.234,50"``."""
@@ -67,14 +69,18 @@ class NumberFormats:
         exponent = value.normalize(_ROUNDING).as_tuple().exponent
         return self.fixed(value, max(0, -exponent) if isinstance(exponent, int) else 0)
 
-    def money(self, amount: Decimal, currency: str, *, code: bool = False) -> str:
-        """Write an amount with its currency's sign (or code) and minor units: ``"€ 1.234,50"``."""
-        key = (amount, currency, code)
+    def money(self, amount: Decimal, currency: str, *, code: bool = False, whole: bool = False) -> str:
+        """Write an amount with its currency's sign (or code) and minor units: ``"€ 1.234,50"``.
+
+        ``whole`` writes whole units, a half away from zero: ``"€ 1.235"``.
+        """
+        key = (amount, currency, code, whole)
         text = self._kept.get(key)
         if text is None:
             shape = self._money.get((currency, code)) or self._compile_money(currency, code)
-            number = self.fixed(abs(amount), shape.digits)
-            minus = self.symbols.minus if amount < 0 else ""
+            exact = _WHOLE.quantize(amount, _UNIT) if whole else amount
+            number = self.fixed(abs(exact), 0 if whole else shape.digits)
+            minus = self.symbols.minus if exact < 0 else ""
             text = f"{minus}{shape.before}{number}{shape.after}"
             if len(self._kept) >= _CACHED:
                 self._kept.clear()

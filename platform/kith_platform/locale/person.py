@@ -57,6 +57,10 @@ class PersonLocale:
         """Write an amount; ``code`` shows "EUR" instead of the sign, for lists of mixed currencies."""
         return self.numbers.money(amount, currency or self.currency, code=code)
 
+    def whole_money(self, amount: Decimal, currency: str) -> str:
+        """Write an amount in whole units, a half away from zero."""
+        return self.numbers.money(amount, currency, whole=True)
+
     def percent(self, value: Decimal | int, scale: int | None = None) -> str:
         """Write percent points: 12.5 becomes ``"12.5%"``."""
         return self.numbers.percent(value, scale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -16,24 +16,24 @@ _EXACT = Markup('<span title="{}">{}</span>')
 
 def short_amount(f: PersonLocale, value: Money) -> str:
     """Return an amount as short as it is exact: “€84,000”, but “€84,000.50”."""
-    text = f.money(value.amount, value.currency)
-    if not _is_whole(value):
-        return text
-    point = f.numbers.symbols.decimal
-    head, found, tail = text.rpartition(point)
-    zeros = len(tail) - len(tail.lstrip("0"))
-    return head + tail[zeros:] if found and zeros and not tail[zeros : zeros + 1].isdigit() else text
+    return rounded_amount(f, value) if _is_whole(value) else f.money(value.amount, value.currency)
 
 
 def rounded_amount(f: PersonLocale, value: Money) -> str:
     """Return an amount in whole units, a half away from zero."""
-    return short_amount(f, Money(value.amount.quantize(Decimal(1), ROUND_HALF_UP), value.currency))
+    return f.whole_money(value.amount, value.currency)
 
 
 def whole_amount(f: PersonLocale, value: Money) -> Markup | str:
     """Return an amount in whole units for a page, with the exact one for whoever points at what was rounded."""
-    shown = rounded_amount(f, value)
-    return shown if _is_whole(value) else _EXACT.format(f.money(value.amount, value.currency), shown)
+    amount, currency = value.amount, value.currency
+    shown = f.whole_money(amount, currency)
+    return shown if _is_whole(value) else _rounded(f.money(amount, currency), shown)
+
+
+@lru_cache(8192)
+def _rounded(exact: str, shown: str) -> Markup:
+    return _EXACT.format(exact, shown)
 
 
 def is_shown_whole(options: Any) -> bool:
@@ -44,7 +44,7 @@ def is_shown_whole(options: Any) -> bool:
 def totals(f: PersonLocale, parts: tuple[Money, ...], write: Callable[[PersonLocale, Money], str] | None = None) -> str:
     """Return sums in several currencies beside each other: they do not add up.
 
-    >>> from kith_platform.locale import PersonLocale
+    >>> from decimal import Decimal
     >>> totals(PersonLocale(), (Money(Decimal("12.50"), "EUR"), Money(Decimal(3), "CHF")), rounded_amount)
     '€13 + CHF\\xa03'
     """
